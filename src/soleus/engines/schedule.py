@@ -1,0 +1,95 @@
+"""Cut time into the pieces on which every rate is constant, with what happens at their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from soleus.errors import InputError, ModelError
+from soleus.lineage import Process
+from soleus.lineage.process import FloatArray, IntArray
+from soleus.movement import Modifiers
+
+__all__ = ["Schedule", "build_schedule"]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Time cut at modifier edges, jumps and sampling days.
+
+    Attributes
+    ----------
+    times
+        Cuts, shape (P + 1,).
+    role_values
+        Multipliers per piece, shape (P, R).
+    jump_at
+        For each cut the index of the jump that acts there, or -1, shape (P + 1,).
+    jump_matrices
+        Shape (J, n, n).
+    sample_at
+        For each sampling day the index of its cut, shape (D,). A sample on the day of a jump is
+        taken just before the jump.
+    """
+
+    times: FloatArray
+    role_values: FloatArray
+    jump_at: IntArray
+    jump_matrices: FloatArray
+    sample_at: IntArray
+
+
+def build_schedule(process: Process, modifiers: Modifiers, days: Sequence[float]) -> Schedule:
+    """Return the schedule of a process under modifiers, sampled on ``days`` (increasing).
+
+    Raises
+    ------
+    InputError
+        If a day lies outside the modifiers' edges or the days do not increase.
+    """
+    sampling = np.asarray(days, dtype=float)
+    start, end = modifiers.edges[0], modifiers.edges[-1]
+    if sampling.ndim != 1 or len(sampling) == 0 or np.any(np.diff(sampling) <= 0.0):
+        raise InputError(f"sampling days must be a non-empty increasing list, got {list(days)}")
+    if sampling[0] < start or sampling[-1] > end:
+        raise InputError(
+            f"sampling days must lie in [{start:g}, {end:g}], the span of the modifiers; got "
+            f"{sampling[0]:g} to {sampling[-1]:g}"
+        )
+    jumps = [j for j in process.jumps if start <= j.day < sampling[-1]]
+    if len({j.day for j in jumps}) < len(jumps):
+        raise InputError("two jumps on one day: their order is not defined; merge them into one")
+    inner = modifiers.edges[modifiers.edges < sampling[-1]]
+    times = np.unique(np.concatenate([inner, sampling, [j.day for j in jumps]]))
+    if len(times) == 1:
+        times = np.array([start, start])
+    piece = np.clip(np.searchsorted(modifiers.edges, times[:-1], side="right") - 1, 0, None)
+    values = modifiers.on_roles(process.roles)[:, np.minimum(piece, modifiers.values.shape[1] - 1)]
+    _refuse_dead_fates(process, values)
+    jump_at = np.full(len(times), -1, dtype=np.int64)
+    for index, jump in enumerate(jumps):
+        jump_at[np.searchsorted(times, jump.day)] = index
+    n = process.n_states
+    matrices: NDArray[np.float64] = np.array([j.matrix for j in jumps]).reshape(len(jumps), n, n)
+    return Schedule(
+        times=times,
+        role_values=np.ascontiguousarray(values.T),
+        jump_at=jump_at,
+        jump_matrices=matrices,
+        sample_at=np.searchsorted(times, sampling).astype(np.int64),
+    )
+
+
+def _refuse_dead_fates(process: Process, values: FloatArray) -> None:
+    a = process.arrays
+    weight = np.where(a.fate_role[:, None] < 0, 1.0, values[a.fate_role])
+    total = np.add.reduceat(a.fate_probability[:, None] * weight, a.exit_fates[:-1], axis=0)
+    dead = np.flatnonzero((total <= 0.0).any(axis=1))
+    if len(dead):
+        name = process.transitions[process.exit_transition[dead[0]]]
+        raise ModelError(
+            f"transition {name!r}: the weights of all its fates are 0 at some time; no fate can be drawn"
+        )

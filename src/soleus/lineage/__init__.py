@@ -1,0 +1,27 @@
+"""What cells do: cell types, phases, transitions with roles, fates, sources; compiled to microstates.
+
+>>> from soleus.lineage import CellType, Fate, Lineage, Phase, Transition, compile_lineage
+>>> stem = CellType("stem", "stem cell", (Phase("cycle", cycling=True),))
+>>> divide = Transition("divide", "division", "stem", (Fate("two", 1.0, {"stem": 2}),), rate_per_day=0.7)
+>>> compile_lineage(Lineage("yule", (stem,), (divide,))).n_states
+1
+"""
+
+from soleus.lineage.compile import compile_lineage
+from soleus.lineage.model import CellType, Fate, Jump, Lineage, Phase, Source, Transition
+from soleus.lineage.process import CompiledJump, Microstate, Process, ProcessArrays
+
+__all__ = [
+    "CellType",
+    "CompiledJump",
+    "Fate",
+    "Jump",
+    "Lineage",
+    "Microstate",
+    "Phase",
+    "Process",
+    "ProcessArrays",
+    "Source",
+    "Transition",
+    "compile_lineage",
+]

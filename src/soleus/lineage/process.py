@@ -1,0 +1,121 @@
+"""A compiled lineage: microstates, exits and fates as plain arrays.
+
+A microstate is one stage of one phase of one cell type. Every engine reads these arrays and
+nothing else of the lineage, so all of them solve the same process:
+
+* exits are sorted by source; exit ``e`` leaves microstate ``exit_source[e]`` with hazard
+  ``exit_rate[e] * m[exit_role[e]](t)`` per day;
+* it draws fate ``f`` among ``exit_fates[e]:exit_fates[e + 1]`` with probability proportional to
+  ``fate_probability[f] * m[fate_role[f]](t)`` (weight 1 where ``fate_role`` is -1);
+* the cell is replaced by ``daughters[fate_daughters[f]:fate_daughters[f + 1]]``.
+
+Sources are exits of one immortal microstate, the last one, whose fates return it together with
+the new cell; engines need no other rule for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from soleus.errors import unknown_name
+
+__all__ = ["CompiledJump", "FloatArray", "IntArray", "Microstate", "Process", "ProcessArrays"]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+class Microstate(NamedTuple):
+    """One stage of one phase of one cell type; ``outside`` is where sources come from."""
+
+    type: str
+    phase: str
+    stage: int
+    cycling: bool
+
+
+class ProcessArrays(NamedTuple):
+    """What a compiled kernel reads (all arrays are C-contiguous)."""
+
+    exit_source: IntArray
+    exit_rate: FloatArray
+    exit_role: IntArray
+    exit_fates: IntArray
+    fate_probability: FloatArray
+    fate_role: IntArray
+    fate_daughters: IntArray
+    daughters: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledJump:
+    """At ``day`` a cell in microstate i moves to j with probability ``matrix[i, j]`` (rows <= 1)."""
+
+    name: str
+    day: float
+    matrix: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Process:
+    """A lineage as arrays.
+
+    Attributes
+    ----------
+    microstates
+        Length n; the last is the outside world if the lineage has sources.
+    roles
+        Length R, the rows that modifiers fill.
+    transitions
+        Names; ``exit_transition[e]`` indexes them.
+    advance
+        Length E, True where the exit only moves on to the next stage of an Erlang wait.
+    has_outside
+        Whether the last microstate is the immortal source of cells.
+    """
+
+    name: str
+    microstates: tuple[Microstate, ...]
+    roles: tuple[str, ...]
+    transitions: tuple[str, ...]
+    arrays: ProcessArrays
+    exit_transition: IntArray
+    advance: NDArray[np.bool_]
+    jumps: tuple[CompiledJump, ...]
+    has_outside: bool
+
+    @property
+    def n_states(self) -> int:
+        """Number of microstates, the outside included."""
+        return len(self.microstates)
+
+    def weights(self, chosen: Callable[[Microstate], float]) -> FloatArray:
+        """Return read-out weights, shape (n,), from a function of the microstate.
+
+        The outside world is never counted.
+        """
+        values = np.array([float(chosen(m)) for m in self.microstates])
+        if self.has_outside:
+            values[-1] = 0.0
+        return values
+
+    def count(self, *types: str) -> FloatArray:
+        """Return weights that count the cells of the given types, shape (n,)."""
+        known = {m.type for m in self.microstates}
+        for name in types:
+            if name not in known:
+                raise unknown_name("cell type", name, known)
+        return self.weights(lambda m: m.type in types)
+
+    def entry(self, place: str) -> int:
+        """Return the microstate where a cell enters a place (``type`` or ``type.phase``)."""
+        type_name, _, phase = place.partition(".")
+        for index, state in enumerate(self.microstates):
+            if state.type == type_name and phase in ("", state.phase) and state.stage == 0:
+                return index
+        raise unknown_name("place", place, {f"{m.type}.{m.phase}" for m in self.microstates})

@@ -1,0 +1,25 @@
+"""What legs do, and what becomes of it: activities, regimens, signals, mechanisms, rate modifiers.
+
+A :class:`Regimen` is a sequence of :class:`Activity`; each activity drives :class:`Signal` objects;
+a :class:`Mechanism` turns a signal's deviation from normal cage life into a log-modifier of a role
+of the lineage. :class:`ModifierGrid` averages the product of all of them over a refined time grid.
+"""
+
+from soleus.movement.grid import LogTerm, ModifierGrid, refine
+from soleus.movement.mechanisms import Mechanism
+from soleus.movement.modifiers import Modifiers
+from soleus.movement.regimen import Activity, Regimen, RegimenInterval
+from soleus.movement.signals import Signal, SignalCourse
+
+__all__ = [
+    "Activity",
+    "LogTerm",
+    "Mechanism",
+    "ModifierGrid",
+    "Modifiers",
+    "Regimen",
+    "RegimenInterval",
+    "Signal",
+    "SignalCourse",
+    "refine",
+]

@@ -1,0 +1,70 @@
+"""Mechanisms: how a signal moves a role of the lineage. They are switchable and compete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from soleus.errors import ModelError
+
+__all__ = ["Mechanism"]
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """``log m_role(t) = direction * log_gain * shape(signal(t) - normal)``.
+
+    Parameters
+    ----------
+    role
+        Role of the lineage, or a prefix of roles (``"division"`` moves ``"division.stem"`` too).
+    niche
+        Where it acts; a mechanism of another niche is left out when a study is bound.
+    direction
+        +1 if the role rises with the signal, -1 if it falls.
+    max_log_gain
+        Bound of the gain: beyond it the mechanism is not believable.
+    shape
+        ``"linear"``, or ``"saturating"``: linear below normal, and at most ``headroom`` above it
+        (young animals hardly answer to more movement than normal cage life gives).
+    """
+
+    name: str
+    label: str
+    signal: str
+    role: str
+    niche: str
+    direction: int
+    max_log_gain: float
+    shape: Literal["linear", "saturating"] = "saturating"
+    headroom: float = 0.2
+    on: bool = True
+
+    def __post_init__(self) -> None:
+        if self.direction not in (-1, 1):
+            raise ModelError(f"mechanism {self.name!r}: direction must be +1 or -1, got {self.direction}")
+        if not (np.isfinite(self.max_log_gain) and self.max_log_gain > 0.0):
+            raise ModelError(f"mechanism {self.name!r}: max_log_gain must be above 0")
+        if self.shape not in ("linear", "saturating"):
+            raise ModelError(
+                f"mechanism {self.name!r}: shape must be 'linear' or 'saturating', got {self.shape!r}"
+            )
+        if not self.headroom > 0.0:
+            raise ModelError(f"mechanism {self.name!r}: headroom must be above 0, got {self.headroom}")
+
+    def response(self, deviation: FloatArray) -> FloatArray:
+        """Return the log-modifier at a log-gain of 1, for a signal's deviation from normal."""
+        deviation = np.asarray(deviation, dtype=float)
+        if self.shape == "linear":
+            return self.direction * deviation
+        above = self.headroom * -np.expm1(-np.maximum(deviation, 0.0) / self.headroom)
+        return self.direction * (np.minimum(deviation, 0.0) + above)
+
+    def switched(self, on: bool) -> Mechanism:
+        """Return this mechanism switched on or off."""
+        return replace(self, on=on)
