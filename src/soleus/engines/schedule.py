@@ -52,7 +52,8 @@ def build_schedule(process: Process, modifiers: Modifiers, days: Sequence[float]
     """
     sampling = np.asarray(days, dtype=float)
     start, end = modifiers.edges[0], modifiers.edges[-1]
-    if sampling.ndim != 1 or len(sampling) == 0 or np.any(np.diff(sampling) <= 0.0):
+    increasing = sampling.ndim == 1 and len(sampling) > 0 and bool(np.all(np.diff(sampling) > 0.0))
+    if not (increasing and np.all(np.isfinite(sampling))):
         raise InputError(f"sampling days must be a non-empty increasing list, got {list(days)}")
     if sampling[0] < start or sampling[-1] > end:
         raise InputError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from soleus.engines.generator import build_pattern, fill_generator, new_generator
+from soleus.engines.generator import dense_generator
 from soleus.errors import ModelError
 from soleus.lineage import Process
 from soleus.lineage.process import FloatArray
@@ -61,18 +61,6 @@ def _start(process: Process, mean: FloatArray, *, poisson: bool) -> Start:
     return Start(mean, poisson, process.has_outside)
 
 
-def _dense_generator(process: Process, role_values: FloatArray) -> FloatArray:
-    """Return A with ``d mu / dt = mu A``, shape (n, n)."""
-    pattern = build_pattern(process)
-    out = new_generator(process, pattern)
-    fill_generator(process.arrays, pattern, np.ascontiguousarray(role_values, dtype=float), out)
-    dense: FloatArray = np.diag(out.diagonal)
-    for i in range(process.n_states):
-        for k in range(pattern.row_start[i], pattern.row_start[i + 1]):
-            dense[i, pattern.column[k]] += out.off[k]
-    return dense
-
-
 def quasi_stationary(
     process: Process, totals: Mapping[str, float], slaved: Sequence[str], *, role_values: FloatArray
 ) -> Start:
@@ -108,7 +96,7 @@ def quasi_stationary(
         mean[where] = total
     inner = np.flatnonzero(np.isin(types, list(slaved)))
     if len(inner):
-        a = _dense_generator(process, role_values)
+        a = dense_generator(process, role_values)
         balance = np.linalg.solve(a[np.ix_(inner, inner)].T, -(mean @ a)[inner])
         if np.any(balance < -1e-9 * max(1.0, float(np.max(np.abs(balance))))):
             raise ModelError(
@@ -125,7 +113,7 @@ def stable_growth(process: Process, total: float, *, role_values: FloatArray) ->
     The composition is the left eigenvector of the generator with the largest real eigenvalue
     (Perron-Frobenius), as in a culture that has grown for long.
     """
-    a = _dense_generator(process, role_values)
+    a = dense_generator(process, role_values)
     values, vectors = np.linalg.eig(a.T)
     leading = int(np.argmax(values.real))
     if values[leading].real <= 0.0:

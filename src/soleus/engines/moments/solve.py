@@ -16,26 +16,25 @@ truncation of the series, stay below the stated tolerance.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from soleus.engines.generator import build_pattern, new_generator
-from soleus.engines.moments.series import backward, forward, piece_steps
+from soleus.engines.generator import Generator, Pattern, pattern_of, tabulate
+from soleus.engines.moments.plan import Plan, make_plan, node_tables
+from soleus.engines.moments.series import Pairs, Pieces, run_backward, run_forward
 from soleus.engines.schedule import Schedule, build_schedule
 from soleus.engines.start import Start
 from soleus.errors import InputError, NumericalError
 from soleus.lineage import Process
-from soleus.lineage.process import FloatArray
+from soleus.lineage.process import FloatArray, IntArray
 from soleus.movement import Modifiers
 
-__all__ = ["ReadoutMoments", "mean_cells", "nodes_for", "readout_moments"]
+__all__ = ["ReadoutMoments", "mean_cells", "readout_moments"]
 
 _THETA_MEAN = 24.0
-_THETA_COVARIANCE = 2.0
-_NO_NODES = np.zeros(0)
+_THETA_COVARIANCE = 16.0
 _NO_STATES = np.zeros(0, dtype=np.int64)
 
 
@@ -67,20 +66,6 @@ class ReadoutMoments:
         return self.covariance.reshape(size, size)
 
 
-def nodes_for(tolerance: float, theta: float = _THETA_COVARIANCE) -> int:
-    """Return how many Gauss-Legendre nodes a step of ``theta`` needs.
-
-    The integrand is a product of three solutions, so its 2m-th derivative on a step is at most
-    ``(3 theta / h)**(2m)`` times its size; the m-node rule's error is that times
-    ``h (m!)**4 / ((2m + 1) (2m)!**3)``.
-    """
-    for m in range(2, 20):
-        factor = math.factorial(m) ** 4 / ((2 * m + 1) * math.factorial(2 * m) ** 3)
-        if (3.0 * theta) ** (2 * m) * factor <= tolerance:
-            return m
-    return 20
-
-
 def mean_cells(
     process: Process, modifiers: Modifiers, start: Start, *, days: Sequence[float], tolerance: float = 1e-12
 ) -> FloatArray:
@@ -95,8 +80,11 @@ def mean_cells(
     """
     _check(process, start, tolerance)
     schedule = build_schedule(process, modifiers, days)
-    at_cuts, _, _ = _run_forward(process, schedule, start, _THETA_MEAN, (_NO_NODES, _NO_STATES), tolerance)
-    return np.asarray(at_cuts[schedule.sample_at])
+    pattern = pattern_of(process)
+    table = tabulate(process, pattern, schedule.role_values)
+    plan = make_plan(pattern, table, schedule.times, theta=_THETA_MEAN, tolerance=None)
+    pieces = _pieces(pattern, table, plan, node_tables(0)[0])
+    return _run_forward(pieces, schedule, start, parents=_NO_STATES, tolerance=tolerance)[0]
 
 
 def readout_moments(
@@ -129,6 +117,10 @@ def readout_moments(
         raise InputError(
             f"weights must have shape (read-outs, {process.n_states} microstates), got {weights.shape}"
         )
+    if not np.all(np.isfinite(weights)):
+        raise InputError("weights must be finite numbers")
+    if process.has_outside and np.any(weights[:, -1] != 0.0):
+        raise InputError("weights of the last microstate, the outside world, must be 0: it is never counted")
     schedule = build_schedule(process, modifiers, days)
     u, covariance = _run_adjoint(process, schedule, start, weights, tolerance)
     shape = (len(schedule.sample_at), len(weights))
@@ -138,7 +130,8 @@ def readout_moments(
         inside = start.mean.copy()
         if process.has_outside:
             inside[-1] = 0.0
-        full -= u.T @ (inside[:, None] * u)
+        expected = u.T @ (inside[:, None] * u)
+        full -= 0.5 * (expected + expected.T)
     full = full.reshape(*shape, *shape)[::-1, :, ::-1, :]
     if not (np.all(np.isfinite(mean)) and np.all(np.isfinite(full))):
         raise NumericalError("moments: the numbers of cells overflow; check growth rates and days")
@@ -154,70 +147,104 @@ def _check(process: Process, start: Start, tolerance: float) -> None:
         raise InputError(f"tolerance must lie in [1e-14, 0.1], got {tolerance:g}")
 
 
-def _run_forward(
-    process: Process,
-    schedule: Schedule,
-    start: Start,
-    theta: float,
-    watch: tuple[FloatArray, np.ndarray],
-    tolerance: float,
-) -> tuple[FloatArray, FloatArray, np.ndarray]:
-    pattern = build_pattern(process)
-    gen = new_generator(process, pattern)
-    steps = piece_steps(process.arrays, pattern, gen, schedule.times, schedule.role_values, theta)
-    at_cuts, at_nodes = forward(
-        process.arrays,
-        pattern,
-        gen,
-        schedule.times,
-        schedule.role_values,
-        schedule.jump_at,
-        schedule.jump_matrices,
-        steps,
-        start.mean,
-        watch[0],
-        watch[1],
-        tolerance,
+def _pieces(pattern: Pattern, table: Generator, plan: Plan, nodes: FloatArray) -> Pieces:
+    return Pieces(
+        row_start=pattern.row_start,
+        column=pattern.column,
+        off=table.off,
+        diagonal=table.diagonal,
+        shift=plan.shift,
+        length=plan.length,
+        steps=plan.steps,
+        first_step=plan.first_step,
+        order=plan.order,
+        nodes=nodes,
     )
-    return at_cuts, at_nodes, steps
+
+
+def _stops(schedule: Schedule) -> list[int]:
+    """Return the cuts at which something other than a rate changes: samples, jumps, both ends."""
+    jumps = np.flatnonzero(schedule.jump_at >= 0)
+    ends = [0, len(schedule.times) - 1]
+    return np.unique(np.concatenate([schedule.sample_at, jumps, ends])).tolist()
+
+
+def _run_forward(
+    pieces: Pieces, schedule: Schedule, start: Start, *, parents: IntArray, tolerance: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the mean at each sample, (D, n), and of the parents at the nodes of each step."""
+    total = int(pieces.steps.sum())
+    at_nodes = np.empty((total, pieces.nodes.shape[1], len(parents)))
+    samples = {cut: day for day, cut in enumerate(schedule.sample_at.tolist())}
+    means = np.empty((len(samples), len(start.mean)))
+    stops = _stops(schedule)
+    y = start.mean.astype(np.float64)
+    for begin, end in zip(stops, [*stops[1:], stops[-1]], strict=True):
+        if begin in samples:
+            means[samples[begin]] = y
+        if schedule.jump_at[begin] >= 0:
+            y = y @ schedule.jump_matrices[schedule.jump_at[begin]]
+        run_forward(pieces, begin, end, y, parents, at_nodes, tolerance)
+    if not np.all(np.isfinite(means)):
+        raise NumericalError("moments: the numbers of cells overflow; check growth rates and days")
+    return means, at_nodes
 
 
 def _run_adjoint(
     process: Process, schedule: Schedule, start: Start, weights: FloatArray, tolerance: float
 ) -> tuple[FloatArray, FloatArray]:
-    pattern = build_pattern(process)
-    arrays = process.arrays
-    x, w = np.polynomial.legendre.leggauss(nodes_for(tolerance))
-    nodes, node_weights = 0.5 * (1.0 + x), 0.5 * w
-    parents = np.repeat(arrays.exit_source, np.diff(arrays.exit_fates))[pattern.division]
+    """Return the read-outs' expectations per starting cell, (n, D R), and the covariance of a
+    Poisson start, (D R, D R); both with the latest day first."""
+    pattern = pattern_of(process)
+    table = tabulate(process, pattern, schedule.role_values)
+    plan = make_plan(pattern, table, schedule.times, theta=_THETA_COVARIANCE, tolerance=tolerance)
+    nodes, node_weights = node_tables(int(plan.order.max()))
+    pieces = _pieces(pattern, table, plan, nodes)
     # The truncation error of each step adds up over the steps; leave the tolerance to the quadrature.
     fine = max(1e-14, tolerance * 1e-3)
-    at_cuts, mu_nodes, steps = _run_forward(
-        process, schedule, start, _THETA_COVARIANCE, (nodes, parents), fine
+    means, mu_nodes = _run_forward(pieces, schedule, start, parents=pattern.parents, tolerance=fine)
+    pairs = Pairs(
+        rate=np.ascontiguousarray(table.fate_rate[:, pattern.pair_fate] * pattern.pair_number),
+        parent=pattern.pair_parent,
+        first=pattern.pair_first,
+        second=pattern.pair_second,
+        node_weights=node_weights,
     )
-    ends = [arrays.fate_daughters[f] for f in pattern.division]
-    stops = [arrays.fate_daughters[f + 1] for f in pattern.division]
-    born = [arrays.daughters[a:b] for a, b in zip(ends, stops, strict=True)]
-    watched = np.unique(np.concatenate(born)) if born else np.zeros(0, dtype=np.int64)
-    position = np.full(process.n_states, -1, dtype=np.int64)
-    position[watched] = np.arange(len(watched))
-    u, covariance = backward(
-        arrays,
-        pattern,
-        new_generator(process, pattern),
-        schedule.times,
-        schedule.role_values,
-        schedule.jump_at,
-        schedule.jump_matrices,
-        steps,
-        at_cuts,
-        mu_nodes,
-        np.ascontiguousarray(schedule.sample_at[::-1]),
-        np.ascontiguousarray(weights.T),
-        nodes,
-        node_weights,
-        watched,
-        position,
-        fine,
-    )
+    samples = {cut: day for day, cut in enumerate(schedule.sample_at.tolist())}
+    stops = _stops(schedule)[::-1]
+    n, readouts = weights.shape[1], len(weights)
+    columns = len(samples) * readouts
+    covariance = np.zeros((columns, columns))
+    u = np.zeros((n, 0))
+    for end, begin in zip(stops, [*stops[1:], stops[-1]], strict=True):
+        if schedule.jump_at[end] >= 0:
+            u = schedule.jump_matrices[schedule.jump_at[end]] @ u
+        if end in samples:
+            u = np.hstack([u, weights.T])
+            now = means[samples[end]][:, None] * weights.T
+            size = u.shape[1]
+            covariance[size - readouts : size, :size] += now.T @ u
+        u = _back(pieces, pairs, (begin, end), u, pattern.watched, mu_nodes, covariance, fine)
     return u, covariance
+
+
+def _back(
+    pieces: Pieces,
+    pairs: Pairs,
+    span: tuple[int, int],
+    u: FloatArray,
+    watched: IntArray,
+    mu_nodes: FloatArray,
+    covariance: FloatArray,
+    tolerance: float,
+) -> FloatArray:
+    """Return read-outs taken back over the pieces from ``span[0]`` to ``span[1]``; add to their covariance."""
+    begin, end = span
+    size = u.shape[1]
+    if begin == end or size == 0:
+        return u
+    taken = np.ascontiguousarray(u)
+    added = np.zeros((size, size))
+    run_backward(pieces, pairs, begin, end, taken, watched, mu_nodes, added, tolerance)
+    covariance[:size, :size] += added
+    return taken

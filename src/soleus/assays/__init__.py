@@ -1,0 +1,12 @@
+"""What a laboratory would count: read-outs, sampling and noise, one model for every use.
+
+``sample`` draws what would be counted from true cells; ``log_prob`` scores what was counted given
+the predicted mean. Both belong to one object, so that simulating, fitting and planning cannot
+drift apart.
+"""
+
+from soleus.assays.counting import CountAssay, log_variance
+from soleus.assays.published import PublishedMean
+from soleus.assays.readouts import Readout, weight_matrix
+
+__all__ = ["CountAssay", "PublishedMean", "Readout", "log_variance", "weight_matrix"]

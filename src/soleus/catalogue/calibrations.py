@@ -1,0 +1,79 @@
+"""Stored calibrations: results of code that anyone can run again, kept as data with provenance."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from soleus.catalogue.store import load_yaml, parse_record
+
+__all__ = ["RestingCalibration", "StoredPoint", "resting_calibration", "write_calibration"]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class StoredPoint(_Entry):
+    """A published mean with the fitted prediction and its 95 % predictive interval."""
+
+    source: str
+    readout: str
+    age_days: float
+    observed: float
+    se: float
+    predicted: float
+    low: float
+    high: float
+    residual: float
+
+
+class RestingCalibration(_Entry):
+    """The resting lineage fitted to published counts by age.
+
+    Attributes
+    ----------
+    theta
+        Fitted numbers in internal units; ``scale:`` and ``discrepancy_cv`` included.
+    discrepancy_without_scale
+        Scale factor to the discrepancy that is needed when it is held at 1.
+    trend
+        Slope of the standardised residuals with age, per year, with its standard error.
+    """
+
+    name: str
+    lineage: str
+    dataset: str
+    theta: dict[str, float]
+    log_posterior: float
+    gradient_norm: float
+    n_points: int
+    n_free: int
+    discrepancy_without_scale: dict[str, float]
+    trend: tuple[float, float]
+    points: tuple[StoredPoint, ...]
+    made_by: str
+    versions: dict[str, str]
+
+
+@functools.cache
+def resting_calibration(name: str = "svz-resting") -> RestingCalibration:
+    """Return a stored calibration of a resting lineage."""
+    file = f"calibrations/{name}.yaml"
+    return parse_record(RestingCalibration, load_yaml(file), file=file, entry=name, name_field="name")
+
+
+def write_calibration(name: str, content: Mapping[str, Any], *, folder: Path | None = None) -> Path:
+    """Write a calibration beside the catalogue's data (or into ``folder``) and return its path."""
+    default = Path(str(resources.files("soleus.catalogue"))) / "data" / "calibrations"
+    target = (folder or default) / f"{name}.yaml"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(dict(content), sort_keys=False, width=110)
+    target.write_text("# Made by code; do not edit. See made_by.\n" + text, encoding="utf-8")
+    return target

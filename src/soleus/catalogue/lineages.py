@@ -1,0 +1,264 @@
+"""Lineages of the catalogue: data files parsed to :class:`~soleus.study.niche.Niche`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from soleus.catalogue.quantity import Quantity
+from soleus.catalogue.store import citations, load_yaml, parse_record
+from soleus.errors import CatalogueError, unknown_name
+from soleus.lineage import CellType, Fate, Lineage, Phase, Transition
+from soleus.study.niche import AgeLaw, Niche, StartRule
+from soleus.units import to_internal
+
+__all__ = ["LineageEntry", "LineageParameter", "Variant", "lineage_entry", "lineage_names", "niche"]
+
+_CYCLING = {"G1", "S", "G2M"}
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class LineageParameter(Quantity):
+    """A number of a lineage; ``free`` ones are fitted, with a log-normal prior of ``log_sd``."""
+
+    kind: str
+    free: bool = False
+    log_sd: float | None = None
+
+    @property
+    def internal_value(self) -> float:
+        """The value in days, cells or per day."""
+        return to_internal(self.value, self.unit, quantity=self.kind)
+
+
+class _TypeEntry(_Entry):
+    label: str
+    ontology: str | None
+    column: int
+    phases: tuple[str, ...]
+
+
+class _FateEntry(_Entry):
+    p: str
+    daughters: dict[str, int]
+    role: str | None = None
+
+
+class _CycleEntry(_Entry):
+    type: str
+    role: str
+    cycle: str
+    s_phase: str
+    g2m: str
+    stages: dict[str, int]
+    division: str
+    fates: dict[str, _FateEntry]
+
+
+class _TransitionEntry(_Entry):
+    name: str
+    role: str
+    source: str | tuple[str, ...]
+    rate: str | None = None
+    mean: str | None = None
+    stages: int = 1
+    fates: dict[str, _FateEntry]
+
+
+class _AgeLawEntry(_Entry):
+    role: str
+    form: Literal["exponential", "saturating"]
+    sign: Literal[-1, 1]
+    slope: str | None = None
+    gain: str | None = None
+    scale: str | None = None
+    at_reference: str | None = None
+    reference_age_days: float | None = None
+
+
+class _StartEntry(_Entry):
+    totals: dict[str, str]
+    slaved: tuple[str, ...]
+
+
+class Variant(_Entry):
+    """Named alternative numbers where sources disagree."""
+
+    reason: str
+    citation: str
+    set: dict[str, float]
+
+
+class LineageEntry(_Entry):
+    """One lineage file."""
+
+    name: str
+    label: str
+    niche: str
+    species: str
+    ontology: str
+    reference_age_days: float
+    founders: tuple[str, ...]
+    parameters: dict[str, LineageParameter]
+    types: dict[str, _TypeEntry]
+    cycles: tuple[_CycleEntry, ...] = ()
+    transitions: tuple[_TransitionEntry, ...]
+    age_laws: tuple[_AgeLawEntry, ...] = ()
+    start: _StartEntry
+    variants: dict[str, Variant] = Field(default_factory=dict)
+
+
+def lineage_names() -> tuple[str, ...]:
+    """Return the names of all lineages."""
+    folder = resources.files("soleus.catalogue") / "data" / "lineages"
+    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
+
+
+@functools.cache
+def lineage_entry(name: str) -> LineageEntry:
+    """Return a lineage file, parsed and checked.
+
+    Raises
+    ------
+    UnknownNameError, CatalogueError
+    """
+    if name not in lineage_names():
+        raise unknown_name("lineage", name, lineage_names())
+    file = f"lineages/{name}.yaml"
+    fields = load_yaml(file)
+    raw = fields.get("parameters", {})
+    fields["parameters"] = {
+        key: {"name": key, "species": fields.get("species", ""), **value} for key, value in raw.items()
+    }
+    entry = parse_record(LineageEntry, fields, file=file, entry=name, name_field="name")
+    for parameter in entry.parameters.values():
+        if parameter.citation is not None and parameter.citation not in citations():
+            raise CatalogueError(f"{file}: parameter {parameter.name!r} cites unknown {parameter.citation!r}")
+    return entry
+
+
+def niche(name: str, *, variants: tuple[str, ...] = (), fitted: Mapping[str, float] | None = None) -> Niche:
+    """Return a lineage of the catalogue, ready to be bound.
+
+    Parameters
+    ----------
+    variants
+        Named alternatives to apply, in order.
+    fitted
+        Values of a stored calibration, in internal units; a variant overrides them.
+    """
+    entry = lineage_entry(name)
+    values = {key: p.internal_value for key, p in entry.parameters.items()}
+    values.update(fitted or {})
+    for variant in variants:
+        if variant not in entry.variants:
+            raise unknown_name(f"variant of lineage {name!r}", variant, entry.variants)
+        for key, value in entry.variants[variant].set.items():
+            parameter = entry.parameters[key]
+            values[key] = to_internal(value, parameter.unit, quantity=parameter.kind)
+    return Niche(
+        name=name,
+        label=entry.label,
+        niche=entry.niche,
+        species=entry.species,
+        reference_age_days=entry.reference_age_days,
+        parameters=values,
+        build=functools.partial(_build, entry),
+        laws=functools.partial(_laws, entry),
+        start=functools.partial(_start, entry),
+    )
+
+
+def _build(entry: LineageEntry, values: Mapping[str, float]) -> Lineage:
+    types = tuple(
+        CellType(key, t.label, tuple(Phase(p, p in _CYCLING) for p in t.phases), t.ontology, t.column)
+        for key, t in entry.types.items()
+    )
+    transitions: list[Transition] = []
+    for cycle in entry.cycles:
+        transitions += _cycle(entry, cycle, values)
+    for item in entry.transitions:
+        transitions += _plain(entry, item, values)
+    return Lineage(entry.name, types, tuple(transitions), founders=entry.founders)
+
+
+def _value(entry: LineageEntry, values: Mapping[str, float], key: str) -> float:
+    if key not in values:
+        raise CatalogueError(
+            f"lineage {entry.name!r}: {unknown_name('parameter', key, values)}"
+        )
+    return values[key]
+
+
+def _fates(
+    entry: LineageEntry, fates: Mapping[str, _FateEntry], values: Mapping[str, float]
+) -> tuple[Fate, ...]:
+    """Return fates; the one whose probability is ``rest`` takes what the others leave."""
+    known = {key: _value(entry, values, f.p) for key, f in fates.items() if f.p != "rest"}
+    rest = 1.0 - sum(known.values())
+    return tuple(
+        Fate(key, known.get(key, rest), dict(f.daughters), f.role) for key, f in fates.items()
+    )
+
+
+def _cycle(entry: LineageEntry, cycle: _CycleEntry, values: Mapping[str, float]) -> list[Transition]:
+    s_phase = _value(entry, values, cycle.s_phase)
+    g2m = _value(entry, values, cycle.g2m)
+    g1 = _value(entry, values, cycle.cycle) - s_phase - g2m
+    means = {"G1": g1, "S": s_phase, "G2M": g2m}
+
+    def phase(name: str, fates: tuple[Fate, ...], label: str) -> Transition:
+        return Transition(
+            label, cycle.role, f"{cycle.type}.{name}", fates, mean_days=means[name], stages=cycle.stages[name]
+        )
+
+    onward = {"G1": "S", "S": "G2M"}
+    moves = [
+        phase(a, (Fate("next", 1.0, {f"{cycle.type}.{b}": 1}),), f"{cycle.type}_{a}_to_{b}")
+        for a, b in onward.items()
+    ]
+    return [*moves, phase("G2M", _fates(entry, cycle.fates, values), cycle.division)]
+
+
+def _plain(entry: LineageEntry, item: _TransitionEntry, values: Mapping[str, float]) -> list[Transition]:
+    places = (item.source,) if isinstance(item.source, str) else item.source
+    timing: dict[str, Any] = {}
+    if item.rate is not None:
+        timing["rate_per_day"] = _value(entry, values, item.rate)
+    if item.mean is not None:
+        timing["mean_days"] = _value(entry, values, item.mean)
+    fates = _fates(entry, item.fates, values)
+    names = [item.name] if len(places) == 1 else [f"{item.name}_{p.partition('.')[2]}" for p in places]
+    return [
+        Transition(name, item.role, place, fates, stages=item.stages, **timing)
+        for name, place in zip(names, places, strict=True)
+    ]
+
+
+def _laws(entry: LineageEntry, values: Mapping[str, float]) -> tuple[AgeLaw, ...]:
+    import math
+
+    laws: list[AgeLaw] = []
+    for law in entry.age_laws:
+        reference = law.reference_age_days or entry.reference_age_days
+        offset = 0.0 if law.at_reference is None else math.log(_value(entry, values, law.at_reference))
+        if law.form == "exponential":
+            slope = law.sign * _value(entry, values, law.slope or "")
+            laws.append(AgeLaw(law.role, reference, offset=offset, slope_per_day=slope))
+        else:
+            gain = law.sign * _value(entry, values, law.gain or "")
+            scale = _value(entry, values, law.scale or "")
+            laws.append(AgeLaw(law.role, reference, offset=offset, gain=gain, scale_days=scale))
+    return tuple(laws)
+
+
+def _start(entry: LineageEntry, values: Mapping[str, float]) -> StartRule:
+    totals = {t: _value(entry, values, key) for t, key in entry.start.totals.items()}
+    return StartRule(totals, entry.start.slaved)

@@ -1,0 +1,224 @@
+"""Reads the catalogue's data files, once, and answers by name.
+
+Nothing here interprets content: files become frozen records, references between files are
+checked, and a malformed file is refused with the name of the file and of the entry.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from soleus.catalogue.quantity import Quantity
+from soleus.catalogue.records import CitationModel, Claim, EvidenceEntry, VerdictRule
+from soleus.errors import CatalogueError, unknown_name
+
+__all__ = [
+    "citation",
+    "citations",
+    "claim",
+    "claims",
+    "evidence",
+    "load_yaml",
+    "parse_record",
+    "quantities",
+    "quantity",
+    "quantity_groups",
+    "verdict_rule",
+]
+
+_Model = TypeVar("_Model", bound=BaseModel)
+# The C parser is about ten times faster where PyYAML was built with it.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _UniqueKeyLoader(_LOADER):  # type: ignore[misc]
+    """The safe loader, refusing a mapping that states a key twice (plain YAML keeps the last)."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key_node, _ in node.value:
+            key = str(key_node.value)
+            if key in seen:
+                raise yaml.YAMLError(f"{key!r} is stated twice (line {key_node.start_mark.line + 1})")
+            seen.add(key)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return mapping
+
+
+def load_yaml(name: str) -> dict[str, Any]:
+    """Read a YAML mapping from the catalogue's data folder.
+
+    Parameters
+    ----------
+    name
+        File name, such as ``claims.yaml``.
+
+    Raises
+    ------
+    CatalogueError
+        If the file is missing, is not valid YAML, states a key twice, or is not a mapping.
+    """
+    try:
+        text = (resources.files("soleus.catalogue") / "data" / name).read_text(encoding="utf-8")
+        content = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506  (a safe loader)
+    except (OSError, yaml.YAMLError) as error:
+        raise CatalogueError(f"{name}: cannot be read as YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise CatalogueError(f"{name}: must hold a mapping of names to entries, got {type(content).__name__}")
+    return content
+
+
+def parse_record(model: type[_Model], fields: object, *, file: str, entry: str, name_field: str) -> _Model:
+    """Turn one entry of a data file into a frozen record.
+
+    Parameters
+    ----------
+    model
+        The record's class.
+    fields
+        What the file holds under the entry's name.
+    file, entry
+        Where it stands, for the error message.
+    name_field
+        Field that takes the entry's name; the file must not state it again.
+
+    Raises
+    ------
+    CatalogueError
+        If the entry is not a mapping or does not fit the record.
+    """
+    if not isinstance(fields, dict):
+        raise CatalogueError(f"{file}: entry {entry!r} must be a mapping of fields, got {fields!r}")
+    if name_field in fields:
+        raise CatalogueError(
+            f"{file}: entry {entry!r} states {name_field!r}; the entry's own key is its name"
+        )
+    try:
+        return model.model_validate({name_field: entry, **fields})
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc'])) or 'entry'}: {problem['msg']}" for problem in error.errors()
+        )
+        raise CatalogueError(f"{file}: entry {entry!r}: {problems}") from error
+
+
+def _records(model: type[_Model], file: str, name_field: str) -> Mapping[str, _Model]:
+    parsed = {
+        entry: parse_record(model, fields, file=file, entry=str(entry), name_field=name_field)
+        for entry, fields in load_yaml(file).items()
+    }
+    return MappingProxyType(parsed)
+
+
+def _require_citations(keys: Iterable[str | None], *, file: str, entry: str) -> None:
+    known = citations()
+    for key in keys:
+        if key is not None and key not in known:
+            raise CatalogueError(f"{file}: entry {entry!r}: {unknown_name('citation', key, known)}")
+
+
+@functools.cache
+def citations() -> Mapping[str, CitationModel]:
+    """All cited works by key."""
+    return _records(CitationModel, "citations.yaml", "key")
+
+
+def citation(key: str) -> CitationModel:
+    """One cited work; an unknown key is answered with the nearest known one."""
+    return _lookup("citation", key, citations())
+
+
+@functools.cache
+def claims() -> Mapping[str, Claim]:
+    """All statements of the account by id, in the account's order."""
+    parsed = _records(Claim, "claims.yaml", "id")
+    for row in parsed.values():
+        keys = (row.source, row.primary_citation, *row.citations)
+        _require_citations(keys, file="claims.yaml", entry=row.id)
+    return parsed
+
+
+def claim(claim_id: str) -> Claim:
+    """One statement of the account; an unknown id is answered with the nearest known one."""
+    return _lookup("claim", claim_id, claims())
+
+
+@functools.cache
+def evidence() -> tuple[EvidenceEntry, ...]:
+    """All evidence entries, in the order of the file."""
+    entries = tuple(_records(EvidenceEntry, "evidence.yaml", "id").values())
+    for entry in entries:
+        if entry.claim not in claims():
+            problem = unknown_name("claim", entry.claim, claims())
+            raise CatalogueError(f"evidence.yaml: entry {entry.id!r}: {problem}")
+        _require_citations([entry.citation], file="evidence.yaml", entry=entry.id)
+    return entries
+
+
+@functools.cache
+def verdict_rule() -> VerdictRule:
+    """The rule that turns counted evidence and predictions into a verdict."""
+    file = "verdict-rule.yaml"
+    try:
+        return VerdictRule.model_validate(load_yaml(file))
+    except ValidationError as error:
+        raise CatalogueError(f"{file}: {error}") from error
+
+
+@functools.cache
+def _quantity_groups() -> Mapping[str, Mapping[str, Quantity]]:
+    file = "quantities.yaml"
+    groups: dict[str, Mapping[str, Quantity]] = {}
+    owner: dict[str, str] = {}
+    for group, entries in load_yaml(file).items():
+        if not isinstance(entries, dict):
+            raise CatalogueError(f"{file}: group {group!r} must be a mapping of names to quantities")
+        parsed: dict[str, Quantity] = {}
+        for name, fields in entries.items():
+            if name in owner:
+                raise CatalogueError(f"{file}: entry {name!r} stands in {owner[name]!r} and in {group!r}")
+            owner[name] = group
+            parsed[name] = parse_record(Quantity, fields, file=file, entry=str(name), name_field="name")
+            _require_citations([parsed[name].citation], file=file, entry=name)
+        groups[group] = MappingProxyType(parsed)
+    return MappingProxyType(groups)
+
+
+def quantity_groups() -> tuple[str, ...]:
+    """Names of the groups of quantities."""
+    return tuple(_quantity_groups())
+
+
+def quantities(group: str | None = None) -> Mapping[str, Quantity]:
+    """Quantities by name: those of one group, or all of them.
+
+    Raises
+    ------
+    soleus.errors.UnknownNameError
+        If there is no such group.
+    """
+    if group is not None:
+        return _lookup("group of quantities", group, _quantity_groups())
+    groups = _quantity_groups().values()
+    return MappingProxyType({name: found for members in groups for name, found in members.items()})
+
+
+def quantity(name: str) -> Quantity:
+    """One quantity; an unknown name is answered with the nearest known one."""
+    return _lookup("quantity", name, quantities())
+
+
+_Value = TypeVar("_Value")
+
+
+def _lookup(kind: str, name: str, table: Mapping[str, _Value]) -> _Value:
+    if name not in table:
+        raise unknown_name(kind, name, table)
+    return table[name]

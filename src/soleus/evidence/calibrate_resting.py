@@ -1,0 +1,142 @@
+"""Fit the resting SVZ lineage to the published counts by age, and store the result.
+
+Run again with ``python -m soleus.evidence.calibrate_resting``; ``--check`` compares with what is
+stored instead of writing. Takes some minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from soleus.assays import PublishedMean
+from soleus.catalogue.calibrations import resting_calibration, write_calibration
+from soleus.catalogue.datasets import RestingSeries, resting_series, resting_study
+from soleus.catalogue.lineages import lineage_entry, niche
+from soleus.inference import FreeParameter, Mode, Potential, maximise
+from soleus.provenance import versions
+from soleus.study import Experiment, bind, pointwise_published
+
+__all__ = ["calibrate", "free_parameters", "main"]
+
+_LINEAGE = "svz"
+_NAME = "svz-resting"
+_MADE_BY = "python -m soleus.evidence.calibrate_resting"
+_GRID_ERROR = 0.05
+
+
+def free_parameters(series: RestingSeries, *, held: str | None = None) -> tuple[FreeParameter, ...]:
+    """Return the free parameters: those of the lineage, the scale factors but ``held``, the discrepancy."""
+    lineage = [
+        FreeParameter(name, p.internal_value, p.log_sd)
+        for name, p in lineage_entry(_LINEAGE).parameters.items()
+        if p.free and p.log_sd is not None
+    ]
+    scales = [
+        FreeParameter(f"scale:{name}", 1.0, s.log_sd)
+        for name, s in series.scales.items()
+        if s.free and s.log_sd is not None and name != held
+    ]
+    return (*lineage, *scales, FreeParameter("discrepancy_cv", 0.2, 0.5))
+
+
+def _fit(
+    experiment: Experiment, series: RestingSeries, *, held: str | None, near: Mapping[str, float] | None
+) -> Mode:
+    parameters = free_parameters(series, held=held)
+    potential = Potential(experiment, series.observations, parameters)
+    start = None if near is None else potential.coordinates(near)
+    label = held or "all free"
+
+    def tell(iteration: int, value: float) -> None:
+        if iteration % 5 == 0:
+            print(f"{label}: iteration {iteration}, log posterior {value:.3f}", flush=True)
+
+    return maximise(potential, start=start, tell=tell)
+
+
+def calibrate() -> dict[str, Any]:
+    """Return the calibration as plain data, ready to be stored."""
+    series = resting_series()
+    experiment = bind(resting_study(series, niche(_LINEAGE)), grid_error=_GRID_ERROR)
+    mode = _fit(experiment, series, held=None, near=None)
+    without = {
+        name: _fit(experiment, series, held=name, near=mode.theta).theta["discrepancy_cv"]
+        for name, scale in series.scales.items()
+        if scale.free
+    }
+    fitted = experiment.at(mode.theta)
+    points = _points(fitted, series)
+    return {
+        "lineage": _LINEAGE,
+        "dataset": series.name,
+        "theta": {k: float(f"{v:.8g}") for k, v in mode.theta.items()},
+        "log_posterior": round(mode.log_posterior, 6),
+        "gradient_norm": float(f"{mode.gradient_norm:.2g}"),
+        "n_points": len(points),
+        "n_free": len(mode.theta),
+        "discrepancy_without_scale": {k: round(v, 4) for k, v in without.items()},
+        "trend": list(_trend(points)),
+        "points": points,
+        "made_by": _MADE_BY,
+        "versions": versions(),
+    }
+
+
+def _points(fitted: Experiment, series: RestingSeries) -> list[dict[str, Any]]:
+    assays = {a.name: a for a in fitted.study.assays if isinstance(a, PublishedMean)}
+    rows = series.observations.frame.itertuples()
+    points = []
+    for row, (predicted, residual) in zip(
+        rows, pointwise_published(fitted, series.observations), strict=True
+    ):
+        assay = assays[str(row.assay)]
+        sd = assay.log_sd(float(row.value), float(row.se))  # type: ignore[arg-type]
+        points.append(
+            {
+                "source": str(row.assay),
+                "readout": str(row.readout),
+                "age_days": float(row.age_days),  # type: ignore[arg-type]
+                "observed": float(row.value),  # type: ignore[arg-type]
+                "se": float(row.se),  # type: ignore[arg-type]
+                "predicted": round(predicted, 2),
+                "low": round(predicted * math.exp(-1.959964 * sd), 2),
+                "high": round(predicted * math.exp(1.959964 * sd), 2),
+                "residual": round(residual, 4),
+            }
+        )
+    return points
+
+
+def _trend(points: list[dict[str, Any]]) -> tuple[float, float]:
+    """Return slope and standard error of the standardised residuals with age, per year."""
+    years = np.array([p["age_days"] for p in points]) / 365.25
+    residuals = np.array([p["residual"] for p in points])
+    centred = years - years.mean()
+    slope = float(centred @ residuals / (centred @ centred))
+    rest = residuals - residuals.mean() - slope * centred
+    variance = float(rest @ rest) / (len(points) - 2)
+    return round(slope, 4), round(math.sqrt(variance / float(centred @ centred)), 4)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make the calibration and store it, or compare it with what is stored."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare with the stored result")
+    options = parser.parse_args(arguments)
+    made = calibrate()
+    if not options.check:
+        print(f"written: {write_calibration(_NAME, made)}")
+        return 0
+    stored = resting_calibration(_NAME)
+    worst = max(abs(math.log(made["theta"][k] / v)) for k, v in stored.theta.items())
+    print(f"largest change of a fitted number: {100 * worst:.3f} %")
+    return 0 if worst < 0.02 else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,262 @@
+"""From counted evidence and predicted probabilities to a verdict: pure functions of their input.
+
+The rule and its thresholds are data (``verdict-rule.yaml``); its lines are tried in order and the
+first that holds decides. A verdict is computed here and never written down by hand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from soleus.catalogue import Claim, EvidenceEntry, VerdictRule
+from soleus.errors import CatalogueError, InputError
+
+__all__ = [
+    "EvidenceCounts",
+    "Relation",
+    "Verdict",
+    "cited_studies",
+    "count_evidence",
+    "grade_evidence",
+    "judge",
+    "relation",
+]
+
+Relation = Literal["direct", "other-readout", "indirect"]
+
+
+def _no_counts() -> Mapping[str, int]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceCounts:
+    """What the catalogue holds on one claim, counted.
+
+    Parameters
+    ----------
+    supporting, opposing
+        F and A: primary, independent, direct entries for and against.
+    other_supporting, other_opposing
+        The same by other read-out that the words could mean.
+    direct_studies
+        Number of different works behind F and A.
+    indirect
+        Primary, independent entries of another species, niche or read-out.
+    source_study
+        Primary entries that are not independent.
+    reviews, press
+        Entries that are a review or an interpretation; entries of the press.
+    """
+
+    supporting: int = 0
+    opposing: int = 0
+    other_supporting: Mapping[str, int] = field(default_factory=_no_counts)
+    other_opposing: Mapping[str, int] = field(default_factory=_no_counts)
+    direct_studies: int = 0
+    indirect: int = 0
+    source_study: int = 0
+    reviews: int = 0
+    press: int = 0
+
+    def other_readouts(self, at_least: float) -> tuple[str, ...]:
+        """Other read-outs with at least so many supporting entries and none opposing."""
+        return tuple(
+            sorted(
+                readout
+                for readout, count in self.other_supporting.items()
+                if count >= at_least and self.other_opposing.get(readout, 0) == 0
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A verdict and how it came about.
+
+    Parameters
+    ----------
+    verdict
+        supported, supported for another read-out, contested, contradicted or untested.
+    grade
+        Rung of the evidence ladder (:func:`grade_evidence`).
+    inputs
+        The numbers that the rule saw; ``max_p`` only where something was predicted.
+    rule_line
+        Id of the line that decided.
+    rule_text
+        That line in words, with its thresholds.
+    other_readouts
+        The read-outs that the words fit, if that line decided.
+    """
+
+    verdict: str
+    grade: str
+    inputs: Mapping[str, float]
+    rule_line: str
+    rule_text: str
+    other_readouts: tuple[str, ...] = ()
+
+
+def relation(entry: EvidenceEntry, claim: Claim) -> Relation:
+    """How an entry bears on a claim: on its read-out, on another that the words name, or indirectly.
+
+    Raises
+    ------
+    CatalogueError
+        If the entry says that it is direct and its species, niche or read-out say otherwise.
+    """
+    same_place = (not claim.species or entry.species in claim.species) and (
+        claim.niche is None or entry.niche == claim.niche
+    )
+    computed: Relation = "indirect"
+    if same_place and entry.readout == claim.readout:
+        computed = "direct"
+    elif same_place and entry.readout in claim.other_readouts:
+        computed = "other-readout"
+    if entry.direct is False:
+        return "indirect"
+    if entry.direct is True and computed != "direct":
+        raise CatalogueError(
+            f"evidence.yaml: entry {entry.id!r} says direct, but species, niche and read-out"
+            f" ({entry.species}, {entry.niche}, {entry.readout}) do not match claim {claim.id!r};"
+            " remove 'direct' or correct them"
+        )
+    return computed
+
+
+def count_evidence(claim: Claim, entries: Iterable[EvidenceEntry]) -> EvidenceCounts:
+    """Count the entries on one claim.
+
+    Parameters
+    ----------
+    claim
+        The statement.
+    entries
+        Evidence entries; those on other claims are passed over.
+    """
+    own = [entry for entry in entries if entry.claim == claim.id]
+    primary = [entry for entry in own if entry.kind == "primary"]
+    independent = [entry for entry in primary if entry.independent]
+    by_relation: dict[Relation, list[EvidenceEntry]] = {"direct": [], "other-readout": [], "indirect": []}
+    for entry in independent:
+        by_relation[relation(entry, claim)].append(entry)
+    direct, other = by_relation["direct"], by_relation["other-readout"]
+    return EvidenceCounts(
+        supporting=sum(entry.stance == "supports" for entry in direct),
+        opposing=sum(entry.stance == "opposes" for entry in direct),
+        other_supporting=_by_readout(entry for entry in other if entry.stance == "supports"),
+        other_opposing=_by_readout(entry for entry in other if entry.stance == "opposes"),
+        direct_studies=len({entry.citation for entry in direct}),
+        indirect=len(by_relation["indirect"]),
+        source_study=len(primary) - len(independent),
+        reviews=sum(entry.kind in ("review", "interpretation") for entry in own),
+        press=sum(entry.kind == "press" for entry in own),
+    )
+
+
+def _by_readout(entries: Iterable[EvidenceEntry]) -> Mapping[str, int]:
+    counts: dict[str, int] = {}
+    for entry in entries:
+        if entry.readout is not None:
+            counts[entry.readout] = counts.get(entry.readout, 0) + 1
+    return MappingProxyType(counts)
+
+
+def grade_evidence(counts: EvidenceCounts) -> str:
+    """Name the best rung of the evidence ladder that is occupied, whichever way it points.
+
+    From the top: several direct studies, one direct study, another read-out, indirect only, the
+    reported study only, reviews only, press only, none.
+    """
+    ladder = (
+        (counts.direct_studies >= 2, "several independent direct studies"),
+        (counts.direct_studies == 1, "one independent direct study"),
+        (bool(counts.other_supporting or counts.other_opposing), "another read-out only"),
+        (counts.indirect > 0, "indirect only"),
+        (counts.source_study > 0, "the reported study only"),
+        (counts.reviews > 0, "reviews only"),
+        (counts.press > 0, "press only"),
+    )
+    return next((name for occupied, name in ladder if occupied), "none")
+
+
+def cited_studies(claim: Claim, entries: Iterable[EvidenceEntry]) -> frozenset[str]:
+    """Works cited for a claim: a prediction of it must be fitted without any of them."""
+    own = {entry.citation for entry in entries if entry.claim == claim.id}
+    return frozenset({claim.source, claim.primary_citation, *claim.citations, *own})
+
+
+def judge(counts: EvidenceCounts, predictive: Mapping[str, float], rule: VerdictRule) -> Verdict:
+    """Apply the rule: the first of its lines that holds decides.
+
+    Parameters
+    ----------
+    counts
+        The evidence on one claim, from :func:`count_evidence`.
+    predictive
+        Mechanism set to the probability that the claim's interval holds under it, fitted without
+        any of :func:`cited_studies`. Empty: nothing was predicted, and no line that asks for a
+        probability can hold.
+    rule
+        Thresholds and lines.
+
+    Raises
+    ------
+    InputError
+        If a probability is not a number from 0 to 1.
+    CatalogueError
+        If the rule has a line that this function does not know, or no last resort.
+    """
+    for name, probability in predictive.items():
+        if not 0.0 <= probability <= 1.0:
+            raise InputError(f"probability under {name!r} must lie in [0, 1], got {probability}; percent?")
+    max_p = max(predictive.values(), default=math.nan)
+    others = counts.other_readouts(rule.other_readout_entries.value)
+    checks = _checks(counts, max_p=max_p, others=others, rule=rule)
+    for line in rule.lines:
+        if line.id not in checks:
+            raise CatalogueError(f"verdict-rule.yaml: unknown line {line.id!r}; known: {', '.join(checks)}")
+        if checks[line.id]():
+            return Verdict(
+                verdict=line.verdict,
+                grade=grade_evidence(counts),
+                inputs=_inputs(counts, max_p),
+                rule_line=line.id,
+                rule_text=rule.line(line.id).text,
+                other_readouts=others if line.id == "other-readout" else (),
+            )
+    raise CatalogueError("verdict-rule.yaml: no line holds; the last must be 'otherwise'")
+
+
+def _checks(
+    counts: EvidenceCounts, *, max_p: float, others: tuple[str, ...], rule: VerdictRule
+) -> dict[str, Callable[[], bool]]:
+    nothing = counts.supporting == 0 and counts.opposing == 0
+    against = counts.opposing >= rule.opposing_entries.value
+    # Comparisons with a missing (NaN) probability are false, as they should be.
+    return {
+        "other-readout": lambda: nothing and bool(others),
+        "no-evidence": lambda: nothing,
+        "against-and-unlikely": lambda: (
+            against and counts.supporting == 0 and max_p < rule.contradicted_below.value
+        ),
+        "against": lambda: against,
+        "repeated-and-likely": lambda: (
+            max_p >= rule.supported_at_least.value and counts.supporting >= rule.supporting_entries.value
+        ),
+        "otherwise": lambda: True,
+    }
+
+
+def _inputs(counts: EvidenceCounts, max_p: float) -> Mapping[str, float]:
+    inputs = {"F": float(counts.supporting), "A": float(counts.opposing)}
+    for symbol, table in (("F", counts.other_supporting), ("A", counts.other_opposing)):
+        inputs |= {f"{symbol}[{readout}]": float(count) for readout, count in sorted(table.items())}
+    if not math.isnan(max_p):
+        inputs["max_p"] = max_p
+    return MappingProxyType(inputs)

@@ -1,0 +1,120 @@
+"""The columns of the table: names, types, what may be missing, and the closed sets of words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = [
+    "COLUMNS",
+    "FACTOR_PREFIX",
+    "SCHEMA_VERSION",
+    "SEXES",
+    "SIDES",
+    "UNIT_LEVELS",
+    "UNIT_PARENTS",
+    "VALUE_KINDS",
+    "Column",
+    "column_type",
+]
+
+SCHEMA_VERSION = "soleus.observations/1"
+FACTOR_PREFIX = "factor:"
+"""A column ``factor:Hindlimb Unloading`` holds the level of that factor for each row's group."""
+
+UNIT_LEVELS = (
+    "animal",
+    "hemisphere",
+    "section",
+    "field",
+    "culture",
+    "passage",
+    "well",
+    "clone",
+    "group",
+)
+UNIT_PARENTS = ("side", "section", "field", "culture", "well", "passage")
+VALUE_KINDS = ("count", "density", "fraction", "mass", "time")
+SEXES = ("male", "female")
+SIDES = ("left", "right")
+
+Kind = Literal["text", "float", "integer", "flag"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    kind
+        "text", "float" (NaN where missing), "integer" or "flag" (both may be missing).
+    meaning
+        What it holds, in one line.
+    required
+        Every row must have it.
+    words
+        The closed set of allowed words; empty where any text will do.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    required: bool = False
+    words: tuple[str, ...] = ()
+
+
+def _must(name: str, kind: Kind, meaning: str, words: tuple[str, ...] = ()) -> Column:
+    return Column(name, kind, meaning, required=True, words=words)
+
+
+COLUMNS: tuple[Column, ...] = (
+    _must("study", "text", "name of the study"),
+    Column("animal", "text", "id of the animal, unique in the study; missing only for unit_level group"),
+    _must("group", "text", "the animal's group"),
+    Column("sex", "text", "sex of the animal", words=SEXES),
+    Column("strain", "text", "strain of the animal"),
+    Column("age_days", "float", "age at the day of the value, days"),
+    Column("cage", "text", "the animal's cage"),
+    Column("litter", "text", "the animal's litter"),
+    _must("day", "float", "days since the study's intervention began"),
+    Column("niche", "text", "where in the brain or body"),
+    _must("assay", "text", "how it was measured"),
+    _must("readout", "text", "what was measured; marker states as EdU+BrdU-"),
+    _must("unit_level", "text", "what one row is a value of", words=UNIT_LEVELS),
+    Column("unit_id", "text", "id of that unit within the animal; missing for animal and group"),
+    Column("side", "text", "hemisphere that the unit belongs to", words=SIDES),
+    Column("section", "text", "section that the unit belongs to"),
+    Column("field", "text", "field that the unit belongs to"),
+    Column("culture", "text", "culture that the unit belongs to"),
+    Column("well", "text", "well that the unit belongs to"),
+    Column("passage", "text", "passage that the unit belongs to"),
+    Column("value", "float", "the value; missing only where excluded"),
+    _must("value_kind", "text", "what kind of number the value is", words=VALUE_KINDS),
+    _must("unit", "text", "unit of the value"),
+    Column("exposure", "float", "area, volume or sampled fraction; an offset, never multiplied in"),
+    Column("exposure_unit", "text", "unit of the exposure"),
+    Column("denominator", "float", "number of cells that a fraction or a count was taken of"),
+    Column("se", "float", "standard error of a published summary"),
+    Column("n_units", "integer", "number of animals or cultures behind a published summary"),
+    Column("observer", "text", "who counted"),
+    Column("blinded", "flag", "whether the observer did not know the group"),
+    _must("excluded", "flag", "whether analyses leave the row out"),
+    Column("exclusion_reason", "text", "why"),
+    _must("source", "text", "virtual:<run id> or file:<sha256>"),
+    Column("source_row", "integer", "row of the source file"),
+)
+
+_TYPES: dict[str, Literal["string", "float64", "Int64", "boolean"]] = {
+    "text": "string",
+    "float": "float64",
+    "integer": "Int64",
+    "flag": "boolean",
+}
+
+
+def column_type(kind: Kind) -> Literal["string", "float64", "Int64", "boolean"]:
+    """Return the pandas type of a kind of column."""
+    return _TYPES[kind]

@@ -1,0 +1,201 @@
+"""The table: one tidy frame for virtual and real counts, valid from the moment it exists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from soleus.errors import InputError, unknown_name
+from soleus.observations.normalise import normalise
+from soleus.observations.validate import validate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Observations"]
+
+
+@dataclass(frozen=True, eq=False)
+class Observations:
+    """Observations of a study, one value a row.
+
+    Parameters
+    ----------
+    frame
+        Rows with the columns of :data:`soleus.observations.COLUMNS`; optional ones may be absent.
+        A copy is kept, with every column, in order, each with its type; in text, runs of blanks and
+        control characters become one blank, and empty text counts as missing.
+    factors
+        Factor name to its levels, control first, for designs of more than one factor; the levels
+        stand in columns ``factor:<name>``.
+    provenance
+        Where the table came from: run id, seed, versions, as text.
+
+    Raises
+    ------
+    InputError
+        The table cannot be right; the message names column, row and mend.
+    """
+
+    frame: pd.DataFrame
+    factors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        factors = {name: tuple(levels) for name, levels in self.factors.items()}
+        frame = normalise(self.frame, factors)
+        validate(frame, factors)
+        provenance = {str(key): str(value) for key, value in self.provenance.items()}
+        object.__setattr__(self, "frame", frame)
+        object.__setattr__(self, "factors", MappingProxyType(factors))
+        object.__setattr__(self, "provenance", MappingProxyType(provenance))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Observations):
+            return NotImplemented
+        same = dict(self.factors) == dict(other.factors) and dict(self.provenance) == dict(other.provenance)
+        return same and self.frame.equals(other.frame)
+
+    __hash__ = None  # type: ignore[assignment]  # a table is compared, never a key
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Mapping proxies do not travel between processes; plain dicts do.
+        return Observations, (self.frame, dict(self.factors), dict(self.provenance))
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups, in order of appearance."""
+        return tuple(self.frame["group"].drop_duplicates())
+
+    @property
+    def readouts(self) -> tuple[str, ...]:
+        """The read-outs, in order of appearance."""
+        return tuple(self.frame["readout"].drop_duplicates())
+
+    def days(self, readout: str) -> tuple[float, ...]:
+        """Return the days on which a read-out was taken, ascending."""
+        return tuple(sorted(set(self._of(readout)["day"])))
+
+    def rows(
+        self,
+        readout: str,
+        day: float,
+        *,
+        niche: str | None = None,
+        assay: str | None = None,
+        unit_level: str | None = None,
+    ) -> pd.DataFrame:
+        """Return the rows of one read-out on one day that are not excluded.
+
+        Parameters
+        ----------
+        readout, day
+            What, and when (days since the intervention began).
+        niche, assay, unit_level
+            Needed only where the read-out occurs in more than one of them.
+
+        Raises
+        ------
+        UnknownNameError
+            No such read-out.
+        InputError
+            Nothing on that day, or more than one niche, assay, level, kind or study to choose from.
+        """
+        frame = self._of(readout)
+        here = frame[frame["day"] == day]
+        if here.empty:
+            days = ", ".join(f"{known:g}" for known in self.days(readout))
+            raise InputError(f"{readout!r} has no value on day {day:g}; it has values on day {days}")
+        for column, wanted in (("niche", niche), ("assay", assay), ("unit_level", unit_level)):
+            if wanted is not None:
+                here = here[(here[column] == wanted).fillna(False).astype(bool)]
+        if here.empty:
+            raise InputError(f"{readout!r} on day {day:g} has no row with that niche, assay and unit_level")
+        here = here[~here["excluded"].astype(bool)]
+        for column in ("study", "niche", "assay", "unit_level", "value_kind"):
+            found = list(here[column].drop_duplicates())
+            if len(found) > 1:
+                raise InputError(
+                    f"{readout!r} on day {day:g} occurs with more than one {column}:"
+                    f" {', '.join(map(str, found))}; say which, or rows would be counted twice"
+                )
+        return here
+
+    def animal_values(
+        self,
+        readout: str,
+        day: float,
+        *,
+        niche: str | None = None,
+        assay: str | None = None,
+        unit_level: str | None = None,
+    ) -> pd.DataFrame:
+        """Return one row per animal: its total for counts, its mean for anything else.
+
+        Parameters
+        ----------
+        readout, day, niche, assay, unit_level
+            As for :meth:`rows`; excluded rows do not count.
+
+        Returns
+        -------
+        pandas.DataFrame
+            In order of appearance: animal, group, value (total or mean), exposure and denominator
+            (totals for counts, else means; NaN where there is none), value_kind, unit,
+            exposure_unit, n_units (rows behind the value).
+
+        Raises
+        ------
+        InputError
+            As for :meth:`rows`; published summaries, which have no animals; a count with an exposure
+            or denominator in some rows and none in others.
+        """
+        rows = self.rows(readout, day, niche=niche, assay=assay, unit_level=unit_level)
+        if (rows["unit_level"] == "group").any() or rows["se"].notna().any():
+            raise InputError(
+                f"{readout!r} on day {day:g} holds published summaries (a mean with its se), not animals; fit"
+                " accepts them, analyses of animals cannot"
+            )
+        return _per_animal(rows)
+
+    def _of(self, readout: str) -> pd.DataFrame:
+        frame = self.frame[(self.frame["readout"] == readout).to_numpy(dtype=bool)]
+        if frame.empty:
+            raise unknown_name("readout", readout, self.readouts)
+        return frame
+
+
+def _per_animal(rows: pd.DataFrame) -> pd.DataFrame:
+    count = not rows.empty and bool((rows["value_kind"] == "count").all())
+    how = "sum" if count else "mean"
+    table = (
+        rows.groupby("animal", sort=False)
+        .agg(
+            group=("group", "first"),
+            value=("value", how),
+            exposure=("exposure", how),
+            denominator=("denominator", how),
+            value_kind=("value_kind", "first"),
+            unit=("unit", "first"),
+            exposure_unit=("exposure_unit", "first"),
+            n_units=("value", "size"),
+        )
+        .reset_index()
+    )
+    for column in ("exposure", "denominator") if count else ():
+        given = rows[column].notna()
+        if not given.any():
+            # The sum of nothing is not an exposure of zero.
+            table[column] = float("nan")
+        elif not given.all():
+            row = int(given.index[~given][0]) + 1
+            raise InputError(
+                f"column {column!r}, row {row}: is empty, while other rows of {rows['readout'].iloc[0]!r}"
+                " have one; give it, or exclude the row with a reason"
+            )
+    return table

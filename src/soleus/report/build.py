@@ -1,0 +1,66 @@
+"""One function for each product of the report: specifications, page, folder of files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from soleus.report.export import FigureExporter
+from soleus.report.figures import build_figures
+from soleus.report.files import write_atomically
+from soleus.report.page import render_page
+from soleus.report.specs import Spec
+from soleus.schema.run import RunResult
+
+__all__ = ["build_page", "figures", "write_report"]
+
+_FIGURES = "figures"
+
+
+def figures(result: RunResult) -> dict[str, Spec]:
+    """Return the Vega-Lite specification of every figure, by name, in the order of the page."""
+    return {figure.name: figure.spec for figure in build_figures(result)}
+
+
+def build_page(result: RunResult) -> str:
+    """Return the report as one HTML page that loads nothing from elsewhere."""
+    return render_page(result, build_figures(result), paths={})
+
+
+def write_report(
+    result: RunResult, folder: str | Path, *, exporter: FigureExporter | None = None
+) -> dict[str, str]:
+    """Write the page and every figure as SVG and PNG.
+
+    Parameters
+    ----------
+    result
+        What is shown.
+    folder
+        The run's folder; it is made if it does not exist.
+    exporter
+        One that was started while the study ran, so that its workers are warm; None makes one.
+
+    Returns
+    -------
+    dict
+        What was written, relative to ``folder``: ``report``, and ``NAME.svg``, ``NAME.png`` by figure.
+
+    Raises
+    ------
+    SoleusError
+        Where a figure cannot be drawn.
+    OSError
+        Where the folder cannot be written.
+    """
+    folder = Path(folder)
+    built = build_figures(result)
+    specs = {figure.name: figure.spec for figure in built}
+    if exporter is None:
+        with FigureExporter() as own:
+            drawn = own.export(specs, folder / _FIGURES)
+    else:
+        drawn = exporter.export(specs, folder / _FIGURES)
+    paths = {name: f"{_FIGURES}/{file}" for name, file in drawn.items()}
+    page = render_page(result, built, paths=paths)
+    write_atomically(folder / "report.html", page.encode())
+    return {"report": "report.html", **paths}

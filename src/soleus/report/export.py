@@ -1,0 +1,185 @@
+"""Figures as SVG and PNG files: two at a time, and none that an earlier run has drawn already."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+
+from soleus.errors import SoleusError
+from soleus.report.bundle import cache_folder
+from soleus.report.render_worker import render_one
+from soleus.report.specs import Spec
+
+__all__ = ["FigureExporter", "spec_key"]
+
+_WORKER = Path(__file__).with_name("render_worker.py")
+_KEPT_IN_CACHE = 400
+
+
+def spec_key(spec: Spec) -> str:
+    """Return the name under which a drawn figure is kept: what was drawn, and by which renderer."""
+    text = (
+        json.dumps(spec, sort_keys=True) + version("vl-convert-python") + _WORKER.read_text(encoding="utf-8")
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+class FigureExporter:
+    """Draws figures to files, in worker processes that may start while the study still runs.
+
+    Use it as a context manager. ``workers=0`` draws in this process.
+    """
+
+    def __init__(self, *, workers: int | None = None, cache: bool = True) -> None:
+        wanted = min(2, os.cpu_count() or 1) if workers is None else workers
+        self._count = wanted if sys.executable else 0
+        self._cache = cache_folder() / "figures" if cache else None
+        self._idle: queue.SimpleQueue[subprocess.Popen[str]] = queue.SimpleQueue()
+        self._all: list[subprocess.Popen[str]] = []
+
+    def __enter__(self) -> FigureExporter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the workers now, so that they are warm when the figures come."""
+        while len(self._all) < self._count:
+            worker = subprocess.Popen(
+                [sys.executable, "-I", str(_WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
+            )  # fmt: skip
+            self._all.append(worker)
+            self._idle.put(worker)
+            # The worker answers only real jobs, so nobody has to wait for this one.
+            _send(worker, {"spec": None})
+
+    def close(self) -> None:
+        """End the workers."""
+        for worker in self._all:
+            if worker.stdin is not None:
+                try:
+                    worker.stdin.close()
+                except OSError:  # it is gone already
+                    pass
+            worker.terminate()
+            worker.wait()
+            if worker.stdout is not None:
+                worker.stdout.close()
+        self._all.clear()
+        self._idle = queue.SimpleQueue()
+
+    def export(self, specs: Mapping[str, Spec], folder: Path) -> dict[str, str]:
+        """Write every figure as SVG and PNG.
+
+        Parameters
+        ----------
+        specs
+            Vega-Lite specification of each figure, by name.
+        folder
+            Where the files go; it is made if it does not exist.
+
+        Returns
+        -------
+        dict
+            File names in ``folder`` by ``NAME.svg`` and ``NAME.png``.
+
+        Raises
+        ------
+        SoleusError
+            Where a figure cannot be drawn.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        missing = [name for name, spec in specs.items() if not self._fetch(name, spec, folder=folder)]
+        # The largest first, so that no worker is left with it at the end.
+        missing.sort(key=lambda name: -len(json.dumps(specs[name])))
+        if missing and self._count:
+            self.start()
+            with ThreadPoolExecutor(self._count) as threads:
+                list(threads.map(lambda name: self._draw(name, specs[name], folder=folder), missing))
+        else:
+            for name in missing:
+                self._draw(name, specs[name], folder=folder)
+        self._prune()
+        return {f"{name}.{kind}": f"{name}.{kind}" for name in specs for kind in ("svg", "png")}
+
+    def _draw(self, name: str, spec: Spec, *, folder: Path) -> None:
+        svg, png = (str((folder / f"{name}.{kind}").resolve()) for kind in ("svg", "png"))
+        if self._count:
+            worker = self._idle.get()
+            try:
+                _send(worker, {"spec": spec, "svg": svg, "png": png})
+                answer = _answer(worker)
+            finally:
+                self._idle.put(worker)
+            if answer != "ok":
+                raise SoleusError(f"figure {name!r} could not be drawn: {answer}")
+        else:
+            render_one(spec, svg_path=svg, png_path=png)
+        self._keep(name, spec, folder=folder)
+
+    def _fetch(self, name: str, spec: Spec, *, folder: Path) -> bool:
+        if self._cache is None:
+            return False
+        key = spec_key(spec)
+        try:
+            for kind in ("svg", "png"):
+                shutil.copyfile(self._cache / f"{key}.{kind}", folder / f"{name}.{kind}")
+        except OSError:
+            return False
+        return True
+
+    def _keep(self, name: str, spec: Spec, *, folder: Path) -> None:
+        if self._cache is None:
+            return
+        key = spec_key(spec)
+        try:
+            self._cache.mkdir(parents=True, exist_ok=True)
+            for kind in ("svg", "png"):
+                partial = self._cache / f".{key}.{kind}.{os.getpid()}"
+                shutil.copyfile(folder / f"{name}.{kind}", partial)
+                os.replace(partial, self._cache / f"{key}.{kind}")
+        except OSError:  # a cache that cannot be written costs time only
+            self._cache = None
+
+    def _prune(self) -> None:
+        if self._cache is None:
+            return
+        try:
+            files = sorted(self._cache.iterdir(), key=lambda file: file.stat().st_mtime)
+            for file in files[: max(0, len(files) - _KEPT_IN_CACHE)]:
+                file.unlink(missing_ok=True)
+        except OSError:
+            return
+
+
+def _send(worker: subprocess.Popen[str], job: Mapping[str, object]) -> None:
+    if worker.stdin is None:
+        raise SoleusError("the figure worker has no input")
+    try:
+        worker.stdin.write(json.dumps(job) + "\n")
+        worker.stdin.flush()
+    except OSError as error:
+        raise SoleusError("the process that draws figures has ended; run again") from error
+
+
+def _answer(worker: subprocess.Popen[str]) -> str:
+    if worker.stdout is None:
+        raise SoleusError("the figure worker has no output")
+    line = worker.stdout.readline()
+    if not line:
+        raise SoleusError("the process that draws figures has ended; run again")
+    return line.strip()

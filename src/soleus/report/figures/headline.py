@@ -1,0 +1,139 @@
+"""The headline: the study at face value beside what the prior predicts, read-out by read-out."""
+
+from __future__ import annotations
+
+from soleus.report.numbers import between, change, on_log_axis, ratio_domain
+from soleus.report.specs import Figure, Spec, finish, ordered, ratio_axis, table, tips, unity_rule
+from soleus.report.theme import INK, LOSS, MUTED
+from soleus.schema.run import Headline, Interval, RunResult
+
+__all__ = ["headline_figure"]
+
+FACE = "The study at face value"
+PRIOR = "Prior: all evidence left open"
+_ROW = 34
+
+
+def headline_figure(result: RunResult) -> Figure:
+    """Draw two columns on one ratio axis: face value, and the prior with each mechanism set in it."""
+    rows = [_row(entry) for entry in result.headline]
+    labels = ordered([str(row["label"]) for row in rows])
+    domain = ratio_domain(_every_bound(result.headline))
+    spec: Spec = {
+        "columns": 2,
+        "concat": [
+            _panel(FACE, [row for row in rows if "face" in row], labels=labels, domain=domain),
+            _panel(
+                PRIOR, [row for row in rows], labels=labels, domain=domain, sets=_set_rows(result.headline)
+            ),
+        ],
+    }
+    caption = (
+        "Ratio of the intervention group to the control on a logarithmic axis; the line at 1 means no "
+        "change. Left: the bar spans the mechanisms that can reach the reported size. Right: dot and bar "
+        "are the median and 95 % prior-predictive interval averaged over the mechanism sets; each faint "
+        "bar is one set."
+    )
+    return Figure("headline", "Face value and prior, side by side", caption, _finished(spec))
+
+
+def _finished(spec: Spec) -> Spec:
+    return finish(
+        spec,
+        description="Ratios of the read-outs: the study at face value, and the prior.",
+        layout="wrap",
+        cell=545,
+        most_columns=2,
+    )
+
+
+def _every_bound(headline: list[Headline]) -> list[float]:
+    intervals = [
+        interval
+        for entry in headline
+        for interval in (entry.face_value, entry.prior, *(one.interval for one in entry.prior_by_set))
+        if interval is not None
+    ]
+    return [bound for interval in intervals for bound in (interval.low, interval.value, interval.high)]
+
+
+def _row(entry: Headline) -> dict[str, object]:
+    label = f"{entry.label}, day {entry.day:g}"
+    row: dict[str, object] = {"label": label, **_bounds(entry.prior), "text": between(entry.prior)}
+    if entry.face_value is not None:
+        row["face"] = {**_bounds(entry.face_value), "text": between(entry.face_value)}
+    return row
+
+
+def _bounds(interval: Interval) -> dict[str, object]:
+    return {
+        "value": interval.value,
+        "low": on_log_axis(interval.low),
+        "high": on_log_axis(interval.high),
+        "change": change(interval.value),
+    }
+
+
+def _set_rows(headline: list[Headline]) -> list[dict[str, object]]:
+    return [
+        {
+            "label": f"{entry.label}, day {entry.day:g}",
+            "set": one.mechanism_set,
+            "text": between(one.interval),
+            # The sets stack below the average, inside the row.
+            "shift": k + 1,
+            **_bounds(one.interval),
+        }
+        for entry in headline
+        for k, one in enumerate(entry.prior_by_set)
+    ]
+
+
+def _panel(
+    title: str,
+    rows: list[dict[str, object]],
+    *,
+    labels: list[str],
+    domain: tuple[float, float],
+    sets: list[dict[str, object]] | None = None,
+) -> Spec:
+    colour = INK if sets is not None else LOSS
+    if sets is None:
+        rows = [{"label": row["label"], **dict(row["face"])} for row in rows]  # type: ignore[call-overload]
+    y = {"field": "label", "type": "nominal", "sort": labels, "axis": {"title": None, "labelLimit": 225}}
+    y |= {"scale": {"domain": labels}}
+    x = ratio_axis("low", domain, title="ratio to control")
+    layers: list[Spec] = [unity_rule("x")]
+    if sets:
+        layers.append(_set_layer(sets, y=y, x=x))
+    tooltip = tips(("label", "read-out"), ("text", "ratio (interval)"), ("change", "change"))
+    bar = {"type": "rule", "strokeWidth": 3, "color": colour, "strokeCap": "round"}
+    dot = {"type": "point", "filled": True, "size": 70, "color": colour, "opacity": 1}
+    both = {"y": y, "tooltip": tooltip}
+    layers.append({"data": table(rows), "mark": bar, "encoding": both | {"x": x, "x2": {"field": "high"}}})
+    layers.append({"data": table(rows), "mark": dot, "encoding": both | {"x": x | {"field": "value"}}})
+    return {
+        "title": {"text": title, "color": colour},
+        "width": 290,
+        "height": max(60, _ROW * len(labels)),
+        "layer": layers,
+    }
+
+
+def _set_layer(sets: list[dict[str, object]], *, y: Spec, x: Spec) -> Spec:
+    most = max(int(str(row["shift"])) for row in sets)
+    return {
+        "data": table(sets),
+        "mark": {"type": "rule", "strokeWidth": 1.5, "color": MUTED, "opacity": 0.45},
+        "encoding": {
+            "y": y,
+            "yOffset": {
+                "field": "shift",
+                "type": "quantitative",
+                "scale": {"domain": [-most - 1, most + 1]},
+            },
+            "x": x,
+            "x2": {"field": "high"},
+            "tooltip": tips(("label", "read-out"), ("set", "mechanism set"), ("text", "ratio (interval)")),
+        },
+    }

@@ -1,0 +1,180 @@
+"""The self-contained HTML page: the templates filled with one result of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from soleus.report import numbers
+from soleus.report.bundle import vega_bundle
+from soleus.report.figures.readouts import readout_slug
+from soleus.report.specs import Figure
+from soleus.report.theme import group_labels
+from soleus.schema.run import DayPrediction, ReadoutResult, RunResult
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["SECTIONS", "render_page", "verdict_class"]
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+SECTIONS = {
+    "headline": "In short",
+    "design": "Design",
+    "signals": "Signals",
+    "lineage": "Lineage",
+    "readouts": "Read-outs",
+    "mechanisms": "Mechanisms",
+    "translation": "What it would mean",
+    "claims": "Claims",
+    "resting": "Fit to real mice",
+    "assumptions": "Assumptions",
+    "sources": "Sources",
+    "reproduce": "Make it again",
+}
+_EFFECT_MODES = {
+    "reported": "as reported (assumed)",
+    "prior": "drawn from the prior",
+    "calibrated": "from the calibrated posterior",
+    "off": "none (switched off)",
+}
+_VERDICT_CLASSES = {
+    "supported": "supported",
+    "supported for another read-out": "other",
+    "contested": "contested",
+    "contradicted": "contradicted",
+    "untested": "untested",
+}
+_STATUS_ORDER = ("provisional", "superseded", "fitted", "derived", "checked")
+
+
+def render_page(result: RunResult, figures: list[Figure], *, paths: Mapping[str, str]) -> str:
+    """Fill the page.
+
+    Parameters
+    ----------
+    result
+        What is shown.
+    figures
+        Its figures, as built.
+    paths
+        Where the figure files are, relative to the page, by ``NAME.svg`` and ``NAME.png``; may be empty.
+    """
+    from markupsafe import Markup
+
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            **_context(result, figures),
+            paths=paths,
+            css=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
+            script=Markup((_TEMPLATES / "hydrate.js").read_text(encoding="utf-8")),
+            bundle=Markup(vega_bundle()),
+            specs_json=Markup(_json_for_html({figure.name: figure.spec for figure in figures})),
+        )
+    )
+
+
+def verdict_class(verdict: str) -> str:
+    """Return the style of a verdict's chip; a verdict that is not known is drawn neutral."""
+    return _VERDICT_CLASSES.get(verdict, "untested")
+
+
+def _json_for_html(value: object) -> str:
+    # No "<" may reach the HTML parser, whatever the texts of the study hold.
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _context(result: RunResult, figures: list[Figure]) -> dict[str, Any]:
+    figs = {figure.name: figure for figure in figures}
+    by_status = sorted(result.assumptions, key=lambda one: _STATUS_ORDER.index(one.status))
+    verdicts = [claim.verdict for claim in result.claims]
+    ordered = [*_VERDICT_CLASSES, *sorted(set(verdicts) - set(_VERDICT_CLASSES))]
+    return {
+        "result": result,
+        "figs": figs,
+        "sections": [name for name in SECTIONS if _has_content(name, result)],
+        "section_titles": SECTIONS,
+        "true_ratios": _true_ratios(result),
+        "effect_mode": _EFFECT_MODES[result.effect.mode],
+        "labels": group_labels(result.design),
+        "labels_by_readout": {r.readout: r.label for r in result.readouts},
+        "readout_groups": _readout_groups(result.readouts),
+        "signal_sources": list({s.signal: s for s in result.signals}.values()),
+        "assumptions": by_status,
+        "tally": [(word, verdicts.count(word)) for word in ordered if word in verdicts],
+        "bibtex": "\n\n".join(citation.bibtex for citation in result.citations),
+    }
+
+
+def _has_content(section: str, result: RunResult) -> bool:
+    needed = {
+        "headline": result.headline,
+        "signals": result.signals,
+        "lineage": result.lineage_types,
+        "readouts": result.readouts,
+        "mechanisms": result.mechanisms,
+        "translation": result.translation,
+        "claims": result.claims,
+        "resting": result.resting_fit.points,
+        "assumptions": result.assumptions,
+        "sources": result.citations,
+    }
+    return section not in needed or bool(needed[section])
+
+
+def _readout_groups(readouts: list[ReadoutResult]) -> list[dict[str, object]]:
+    groups: dict[str, list[ReadoutResult]] = {}
+    for readout in readouts:
+        groups.setdefault(readout.readout, []).append(readout)
+    return [{"figure": readout_slug(name), "parts": parts} for name, parts in groups.items()]
+
+
+def _local_path(path: str) -> bool:
+    """Tell whether a path may be linked to: relative, inside the run's folder, no other scheme."""
+    pure = PurePosixPath(path)
+    return not pure.is_absolute() and ".." not in pure.parts and ":" not in path and "\\" not in path
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its per cent sign on one line."""
+    return text.replace(" %", "\u202f%")
+
+
+def _true_ratios(result: RunResult) -> list[DayPrediction]:
+    """Return the true Ki67 ratio at the sampling days; the whole course would not fit a sentence."""
+    course = result.effect.true_ratio
+    sampled = [one for one in course if one.day in result.design.sampling_days]
+    return sampled or course[-1:]
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "between": numbers.between,
+        "change": numbers.change,
+        "change_between": numbers.change_between,
+        "local_path": _local_path,
+        "number": numbers.figures3,
+        "p_text": numbers.p_text,
+        "percent": numbers.percent,
+        "ratio": numbers.ratio_text,
+        "unbroken": _unbroken,
+        "verdict_class": verdict_class,
+    }
+    return environment

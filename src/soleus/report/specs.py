@@ -1,0 +1,145 @@
+"""Small typed pieces of which the Vega-Lite specifications are put together.
+
+Plain dictionaries rather than Altair objects: importing Altair and building with it takes longer
+than the whole report may take. The tests validate every figure against Altair's bundled schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from soleus.report.numbers import ratio_ticks
+from soleus.report.theme import INK, MUTED, config
+
+__all__ = [
+    "Figure",
+    "Spec",
+    "colour_scale",
+    "finish",
+    "no_axis",
+    "ordered",
+    "ratio_axis",
+    "table",
+    "text_mark",
+    "tips",
+    "unity_rule",
+]
+
+Spec: TypeAlias = dict[str, Any]
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure: its name (also its file name), a title, a caption and the specification."""
+
+    name: str
+    title: str
+    caption: str
+    spec: Spec
+
+
+def table(rows: Iterable[Mapping[str, object]]) -> Spec:
+    """Return inline data."""
+    return {"values": [dict(row) for row in rows]}
+
+
+def tips(*entries: tuple[str, str] | tuple[str, str, str]) -> list[Spec]:
+    """Tooltip lines from (field, title) for text and (field, title, format) for numbers."""
+    lines: list[Spec] = []
+    for entry in entries:
+        line: Spec = {"field": entry[0], "title": entry[1], "type": "nominal"}
+        if len(entry) == 3:
+            line |= {"type": "quantitative", "format": entry[2]}
+        lines.append(line)
+    return lines
+
+
+def colour_scale(colours: Mapping[str, str]) -> Spec:
+    """Return a scale that gives each label its own colour."""
+    return {"domain": list(colours), "range": list(colours.values())}
+
+
+def no_axis(field: str, domain: tuple[float, float]) -> Spec:
+    """Return a position channel in drawing units, with no axis."""
+    return {
+        "field": field,
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": list(domain), "nice": False, "zero": False},
+    }
+
+
+def ratio_axis(
+    field: str, domain: tuple[float, float], *, title: str | None, orient: str | None = None
+) -> Spec:
+    """Return a position channel on a logarithmic ratio axis."""
+    axis: Spec = {"values": ratio_ticks(domain), "format": "~g", "title": title, "grid": True}
+    if orient is not None:
+        axis["orient"] = orient
+    return {
+        "field": field,
+        "type": "quantitative",
+        "axis": axis,
+        "scale": {"type": "log", "domain": list(domain), "nice": False},
+    }
+
+
+def unity_rule(channel: Literal["x", "y"]) -> Spec:
+    """Return the line at a ratio of 1: no change."""
+    return {
+        "data": {"values": [{"one": 1}]},
+        "mark": {"type": "rule", "color": MUTED, "strokeWidth": 1.2},
+        "encoding": {channel: {"field": "one", "type": "quantitative"}},
+    }
+
+
+def finish(
+    body: Spec,
+    *,
+    description: str,
+    layout: Literal["fluid", "wrap", "panels", "fixed"],
+    cell: int,
+    most_columns: int = 1,
+) -> Spec:
+    """Add schema, theme and what the page needs to fit the figure to a screen.
+
+    Parameters
+    ----------
+    body
+        The specification without them.
+    description
+        The text that stands for the figure where it cannot be seen.
+    layout
+        ``fluid``: the width follows the page, up to ``cell`` px; ``wrap``: panels of ``cell`` px flow
+        into as many columns as fit; ``panels``: panels side by side, all narrowed; ``fixed``: the
+        figure scrolls on a narrow screen.
+    cell
+        Width in px of the figure, or of a panel with its axis.
+    most_columns
+        Columns of panels on a wide screen.
+    """
+    meta = {"layout": layout, "cell": cell, "columns": most_columns}
+    head: Spec = {
+        "$schema": SCHEMA,
+        "description": description,
+        "background": "white",
+        "padding": 4,
+        "config": config(),
+        "usermeta": {"soleus": meta},
+    }
+    if layout == "fluid":
+        head |= {"width": cell, "autosize": {"type": "fit-x", "contains": "padding"}}
+    return head | body
+
+
+def text_mark(*, size: int = 10, align: str = "center", colour: str = INK, dx: int = 0, dy: int = 0) -> Spec:
+    """Return a text mark."""
+    return {"type": "text", "fontSize": size, "align": align, "color": colour, "dx": dx, "dy": dy}
+
+
+def ordered(values: Sequence[str]) -> list[str]:
+    """Return the distinct values in the order in which they first appear."""
+    return list(dict.fromkeys(values))

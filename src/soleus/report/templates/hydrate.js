@@ -1,0 +1,124 @@
+"use strict";
+(function () {
+  const specs = JSON.parse(document.getElementById("figure-specs").textContent);
+  const boxes = Array.from(document.querySelectorAll("[data-figure]"));
+  const views = new Map();
+
+  // Fit a figure to its box: narrow figures shrink, panels flow into fewer columns, tables scroll.
+  function fitted(spec, width) {
+    const copy = JSON.parse(JSON.stringify(spec));
+    const meta = spec.usermeta.soleus;
+    if (meta.layout === "fluid") {
+      copy.width = Math.min(meta.cell, width - 2);
+    } else if (meta.layout === "wrap") {
+      copy.columns = Math.max(1, Math.min(meta.columns, Math.floor((width + 8) / meta.cell)));
+      if (copy.columns === 1) {
+        (copy.concat || [copy.spec]).forEach((panel) => {
+          panel.width = Math.min(460, Math.max(120, panel.width + width - meta.cell));
+        });
+      }
+    }
+    if (width < 560) {
+      shorten(copy, Math.round(width * 0.42));
+    }
+    return copy;
+  }
+
+  // No axis label may take more than its share of a narrow screen.
+  function shorten(part, limit) {
+    if (part === null || typeof part !== "object") {
+      return;
+    }
+    if (typeof part.labelLimit === "number") {
+      part.labelLimit = Math.min(part.labelLimit, limit);
+    }
+    Object.entries(part).forEach(([key, value]) => key !== "data" && key !== "header" && shorten(value, limit));
+  }
+
+  // Panels side by side are narrowed together until they fit, down to what can still be read.
+  function narrowed(spec, excess) {
+    const total = spec.hconcat.reduce((sum, panel) => sum + panel.width, 0);
+    const factor = Math.max(0.82, (total - excess) / total);
+    const copy = JSON.parse(JSON.stringify(spec));
+    copy.hconcat.forEach((panel) => (panel.width = Math.floor(panel.width * factor)));
+    return copy;
+  }
+
+  async function draw(box) {
+    const spec = fitted(specs[box.dataset.figure], box.clientWidth);
+    const previous = views.get(box);
+    const options = {
+      mode: "vega-lite",
+      renderer: "svg",
+      ast: true, // expressions are interpreted, never evaluated as code
+      actions: { export: true, source: false, compiled: false, editor: false },
+      downloadFileName: box.dataset.figure,
+      scaleFactor: { png: 2 },
+    };
+    const target = document.createElement("div");
+    box.append(target);
+    let drawn = await vegaEmbed(target, spec, options);
+    const excess = target.querySelector("svg").getBoundingClientRect().width - box.clientWidth;
+    if (spec.usermeta.soleus.layout === "panels" && excess > 0) {
+      drawn.finalize();
+      drawn = await vegaEmbed(target, narrowed(spec, excess + 2), options);
+    }
+    if (previous) {
+      previous.finalize();
+    }
+    Array.from(box.children).forEach((child) => child !== target && child.remove());
+    views.set(box, drawn);
+  }
+
+  async function drawAll() {
+    for (const box of boxes) {
+      try {
+        await draw(box);
+      } catch (error) {
+        box.textContent = "This figure could not be drawn: " + error.message;
+      }
+      // Let the page answer the reader between figures.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    document.documentElement.dataset.figures = "drawn";
+  }
+
+  let width = window.innerWidth;
+  let timer = 0;
+  window.addEventListener("resize", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (window.innerWidth !== width) {
+        width = window.innerWidth;
+        drawAll();
+      }
+    }, 250);
+  });
+
+  function copyText(text, button) {
+    const done = () => {
+      const label = button.textContent;
+      button.textContent = "Copied";
+      setTimeout(() => (button.textContent = label), 1500);
+    };
+    if (navigator.clipboard && window.isSecureContext) {
+      navigator.clipboard.writeText(text).then(done);
+      return;
+    }
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+    done();
+  }
+
+  document.querySelectorAll("[data-copy]").forEach((button) => {
+    button.addEventListener("click", () => copyText(document.getElementById(button.dataset.copy).textContent, button));
+  });
+  window.addEventListener("beforeprint", () => {
+    document.querySelectorAll("details").forEach((one) => (one.open = true));
+  });
+  drawAll();
+})();

@@ -1,0 +1,32 @@
+"""Who, what, when; and the hinge of the project: ``bind``, ``simulate``, ``log_prob``.
+
+``bind(study)`` gives an :class:`Experiment`. ``simulate(experiment, seed)`` turns it into a table,
+``log_prob(experiment, observations, theta)`` scores a table, virtual or real, under it.
+"""
+
+from soleus.study.allocation import allocate, describe_allocation
+from soleus.study.design import Animal, GroupPlan, ReportedEffect, Study, Variation
+from soleus.study.experiment import Experiment, bind
+from soleus.study.likelihood import log_prob, pointwise_published
+from soleus.study.niche import AgeLaw, Niche, StartRule
+from soleus.study.simulate import counterfactual_twins, simulate, true_cells
+
+__all__ = [
+    "AgeLaw",
+    "Animal",
+    "Experiment",
+    "GroupPlan",
+    "Niche",
+    "ReportedEffect",
+    "StartRule",
+    "Study",
+    "Variation",
+    "allocate",
+    "bind",
+    "counterfactual_twins",
+    "describe_allocation",
+    "log_prob",
+    "pointwise_published",
+    "simulate",
+    "true_cells",
+]

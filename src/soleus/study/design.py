@@ -1,0 +1,156 @@
+"""Who, what and when: a study as it would be written down before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from soleus.assays import CountAssay, PublishedMean, Readout
+from soleus.errors import ModelError, unknown_name
+from soleus.movement import Mechanism, Regimen, Signal
+from soleus.study.niche import Niche
+
+__all__ = ["Animal", "GroupPlan", "ReportedEffect", "Study", "Variation"]
+
+Assay = CountAssay | PublishedMean
+
+
+@dataclass(frozen=True, slots=True)
+class Animal:
+    """One animal of a study.
+
+    Parameters
+    ----------
+    number
+        Study-wide, from 0: the key of its random streams.
+    niche_size
+        Factor on its starting cells.
+    effects
+        Role to the factor of its own rates.
+    """
+
+    id: str
+    number: int
+    group: str
+    age_days: float
+    sex: str
+    strain: str
+    cage: str
+    niche_size: float = 1.0
+    effects: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPlan:
+    """One group: how many animals, and what their legs do."""
+
+    name: str
+    label: str
+    control: bool
+    n_animals: int
+    regimen: Regimen
+    factors: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.n_animals < 1:
+            raise ModelError(f"group {self.name!r}: needs at least 1 animal, got {self.n_animals}")
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """How animals differ: log-normal effects on the size of the niche and on roles."""
+
+    niche_size_cv: float = 0.0
+    role_cv: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, cv in {"niche_size_cv": self.niche_size_cv, **self.role_cv}.items():
+            if not 0.0 <= cv <= 2.0:
+                raise ModelError(f"variation {name!r}: a coefficient of variation lies in [0, 2], got {cv}")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedEffect:
+    """An effect as reported: the ratio of a read-out on a day, and who says so."""
+
+    readout: str
+    day: float
+    ratio: float
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study: animals, groups, regimens, niche, mechanisms, assays and days.
+
+    Days count from the start of the intervention. Each animal is killed on the last sampling day
+    (or, with several sampling days, on one of them in turn).
+    """
+
+    name: str
+    title: str
+    summary: str
+    strain: str
+    sex: str
+    age_days: float
+    groups: tuple[GroupPlan, ...]
+    niche: Niche
+    signals: Mapping[str, Signal]
+    mechanisms: tuple[Mechanism, ...]
+    assays: tuple[Assay, ...]
+    sampling_days: tuple[float, ...]
+    variation: Variation = Variation()
+    reported: ReportedEffect | None = None
+    citation: str | None = None
+    housing: str = "single"
+    further_readouts: tuple[Readout, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.groups:
+            raise ModelError(f"study {self.name!r} has no group")
+        names = [g.name for g in self.groups]
+        if len(set(names)) < len(names):
+            raise ModelError(f"study {self.name!r}: group names must differ, got {names}")
+        days = self.sampling_days
+        if not days or any(b <= a for a, b in zip(days, days[1:], strict=False)):
+            raise ModelError(f"study {self.name!r}: sampling days must be a non-empty increasing list")
+        if len(names) > 1 and sum(g.control for g in self.groups) != 1:
+            raise ModelError(f"study {self.name!r}: exactly one group is the control")
+        for group in self.groups:
+            if group.regimen.end_day < days[-1]:
+                raise ModelError(
+                    f"study {self.name!r}: the regimen of {group.name!r} ends on day "
+                    f"{group.regimen.end_day:g}, before the last sampling day {days[-1]:g}"
+                )
+        for mechanism in self.mechanisms:
+            if mechanism.signal not in self.signals:
+                raise unknown_name(f"signal of mechanism {mechanism.name!r}", mechanism.signal, self.signals)
+        self.niche.check_age(self.age_days)
+
+    @property
+    def control(self) -> GroupPlan:
+        """The control group (the only group, if there is one)."""
+        return next((g for g in self.groups if g.control), self.groups[0])
+
+    @property
+    def treated(self) -> tuple[GroupPlan, ...]:
+        """The groups that are compared with the control."""
+        return tuple(g for g in self.groups if g is not self.control)
+
+    def group(self, name: str) -> GroupPlan:
+        """Return a group by name."""
+        for group in self.groups:
+            if group.name == name:
+                return group
+        raise unknown_name(f"group of study {self.name!r}", name, (g.name for g in self.groups))
+
+    def with_animals(self, per_group: int) -> Study:
+        """Return the same study with another number of animals in each group."""
+        return replace(self, groups=tuple(replace(g, n_animals=per_group) for g in self.groups))
+
+    def readouts(self) -> tuple[Readout, ...]:
+        """All read-outs: of the assays first, then the further ones; each once."""
+        found = {a.readout.name: a.readout for a in self.assays}
+        for readout in self.further_readouts:
+            found.setdefault(readout.name, readout)
+        return tuple(found.values())
