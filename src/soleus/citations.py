@@ -36,7 +36,7 @@ class Citation:
     title, journal
         As published; the journal is empty for a work that is not an article.
     year
-        Year of publication.
+        Year of publication; None where it was not confirmed.
     doi
         Bare, such as "10.3389/fnins.2018.00336"; None where the work has none.
     pmid
@@ -49,7 +49,7 @@ class Citation:
     authors: str
     title: str
     journal: str
-    year: int
+    year: int | None
     doi: str | None
     pmid: str | None = None
     note: str = ""
@@ -65,7 +65,7 @@ class Citation:
             )
         if self.pmid is not None and not self.pmid.isdecimal():
             raise CatalogueError(f"citation {self.key!r}: pmid {self.pmid!r} must be digits only")
-        if self.year not in _YEARS:
+        if self.year is not None and self.year not in _YEARS:
             raise CatalogueError(
                 f"citation {self.key!r}: year must lie in [{_YEARS[0]}, {_YEARS[-1]}], got {self.year}"
             )
@@ -88,7 +88,7 @@ class Citation:
             # A second pair of braces keeps the capitals of gene and marker names.
             "title": f"{{{self.title.translate(_LATEX)}}}",
             "journal": self.journal.translate(_LATEX),
-            "year": str(self.year),
+            "year": "" if self.year is None else str(self.year),
             "doi": self.doi or "",
             "pmid": self.pmid or "",
             "note": self.note.translate(_LATEX),

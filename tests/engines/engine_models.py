@@ -51,9 +51,7 @@ def decay(rate: float) -> Process:
 
 def erlang_chain(mean: float, stages: int, death: float) -> Process:
     """x waits an Erlang time under death, then becomes y, which stays."""
-    wait = Transition(
-        "wait", "maturation", "x", (Fate("y", 1.0, {"y": 1}),), mean_days=mean, stages=stages
-    )
+    wait = Transition("wait", "maturation", "x", (Fate("y", 1.0, {"y": 1}),), mean_days=mean, stages=stages)
     return compile_lineage(Lineage("chain", (cell("x"), cell("y")), (wait, dies("x", death))))
 
 
@@ -61,7 +59,12 @@ def renewal(rate: float, p_two: float, *, jumps: tuple[Jump, ...] = ()) -> Proce
     """s divides to two s with probability p (role 'fate.two'), else to none."""
     fates = (Fate("two", p_two, {"s": 2}, role="fate.two"), Fate("none", 1.0 - p_two))
     return compile_lineage(
-        Lineage("renewal", (cell("s"),), (Transition("d", "division", "s", fates, rate_per_day=rate),), jumps=jumps)
+        Lineage(
+            "renewal",
+            (cell("s"),),
+            (Transition("d", "division", "s", fates, rate_per_day=rate),),
+            jumps=jumps,
+        )
     )
 
 
@@ -95,13 +98,22 @@ def svz_like() -> Process:
         moves("A", "Q", 0.1, "return"),
         wait("T1", 0.75, 14, two("T2"), "division.tap"),
         wait("T2", 0.56, 14, two("T3"), "division.tap"),
-        wait("T3", 0.6, 14, (Fate("nb", 0.95, {"N1": 2}, role="fate.nb"), Fate("opc", 0.05, {"O": 2})), "division.tap"),
+        wait(
+            "T3",
+            0.6,
+            14,
+            (Fate("nb", 0.95, {"N1": 2}, role="fate.nb"), Fate("opc", 0.05, {"O": 2})),
+            "division.tap",
+        ),
         wait("N1", 0.75, 12, two("N2"), "division.neuroblast"),
         wait("N2", 0.75, 12, one("M"), "maturation.neuroblast"),
         wait("M", 4.0, 8, one("I"), "maturation.migration"),
         wait("I", 14.0, 6, one("R"), "maturation.neuron"),
         wait("O", 5.0, 6, one("L"), "maturation.opc"),
-        *(dies(k, r, f"death.{k}") for k, r in dict(T1=0.05, T2=0.1, T3=0.1, N1=0.3, N2=0.4, M=0.05, I=0.05).items()),
+        *(
+            dies(k, r, f"death.{k}")
+            for k, r in dict(T1=0.05, T2=0.1, T3=0.1, N1=0.3, N2=0.4, M=0.05, I=0.05).items()
+        ),
         dies("R", 0.003, "death.R"),
         dies("L", 0.002, "death.L"),
     )

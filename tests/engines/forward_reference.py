@@ -59,7 +59,11 @@ def _derivative(n, crossed, jacobian, rates, changes):
         noise = (changes * (rates @ mu)[:, None]).T @ changes
         cross = flat[n + n * n :].reshape(crossed, n, n)
         return np.concatenate(
-            [jacobian @ mu, (jacobian @ sigma + sigma @ jacobian.T + noise).ravel(), (cross @ jacobian.T).ravel()]
+            [
+                jacobian @ mu,
+                (jacobian @ sigma + sigma @ jacobian.T + noise).ravel(),
+                (cross @ jacobian.T).ravel(),
+            ]
         )
 
     return derivative

@@ -54,12 +54,18 @@ def random_lineage(rng: np.random.Generator, *, faster: float = 1.0) -> Lineage:
         )
         if rng.random() < 0.7:
             rate = float(10.0 ** rng.uniform(-2.0, 0.5))
-            transitions.append(Transition(f"{name} dies", "death", name, (Fate("gone", 1.0),), rate_per_day=rate))
+            transitions.append(
+                Transition(f"{name} dies", "death", name, (Fate("gone", 1.0),), rate_per_day=rate)
+            )
         if rng.random() < 0.4:
             to = str(rng.choice(names))
             transitions.append(
                 Transition(
-                    f"{name} turns", "return", name, (Fate("to", 1.0, {to: 1}),), rate_per_day=float(rng.uniform(0, 1))
+                    f"{name} turns",
+                    "return",
+                    name,
+                    (Fate("to", 1.0, {to: 1}),),
+                    rate_per_day=float(rng.uniform(0, 1)),
                 )
             )
     sources = ()

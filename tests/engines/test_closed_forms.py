@@ -19,12 +19,16 @@ TIGHT = 1e-11
 
 
 def moments(process, modifiers, start, *, days, weights=None, tolerance=TIGHT):
-    weights = np.eye(process.n_states)[: process.n_states - process.has_outside] if weights is None else weights
+    weights = (
+        np.eye(process.n_states)[: process.n_states - process.has_outside] if weights is None else weights
+    )
     return readout_moments(process, modifiers, start, weights=weights, days=days, tolerance=tolerance)
 
 
 def near(given, wanted, rel=REL):
-    np.testing.assert_allclose(np.asarray(given, dtype=float), np.asarray(wanted, dtype=float), rtol=rel, atol=0.0)
+    np.testing.assert_allclose(
+        np.asarray(given, dtype=float), np.asarray(wanted, dtype=float), rtol=rel, atol=0.0
+    )
 
 
 def pieces(edges, **rows):
@@ -125,9 +129,7 @@ def test_pulse_jump_labels_a_fraction():
     grow, own_variance = np.exp(g * rest), birth_death_variance(1.0, birth, death, rest)
 
     def variance(share):
-        return share * at_day * own_variance + grow**2 * (
-            share**2 * spread + share * (1 - share) * at_day
-        )
+        return share * at_day * own_variance + grow**2 * (share**2 * spread + share * (1 - share) * at_day)
 
     near(found.mean[0, 0], at_day)
     assert found.mean[0, 1] == 0.0  # a sample on the day of a jump is taken before it
@@ -200,7 +202,9 @@ def test_source_with_modifiers():
 
 def test_rate_that_steps():
     process = decay(0.0005)
-    found = mean_cells(process, pieces([0, 5, 7], death=[1.0, 2000.0]), Start.given(process, {"x": 20}), days=[7])
+    found = mean_cells(
+        process, pieces([0, 5, 7], death=[1.0, 2000.0]), Start.given(process, {"x": 20}), days=[7]
+    )
     near(found.item(), 20.0 * np.exp(-(0.0005 * 5 + 1.0 * 2)))
 
 
@@ -218,7 +222,10 @@ def test_rate_that_rises_steeply_is_exact_at_edges(error):
 
 def test_what_a_wrong_rate_would_do_is_seen():
     found = moments(
-        birth_death(0.9, 0.4 * 1.01), Modifiers.none(0.0, 3.0), Start.given(birth_death(1, 1), {"s": 100}), days=[3.0]
+        birth_death(0.9, 0.4 * 1.01),
+        Modifiers.none(0.0, 3.0),
+        Start.given(birth_death(1, 1), {"s": 100}),
+        days=[3.0],
     )
     assert abs(found.mean.item() / (100.0 * np.exp(1.5)) - 1.0) > 1e5 * REL
     assert abs(found.covariance.item() / birth_death_variance(100.0, 0.9, 0.4, 3.0) - 1.0) > 1e5 * REL

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -190,7 +191,7 @@ def mechanism(k: int) -> m.MechanismRow:
         label=label,
         signal=signal,
         role=role,
-        on=k < 5,
+        on=k % 2 == 0,
         reaches_reported=reaches,
         strongest_ratio=0.05 * (k + 1) if reaches else bound,
         log_gain_reported=-1.9 + 0.2 * k if reaches else None,
@@ -389,7 +390,8 @@ def make_result(n: int = 8, drawn: bool = True) -> m.RunResult:
         effect=m.EffectInfo(
             mode="reported",
             mechanisms=["afferent-activation"],
-            statement="The cohort is drawn with the size that the press reports (Ki67 ratio 0.30 at day 14), through "
+            statement="The cohort is drawn with the size that the press reports (Ki67 ratio 0.30 at day 14), "
+            "through "
             "“Afferent input → activation”. That size is assumed, not a finding.",
             true_ratio=[m.DayPrediction(day=14, ratio=0.30), m.DayPrediction(day=28, ratio=0.29)],
         ),
@@ -425,7 +427,7 @@ def make_result(n: int = 8, drawn: bool = True) -> m.RunResult:
                 year=2018,
                 doi="10.1234/made.up",
                 reasons=["reported effect", "sampling days"],
-                bibtex="@article{made-up-2018,\n  title = {A synthetic paper about legs},\n  year = {2018}\n}",
+                bibtex="@article{made-up-2018,\n  title = {A synthetic paper},\n  year = {2018}\n}",
             ),
             m.CitationRow(
                 key="invented-2012",
@@ -447,6 +449,18 @@ def make_result(n: int = 8, drawn: bool = True) -> m.RunResult:
             "manifest": "manifest.json",
         },
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the user's cache out of the tests, and the tests out of the user's cache."""
+    before = os.environ.get("SOLEUS_CACHE")
+    os.environ["SOLEUS_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["SOLEUS_CACHE"]
+    else:
+        os.environ["SOLEUS_CACHE"] = before
 
 
 @pytest.fixture(scope="session")

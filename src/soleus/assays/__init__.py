@@ -7,6 +7,16 @@ drift apart.
 
 from soleus.assays.counting import CountAssay, log_variance
 from soleus.assays.published import PublishedMean
-from soleus.assays.readouts import Readout, weight_matrix
+from soleus.assays.readouts import AnyReadout, Flux, Readout, Share, evaluate, weight_matrix
 
-__all__ = ["CountAssay", "PublishedMean", "Readout", "log_variance", "weight_matrix"]
+__all__ = [
+    "AnyReadout",
+    "CountAssay",
+    "Flux",
+    "PublishedMean",
+    "Readout",
+    "Share",
+    "evaluate",
+    "log_variance",
+    "weight_matrix",
+]

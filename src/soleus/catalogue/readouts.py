@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
 
-from soleus.assays import Readout
+from soleus.assays import AnyReadout, Flux, Readout, Share
 from soleus.catalogue.store import load_yaml, parse_record
 from soleus.errors import unknown_name
 
@@ -23,11 +23,22 @@ class _ReadoutEntry(BaseModel):
     label: str
     types: tuple[str, ...]
     cycling: bool = False
+    share_of: tuple[str, ...] | None = None
+    flux: tuple[str, ...] | None = None
     note: str | None = None
+
+    def parse(self) -> AnyReadout:
+        """Return the read-out that the entry declares."""
+        if self.flux is not None:
+            return Flux(self.name, self.label, self.flux, self.types)
+        whole = Readout(self.name, self.label, self.types, self.cycling)
+        if self.share_of is not None:
+            return Share(self.name, self.label, Readout(self.name, self.label, self.share_of), whole)
+        return whole
 
 
 @functools.cache
-def readouts(lineage: str) -> Mapping[str, Readout]:
+def readouts(lineage: str) -> Mapping[str, AnyReadout]:
     """Return the read-outs of a lineage by name, in the order of the file."""
     content = load_yaml(_FILE)
     if lineage not in content:
@@ -36,12 +47,12 @@ def readouts(lineage: str) -> Mapping[str, Readout]:
         key: parse_record(_ReadoutEntry, fields, file=_FILE, entry=key, name_field="name")
         for key, fields in content[lineage].items()
     }
-    return MappingProxyType({k: Readout(k, e.label, e.types, e.cycling) for k, e in parsed.items()})
+    return MappingProxyType({k: e.parse() for k, e in parsed.items()})
 
 
 def readout(lineage: str, name: str) -> Readout:
-    """Return one read-out."""
-    known = readouts(lineage)
+    """Return one read-out that counts cells, as an assay needs it."""
+    known = {k: r for k, r in readouts(lineage).items() if isinstance(r, Readout)}
     if name not in known:
-        raise unknown_name(f"read-out of lineage {lineage!r}", name, known)
+        raise unknown_name(f"counting read-out of lineage {lineage!r}", name, known)
     return known[name]

@@ -101,7 +101,13 @@ def _build_pattern(process: Process) -> Pattern:
     parents = sorted({int(sources[f]) for f in dividing})
     watched = sorted({j for f in dividing for j in born[f]})
     pairs = [
-        (f, parents.index(int(sources[f])), watched.index(i), watched.index(j), born[f][i] * (born[f][j] - (i == j)))
+        (
+            f,
+            parents.index(int(sources[f])),
+            watched.index(i),
+            watched.index(j),
+            born[f][i] * (born[f][j] - (i == j)),
+        )
         for f in dividing
         for i in born[f]
         for j in born[f]

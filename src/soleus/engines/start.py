@@ -85,6 +85,9 @@ def quasi_stationary(
     unknown = (set(totals) | set(slaved)) - set(types)
     if unknown:
         raise ModelError(f"start: unknown cell types {sorted(unknown)}; known: {sorted(set(types))}")
+    both = sorted(set(totals) & set(slaved))
+    if both:
+        raise ModelError(f"start: types {both} have a total and are slaved; give one of the two")
     mean = np.zeros(process.n_states)
     for name, total in totals.items():
         where = np.flatnonzero(types == name)
@@ -97,11 +100,20 @@ def quasi_stationary(
     inner = np.flatnonzero(np.isin(types, list(slaved)))
     if len(inner):
         a = dense_generator(process, role_values)
-        balance = np.linalg.solve(a[np.ix_(inner, inner)].T, -(mean @ a)[inner])
+        given = mean.copy()
+        if process.has_outside:
+            given[-1] = 1.0
+        try:
+            balance = np.linalg.solve(a[np.ix_(inner, inner)].T, -(given @ a)[inner])
+        except np.linalg.LinAlgError:
+            raise ModelError(
+                f"start: types {list(slaved)} hold one that cells never leave, so it is in balance "
+                "with nothing; give its total, or list it in neither"
+            ) from None
         if np.any(balance < -1e-9 * max(1.0, float(np.max(np.abs(balance))))):
             raise ModelError(
-                f"start: types {list(slaved)} cannot be in balance with {dict(totals)}: they grow on their own; "
-                "give their totals, or lower their self-renewal"
+                f"start: types {list(slaved)} cannot be in balance with {dict(totals)}: they grow "
+                "on their own; give their totals, or lower their self-renewal"
             )
         mean[inner] = np.maximum(balance, 0.0)
     return _start(process, mean, poisson=True)

@@ -96,7 +96,7 @@ def maximise(
         x0,
         jac=gradient,
         method="L-BFGS-B",
-        bounds=[(-6.0, 6.0)] * len(x0),
+        bounds=[(-4.0, 4.0)] * len(x0),
         callback=report,
         options={"maxiter": max_iterations, "maxcor": 20, "ftol": 1e-9, "gtol": 1e-3},
     )

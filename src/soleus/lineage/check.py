@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 from soleus.errors import ModelError, unknown_name
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["check_lineage", "full_place"]
 
 _SUM_TOLERANCE = 1e-9
+_RESERVED = "outside"
 
 
 def full_place(lineage: Lineage, place: str, *, where: str) -> str:
@@ -36,6 +38,7 @@ def check_lineage(lineage: Lineage) -> None:
     _check_types(lineage)
     _check_unique("transition", (t.name for t in lineage.transitions))
     _check_unique("source", (s.name for s in lineage.sources))
+    _check_unique("jump", (j.name for j in lineage.jumps))
     for transition in lineage.transitions:
         _check_transition(lineage, transition)
     for source in lineage.sources:
@@ -53,9 +56,16 @@ def _check_types(lineage: Lineage) -> None:
     for cell_type in lineage.types:
         if "." in cell_type.name or not cell_type.name:
             raise ModelError(f"cell type {cell_type.name!r}: a name is not empty and holds no dot")
+        if cell_type.name == _RESERVED:
+            raise ModelError(f"cell type {_RESERVED!r}: that is where sources come from; take another name")
         if not cell_type.phases:
             raise ModelError(f"cell type {cell_type.name!r} has no phase; give it one, e.g. G0")
         _check_unique(f"phase of {cell_type.name!r}", (p.name for p in cell_type.phases))
+        for phase in cell_type.phases:
+            if "." in phase.name or not phase.name:
+                raise ModelError(
+                    f"phase {phase.name!r} of {cell_type.name!r}: a name is not empty and holds no dot"
+                )
 
 
 def _check_unique(kind: str, names: Iterable[str]) -> None:
@@ -77,7 +87,7 @@ def _check_transition(lineage: Lineage, transition: Transition) -> None:
             raise ModelError(f"{where}: a rate has one stage; give mean_days for an Erlang wait")
     else:
         _check_number(transition.mean_days or 0.0, f"{where}: mean_days", minimum=0.0, strict=True)
-    if not isinstance(transition.stages, int) or transition.stages < 1:
+    if not _is_whole(transition.stages) or transition.stages < 1:
         raise ModelError(f"{where}: stages must be a whole number of at least 1, got {transition.stages}")
     if not transition.role:
         raise ModelError(f"{where}: a transition has a role, e.g. 'division.stem' or 'death.neuroblast'")
@@ -92,7 +102,7 @@ def _check_fates(lineage: Lineage, fates: tuple[Fate, ...], where: str) -> None:
         _check_number(fate.probability, f"{where}, fate {fate.name!r}: probability", minimum=0.0)
         for place, number in fate.daughters.items():
             full_place(lineage, place, where=f"{where}, fate {fate.name!r}")
-            if not isinstance(number, int) or number < 1:
+            if not _is_whole(number) or number < 1:
                 raise ModelError(
                     f"{where}, fate {fate.name!r}: number of {place!r} daughters must be a whole "
                     f"number of at least 1, got {number}"
@@ -128,10 +138,15 @@ def _check_jump(lineage: Lineage, jump: Jump) -> None:
             raise ModelError(f"{where}: probabilities from {place!r} add to {total:.9g}, more than 1")
 
 
-def _check_number(value: float, what: str, *, minimum: float, strict: bool = False) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _check_number(value: object, what: str, *, minimum: float, strict: bool = False) -> None:
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise ModelError(f"{what} must be a number, got {value!r}")
-    if not math.isfinite(value) or value < minimum or (strict and value == minimum):
+    number = float(value)
+    if not math.isfinite(number) or number < minimum or (strict and number == minimum):
         bound = "above" if strict else "at least"
         raise ModelError(f"{what} must be finite and {bound} {minimum:g}, got {value!r}")
 

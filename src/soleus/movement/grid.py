@@ -49,8 +49,9 @@ def refine(
     error: float,
     shortest_days: float = 1.0 / 96.0,
 ) -> FloatArray:
-    """Return edges on which every role's log-modifier varies by at most ``2 * error``, or that are
-    as short as ``shortest_days``.
+    """Return edges between which every role's log-modifier varies by at most ``2 * error``.
+
+    Intervals that are as short as ``shortest_days`` are left as they are.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def refine(
     roles = sorted({t.role for t in terms})
     while True:
         wide = np.zeros(len(grid) - 1, dtype=bool)
-        # Just inside the edges: a signal may jump in slope at an edge, never in value.
+        # A signal may jump in slope at an edge, never in value.
         inside = np.linspace(0.0, 1.0, 5)
         days = grid[:-1, None] + np.diff(grid)[:, None] * inside
         for role in roles:

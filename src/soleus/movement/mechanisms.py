@@ -54,8 +54,11 @@ class Mechanism:
             raise ModelError(
                 f"mechanism {self.name!r}: shape must be 'linear' or 'saturating', got {self.shape!r}"
             )
-        if not self.headroom > 0.0:
-            raise ModelError(f"mechanism {self.name!r}: headroom must be above 0, got {self.headroom}")
+        if not (np.isfinite(self.headroom) and self.headroom > 0.0):
+            raise ModelError(
+                f"mechanism {self.name!r}: headroom must be finite and above 0, got {self.headroom}; "
+                "shape 'linear' has no ceiling"
+            )
 
     def response(self, deviation: FloatArray) -> FloatArray:
         """Return the log-modifier at a log-gain of 1, for a signal's deviation from normal."""

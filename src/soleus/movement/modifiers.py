@@ -85,6 +85,14 @@ class Modifiers:
         extra = np.array([[f] * (len(self.edges) - 1) for f in factors.values()])
         return Modifiers(self.edges, (*self.roles, *factors), np.vstack([self.values, extra]))
 
+    def after(self, day: float) -> Modifiers:
+        """Return the same function of time from ``day`` on."""
+        if not self.edges[0] <= day < self.edges[-1]:
+            raise ModelError(f"modifiers: day {day:g} must lie in [{self.edges[0]:g}, {self.edges[-1]:g})")
+        split = self.split_at([day])
+        first = int(np.searchsorted(split.edges, day))
+        return Modifiers(split.edges[first:], self.roles, split.values[:, first:])
+
     def split_at(self, days: Iterable[float]) -> Modifiers:
         """Return the same function of time with further edges."""
         inner = [d for d in days if self.edges[0] < d < self.edges[-1]]

@@ -16,7 +16,8 @@ from soleus.report.files import write_atomically
 
 __all__ = ["cache_folder", "vega_bundle"]
 
-_LANDMARK = "window.vegaEmbed="
+_SNIPPET = "window.vegaEmbed = vegaEmbed;"
+_LANDMARK = "window.vegaEmbed"
 
 
 def cache_folder() -> Path:
@@ -44,7 +45,7 @@ def vega_bundle() -> str:
     if script is None:
         import vl_convert
 
-        script = str(vl_convert.javascript_bundle(None))
+        script = str(vl_convert.javascript_bundle(_SNIPPET))
         if path is not None:
             try:
                 write_atomically(path, script.encode())

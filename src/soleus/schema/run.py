@@ -271,7 +271,8 @@ class ClaimRow(_Model):
     primary: str = Field(description="what the primary paper says")
     independent: str = Field(description="what independent studies say")
     readout: str | None
-    value: Interval | None
+    value: Interval | None = Field(description="predicted, averaged over the mechanism sets")
+    value_scale: Literal["ratio", "cells"] = "ratio"
     by_mechanism: list[IntervalBy]
     probability_by_mechanism: dict[str, float]
     grade: str
@@ -301,7 +302,7 @@ class CitationRow(_Model):
     key: str
     title: str
     authors: str
-    year: int
+    year: int | None
     doi: str | None
     reasons: list[str]
     bibtex: str
@@ -327,6 +328,9 @@ class RunResult(_Model):
     translation: list[TranslationRow]
     resting_fit: RestingFit
     claims: list[ClaimRow]
+    verdict_rule: list[str] = Field(description="the lines of the rule, tried in order")
+    verdict_thresholds: dict[str, float]
+    prior_draws: int = Field(description="equally probable effect sizes behind each prior interval")
     assumptions: list[Assumption]
     citations: list[CitationRow]
     warnings: list[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from soleus.assays import CountAssay, PublishedMean, Readout
+from soleus.assays import AnyReadout, CountAssay, PublishedMean, Readout
 from soleus.errors import ModelError, unknown_name
 from soleus.movement import Mechanism, Regimen, Signal
 from soleus.study.niche import Niche
@@ -83,7 +83,8 @@ class ReportedEffect:
 class Study:
     """A study: animals, groups, regimens, niche, mechanisms, assays and days.
 
-    Days count from the start of the intervention. Each animal is killed on the last sampling day
+    ``derived`` read-outs are followed as true values besides those that the assays count. Days
+    count from the start of the intervention. Each animal is killed on the last sampling day
     (or, with several sampling days, on one of them in turn).
     """
 
@@ -103,7 +104,7 @@ class Study:
     reported: ReportedEffect | None = None
     citation: str | None = None
     housing: str = "single"
-    further_readouts: tuple[Readout, ...] = ()
+    derived: tuple[AnyReadout, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.groups:
@@ -149,8 +150,12 @@ class Study:
         return replace(self, groups=tuple(replace(g, n_animals=per_group) for g in self.groups))
 
     def readouts(self) -> tuple[Readout, ...]:
-        """All read-outs: of the assays first, then the further ones; each once."""
-        found = {a.readout.name: a.readout for a in self.assays}
-        for readout in self.further_readouts:
+        """The read-outs that the assays count, each once."""
+        return tuple({a.readout.name: a.readout for a in self.assays}.values())
+
+    def all_readouts(self) -> tuple[AnyReadout, ...]:
+        """The counted read-outs, and those of which only the true value is followed."""
+        found: dict[str, AnyReadout] = {r.name: r for r in self.readouts()}
+        for readout in self.derived:
             found.setdefault(readout.name, readout)
         return tuple(found.values())

@@ -126,7 +126,7 @@ class Experiment:
 
 
 def bind(
-    study: Study, *, gains: Mapping[str, float] | None = None, grid_error: float = 0.02
+    study: Study, *, gains: Mapping[str, float] | None = None, grid_error: float = 0.05
 ) -> Experiment:
     """Bind a study to its process, modifiers and read-outs.
 

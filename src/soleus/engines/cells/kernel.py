@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from soleus.engines.compiled import kernel
+from soleus.engines.compiled import inner_kernel, kernel
 from soleus.lineage.process import FloatArray, IntArray, ProcessArrays
 
 __all__ = ["Timeline", "hazard_table", "run_cells"]
@@ -36,7 +36,7 @@ def hazard_table(arrays: ProcessArrays, role_values: FloatArray, n: int) -> Floa
     return table
 
 
-@kernel
+@inner_kernel
 def _draw_fate(
     arrays: ProcessArrays,
     exits_of: IntArray,
@@ -57,7 +57,7 @@ def _draw_fate(
             rest -= hazard
     first, last = arrays.exit_fates[chosen], arrays.exit_fates[chosen + 1]
     if last - first == 1:
-        return first
+        return int(first)
     weight = 0.0
     for f in range(first, last):
         role = arrays.fate_role[f]
@@ -72,10 +72,10 @@ def _draw_fate(
             if rest < own:
                 break
             rest -= own
-    return fate
+    return int(fate)
 
 
-@kernel
+@inner_kernel
 def _draw_jump(matrix: FloatArray, state: int, rng: np.random.Generator) -> int:
     """Return the microstate after a jump, or -1 if the cell leaves."""
     if matrix[state, state] >= 1.0:
@@ -88,7 +88,7 @@ def _draw_jump(matrix: FloatArray, state: int, rng: np.random.Generator) -> int:
     return -1
 
 
-@kernel
+@inner_kernel
 def _grow(state: IntArray, piece: IntArray, time: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
     """Return a stack of twice the size with the same content."""
     new_state = np.empty(2 * state.size, dtype=np.int64)
@@ -102,7 +102,7 @@ def _grow(state: IntArray, piece: IntArray, time: FloatArray) -> tuple[IntArray,
 
 
 @kernel
-def run_cells(
+def run_cells(  # noqa: C901 - a loop nest; each call in it would cost compile time
     arrays: ProcessArrays,
     exits_of: IntArray,
     hazards: FloatArray,
@@ -153,7 +153,7 @@ def run_cells(
                 role_value = line.role_values[piece]
                 fate = _draw_fate(arrays, exits_of, role_value, state, hazards[piece, state], rng)
                 first, stop = arrays.fate_daughters[fate], arrays.fate_daughters[fate + 1]
-                if top + stop - first > stack_state.size:
+                while top + stop - first > stack_state.size:
                     stack_state, stack_piece, stack_time = _grow(stack_state, stack_piece, stack_time)
                 for k in range(first, stop):
                     stack_state[top], stack_piece[top], stack_time[top] = arrays.daughters[k], piece, t

@@ -52,10 +52,15 @@ def simulate_cells(
     line = Timeline(
         schedule.times, schedule.role_values, schedule.jump_at, schedule.jump_matrices, sample_of_cut
     )
-    arrays = process.arrays
-    hazards = hazard_table(arrays, schedule.role_values, process.n_states)
     counts, events = run_cells(
-        arrays, _exits_of(process), hazards, line, _draw_start(process, start, rng), len(schedule.sample_at), rng, max_events
+        process.arrays,
+        _exits_of(process),
+        hazard_table(process.arrays, schedule.role_values, process.n_states),
+        line,
+        _draw_start(process, start, rng),
+        len(schedule.sample_at),
+        rng,
+        max_events,
     )
     if events < 0:
         raise NumericalError(

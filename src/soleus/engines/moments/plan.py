@@ -14,12 +14,14 @@ from functools import cache
 
 import numpy as np
 
+from soleus.errors import NumericalError
 from soleus.engines.generator import Generator, Pattern
 from soleus.lineage.process import FloatArray, IntArray
 
 __all__ = ["Plan", "make_plan", "node_tables"]
 
 _MAX_NODES = 32
+_MAX_STEPS = 5e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,13 @@ def make_plan(
         rows[:, inner] += np.add.reduceat(table.off, pattern.row_start[inner], axis=1)
     norm = np.maximum(0.0, rows.max(axis=1) + shift)
     pace = norm if tolerance is None else norm + shift / 3.0
-    steps = np.where(span > 0.0, np.maximum(1, np.ceil(pace * span / theta)), 0).astype(np.int64)
+    wanted = np.where(span > 0.0, np.maximum(1.0, np.ceil(pace * span / theta)), 0.0)
+    if not wanted.sum() <= _MAX_STEPS:
+        raise NumericalError(
+            f"the moments need {wanted.sum():.3g} steps, more than {_MAX_STEPS:.3g}: the fastest rate is "
+            f"{pace.max():.3g} per day over {span.sum():.3g} days; check rates, modifiers and units"
+        )
+    steps = wanted.astype(np.int64)
     length = span / np.maximum(steps, 1)
     order = np.zeros(len(span), dtype=np.int64)
     if tolerance is not None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from soleus.engines.compiled import kernel
+from soleus.engines.compiled import inner_kernel, kernel
 from soleus.lineage.process import FloatArray, IntArray
 
 __all__ = ["Pairs", "Pieces", "run_backward", "run_forward"]
@@ -46,6 +46,53 @@ class Pairs(NamedTuple):
     node_weights: FloatArray
 
 
+@inner_kernel
+def _forward_step(  # noqa: C901 - a loop nest; each call in it would cost compile time
+    pieces: Pieces,
+    p: int,
+    y: FloatArray,
+    term: FloatArray,
+    work: FloatArray,
+    parents: IntArray,
+    at_nodes: FloatArray,
+    tolerance: float,
+) -> None:
+    """Advance ``y`` by one step of piece p; write the parents' means at its nodes."""
+    n, order, shift, h = y.size, pieces.order[p], pieces.shift[p], pieces.length[p]
+    power = np.empty(order)
+    for i in range(n):
+        term[i] = y[i]
+    for m in range(order):
+        power[m] = 1.0
+        for w in range(parents.size):
+            at_nodes[m, w] = y[parents[w]]
+    for j in range(1, _MAX_TERMS):
+        scale = h / j
+        for i in range(n):
+            work[i] = scale * (pieces.diagonal[p, i] + shift) * term[i]
+        for i in range(n):
+            value = scale * term[i]
+            if value != 0.0:
+                for k in range(pieces.row_start[i], pieces.row_start[i + 1]):
+                    work[pieces.column[k]] += pieces.off[p, k] * value
+        matters = False
+        for i in range(n):
+            term[i] = work[i]
+            y[i] += work[i]
+            matters |= work[i] > tolerance * y[i]
+        for m in range(order):
+            power[m] *= pieces.nodes[order, m]
+            for w in range(parents.size):
+                at_nodes[m, w] += power[m] * term[parents[w]]
+        if not matters:
+            break
+    for i in range(n):
+        y[i] *= math.exp(-shift * h)
+    for m in range(order):
+        for w in range(parents.size):
+            at_nodes[m, w] *= math.exp(-shift * h * pieces.nodes[order, m])
+
+
 @kernel
 def run_forward(
     pieces: Pieces,
@@ -60,49 +107,14 @@ def run_forward(
 
     Write the parents' means at the nodes of each step to ``at_nodes``, (steps, nodes, parents).
     """
-    n = y.size
-    term = np.empty(n)
-    work = np.empty(n)
-    power = np.empty(pieces.nodes.shape[1])
+    term = np.empty(y.size)
+    work = np.empty(y.size)
     for p in range(begin, end):
-        order, shift, h = pieces.order[p], pieces.shift[p], pieces.length[p]
         for step in range(pieces.first_step[p], pieces.first_step[p] + pieces.steps[p]):
-            for i in range(n):
-                term[i] = y[i]
-            for m in range(order):
-                power[m] = 1.0
-                for w in range(parents.size):
-                    at_nodes[step, m, w] = y[parents[w]]
-            for j in range(1, _MAX_TERMS):
-                scale = h / j
-                for i in range(n):
-                    work[i] = scale * (pieces.diagonal[p, i] + shift) * term[i]
-                for i in range(n):
-                    value = scale * term[i]
-                    if value != 0.0:
-                        for k in range(pieces.row_start[i], pieces.row_start[i + 1]):
-                            work[pieces.column[k]] += pieces.off[p, k] * value
-                matters = False
-                for i in range(n):
-                    y[i] += work[i]
-                    matters |= work[i] > tolerance * y[i]
-                term, work = work, term
-                for m in range(order):
-                    power[m] *= pieces.nodes[order, m]
-                    for w in range(parents.size):
-                        at_nodes[step, m, w] += power[m] * term[parents[w]]
-                if not matters:
-                    break
-            decay = math.exp(-shift * h)
-            for i in range(n):
-                y[i] *= decay
-            for m in range(order):
-                fade = math.exp(-shift * h * pieces.nodes[order, m])
-                for w in range(parents.size):
-                    at_nodes[step, m, w] *= fade
+            _forward_step(pieces, p, y, term, work, parents, at_nodes[step], tolerance)
 
 
-@kernel
+@inner_kernel
 def _next_term(pieces: Pieces, p: int, scale: float, term: FloatArray, work: FloatArray) -> None:
     """Set ``work`` to the term of the series that follows ``term``."""
     columns = term.shape[1]
@@ -123,26 +135,24 @@ def _next_term(pieces: Pieces, p: int, scale: float, term: FloatArray, work: Flo
                 work[i, c] += rate * term[j, c]
 
 
-@kernel
-def _what_matters(
-    u: FloatArray, term: FloatArray, tolerance: float, at: int, other: int
-) -> tuple[int, int]:
-    """Return a component whose term matters, searched from (at, other) on, or (-1, 0) if none does.
+@inner_kernel
+def _matters(u: FloatArray, term: FloatArray, tolerance: float, place: IntArray) -> bool:
+    """Whether any component of the term matters; ``place`` is where to look first, and where it did.
 
     Weights may be negative (a difference of read-outs), so magnitudes are compared.
     """
     n, columns = u.shape
     for _ in range(n * columns):
-        if abs(term[at, other]) > tolerance * abs(u[at, other]):
-            return at, other
-        other += 1
-        if other == columns:
-            other = 0
-            at = at + 1 if at + 1 < n else 0
-    return np.int64(-1), np.int64(0)
+        if abs(term[place[0], place[1]]) > tolerance * abs(u[place[0], place[1]]):
+            return True
+        place[1] += 1
+        if place[1] == columns:
+            place[1] = 0
+            place[0] = (place[0] + 1) % n
+    return False
 
 
-@kernel
+@inner_kernel
 def _add_sisters(
     pairs: Pairs,
     p: int,
@@ -173,6 +183,52 @@ def _add_sisters(
                 covariance[c, b] += value * mixed[w, b]
 
 
+@inner_kernel
+def _backward_step(  # noqa: C901 - as above
+    pieces: Pieces,
+    p: int,
+    u: FloatArray,
+    terms: FloatArray,
+    watched: IntArray,
+    at_nodes: FloatArray,
+    tolerance: float,
+) -> None:
+    """Take ``u`` back by one step of piece p; write its watched rows at the nodes, but for the fading."""
+    n, columns = u.shape
+    order, h = pieces.order[p], pieces.length[p]
+    power = np.empty(order)
+    seen = np.empty(watched.size * columns)
+    place = np.empty(2, dtype=np.int64)
+    place[0] = place[1] = 0
+    for i in range(n):
+        for c in range(columns):
+            terms[0, i, c] = u[i, c]
+    for m in range(order):
+        power[m] = 1.0
+        for w in range(watched.size):
+            for c in range(columns):
+                at_nodes[m, w * columns + c] = u[watched[w], c]
+    for j in range(1, _MAX_TERMS):
+        term = terms[j % 2]
+        _next_term(pieces, p, h / j, terms[(j - 1) % 2], term)
+        for i in range(n):
+            for c in range(columns):
+                u[i, c] += term[i, c]
+        for w in range(watched.size):
+            for c in range(columns):
+                seen[w * columns + c] = term[watched[w], c]
+        for m in range(order):
+            power[m] *= 1.0 - pieces.nodes[order, m]
+            for s in range(seen.size):
+                at_nodes[m, s] += power[m] * seen[s]
+        if not _matters(u, term, tolerance, place):
+            break
+    decay = math.exp(-pieces.shift[p] * h)
+    for i in range(n):
+        for c in range(columns):
+            u[i, c] *= decay
+
+
 @kernel
 def run_backward(
     pieces: Pieces,
@@ -189,50 +245,15 @@ def run_backward(
 
     Add what divisions on the way contribute to ``covariance``, (C, C).
     """
-    n, columns = u.shape
-    size = watched.size * columns
-    term = np.empty((n, columns))
-    work = np.empty((n, columns))
-    at_nodes = np.empty((pieces.nodes.shape[1], size))
-    seen = np.empty(size)
-    mixed = np.empty((watched.size, columns))
-    power = np.empty(pieces.nodes.shape[1])
+    terms = np.empty((2, u.shape[0], u.shape[1]))
+    at_nodes = np.empty((pieces.nodes.shape[1], watched.size * u.shape[1]))
+    mixed = np.empty((watched.size, u.shape[1]))
     for p in range(end - 1, begin - 1, -1):
-        order, shift, h = pieces.order[p], pieces.shift[p], pieces.length[p]
+        order, h = pieces.order[p], pieces.length[p]
         for step in range(pieces.first_step[p] + pieces.steps[p] - 1, pieces.first_step[p] - 1, -1):
-            for i in range(n):
-                for c in range(columns):
-                    term[i, c] = u[i, c]
-            for w in range(watched.size):
-                for c in range(columns):
-                    seen[w * columns + c] = u[watched[w], c]
-            for m in range(order):
-                power[m] = 1.0
-                for s in range(size):
-                    at_nodes[m, s] = seen[s]
-            at, other = np.int64(0), np.int64(0)
-            for j in range(1, _MAX_TERMS):
-                _next_term(pieces, p, h / j, term, work)
-                term, work = work, term
-                for i in range(n):
-                    for c in range(columns):
-                        u[i, c] += term[i, c]
-                for w in range(watched.size):
-                    for c in range(columns):
-                        seen[w * columns + c] = term[watched[w], c]
-                for m in range(order):
-                    power[m] *= 1.0 - pieces.nodes[order, m]
-                    for s in range(size):
-                        at_nodes[m, s] += power[m] * seen[s]
-                at, other = _what_matters(u, term, tolerance, at, other)
-                if at < 0:
-                    break
-            decay = math.exp(-shift * h)
-            for i in range(n):
-                for c in range(columns):
-                    u[i, c] *= decay
+            _backward_step(pieces, p, u, terms, watched, at_nodes, tolerance)
             for m in range(order):
                 # Both read-outs have faded by exp(-q (h - t)) from the step's end to the node.
-                fade = math.exp(-2.0 * shift * h * (1.0 - pieces.nodes[order, m]))
-                fade *= h * pairs.node_weights[order, m]
-                _add_sisters(pairs, p, fade, mu_nodes[step, m], at_nodes[m], mixed, covariance)
+                fade = math.exp(-2.0 * pieces.shift[p] * h * (1.0 - pieces.nodes[order, m]))
+                weight = h * pairs.node_weights[order, m] * fade
+                _add_sisters(pairs, p, weight, mu_nodes[step, m], at_nodes[m], mixed, covariance)

@@ -166,7 +166,7 @@ def _stops(schedule: Schedule) -> list[int]:
     """Return the cuts at which something other than a rate changes: samples, jumps, both ends."""
     jumps = np.flatnonzero(schedule.jump_at >= 0)
     ends = [0, len(schedule.times) - 1]
-    return np.unique(np.concatenate([schedule.sample_at, jumps, ends])).tolist()
+    return sorted({*schedule.sample_at.tolist(), *jumps.tolist(), *ends})
 
 
 def _run_forward(
@@ -193,8 +193,10 @@ def _run_forward(
 def _run_adjoint(
     process: Process, schedule: Schedule, start: Start, weights: FloatArray, tolerance: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the read-outs' expectations per starting cell, (n, D R), and the covariance of a
-    Poisson start, (D R, D R); both with the latest day first."""
+    """Return the read-outs' expectations per starting cell, and the covariance of a Poisson start.
+
+    Shapes (n, D R) and (D R, D R), with the latest day first.
+    """
     pattern = pattern_of(process)
     table = tabulate(process, pattern, schedule.role_values)
     plan = make_plan(pattern, table, schedule.times, theta=_THETA_COVARIANCE, tolerance=tolerance)
@@ -238,7 +240,7 @@ def _back(
     covariance: FloatArray,
     tolerance: float,
 ) -> FloatArray:
-    """Return read-outs taken back over the pieces from ``span[0]`` to ``span[1]``; add to their covariance."""
+    """Return read-outs taken back over the pieces of ``span``; add to their covariance."""
     begin, end = span
     size = u.shape[1]
     if begin == end or size == 0:

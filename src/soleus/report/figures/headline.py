@@ -16,16 +16,16 @@ _ROW = 34
 
 def headline_figure(result: RunResult) -> Figure:
     """Draw two columns on one ratio axis: face value, and the prior with each mechanism set in it."""
-    rows = [_row(entry) for entry in result.headline]
-    labels = ordered([str(row["label"]) for row in rows])
+    days = {entry.day for entry in result.headline}
+    labels = ordered([_label(entry, days) for entry in result.headline])
+    priors = [_row(_label(entry, days), entry.prior) for entry in result.headline]
+    faces = [_row(_label(e, days), e.face_value) for e in result.headline if e.face_value is not None]
     domain = ratio_domain(_every_bound(result.headline))
     spec: Spec = {
         "columns": 2,
         "concat": [
-            _panel(FACE, [row for row in rows if "face" in row], labels=labels, domain=domain),
-            _panel(
-                PRIOR, [row for row in rows], labels=labels, domain=domain, sets=_set_rows(result.headline)
-            ),
+            _panel(FACE, faces, labels=labels, domain=domain),
+            _panel(PRIOR, priors, labels=labels, domain=domain, sets=_set_rows(result.headline, days)),
         ],
     }
     caption = (
@@ -57,33 +57,25 @@ def _every_bound(headline: list[Headline]) -> list[float]:
     return [bound for interval in intervals for bound in (interval.low, interval.value, interval.high)]
 
 
-def _row(entry: Headline) -> dict[str, object]:
-    label = f"{entry.label}, day {entry.day:g}"
-    row: dict[str, object] = {"label": label, **_bounds(entry.prior), "text": between(entry.prior)}
-    if entry.face_value is not None:
-        row["face"] = {**_bounds(entry.face_value), "text": between(entry.face_value)}
-    return row
+def _label(entry: Headline, days: set[float]) -> str:
+    return f"{entry.label}, day {entry.day:g}" if len(days) > 1 else entry.label
 
 
-def _bounds(interval: Interval) -> dict[str, object]:
+def _row(label: str, interval: Interval) -> dict[str, object]:
     return {
-        "value": interval.value,
+        "label": label,
+        "value": on_log_axis(interval.value),
         "low": on_log_axis(interval.low),
         "high": on_log_axis(interval.high),
         "change": change(interval.value),
+        "text": between(interval),
     }
 
 
-def _set_rows(headline: list[Headline]) -> list[dict[str, object]]:
+def _set_rows(headline: list[Headline], days: set[float]) -> list[dict[str, object]]:
     return [
-        {
-            "label": f"{entry.label}, day {entry.day:g}",
-            "set": one.mechanism_set,
-            "text": between(one.interval),
-            # The sets stack below the average, inside the row.
-            "shift": k + 1,
-            **_bounds(one.interval),
-        }
+        # The sets stack below the average, inside the row.
+        _row(_label(entry, days), one.interval) | {"set": one.mechanism_set, "shift": k + 1}
         for entry in headline
         for k, one in enumerate(entry.prior_by_set)
     ]
@@ -98,8 +90,6 @@ def _panel(
     sets: list[dict[str, object]] | None = None,
 ) -> Spec:
     colour = INK if sets is not None else LOSS
-    if sets is None:
-        rows = [{"label": row["label"], **dict(row["face"])} for row in rows]  # type: ignore[call-overload]
     y = {"field": "label", "type": "nominal", "sort": labels, "axis": {"title": None, "labelLimit": 225}}
     y |= {"scale": {"domain": labels}}
     x = ratio_axis("low", domain, title="ratio to control")

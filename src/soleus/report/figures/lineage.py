@@ -255,9 +255,8 @@ def _node_layers(nodes: list[dict[str, object]], *, x: Spec, y: Spec, colour: Sp
     )  # fmt: skip
     circle: Spec = {
         "data": data,
-        "mark": {
-            "type": "point", "shape": "circle", "filled": True, "opacity": 1, "stroke": INK, "strokeWidth": 0.8,
-        },
+        "mark": {"type": "point", "shape": "circle", "filled": True, "opacity": 1, "stroke": INK}
+        | {"strokeWidth": 0.8},
         "encoding": {
             "x": x, "y": y, "color": colour, "tooltip": of_type,
             "size": {"field": "area", "type": "quantitative", "scale": None},

@@ -37,7 +37,7 @@ def _figure(design: DesignInfo, parts: list[ReadoutResult], *, domain: tuple[flo
         "spacing": 14,
     }
     drawn = (
-        "Bars: 5 to 95 % (thin) and 25 to 75 % (thick) of the animals"
+        "Bars: 5 to 95 % (pale) and 25 to 75 % (dark) of the animals"
         if summarised
         else "Large dots: animals; faint dots: their sections or other parts"
     )

@@ -31,9 +31,6 @@ def resting_figure(result: RunResult) -> Figure:
         "columns": 3,
         "spec": {"width": 305, "height": 165, "layer": layers},
         "resolve": {"scale": {"y": "independent"}},
-        # Aligned by the plots themselves: a tick label at the top of one panel moves no heading.
-        "bounds": "flush",
-        "spacing": {"row": 66, "column": 54},
     }  # fmt: skip
     caption = (
         "Points: published means with standard error (log axis, cells per animal or as the source "

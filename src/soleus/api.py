@@ -1,0 +1,152 @@
+"""One function for each job; the command line and the page call these and nothing else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from soleus.catalogue.studies import load_study, study_names
+from soleus.jobs import Progress, output_folder
+from soleus.observations import Observations, write_csv, write_parquet
+from soleus.results import RunOutcome, run_study
+from soleus.results.claims import judge_claims
+from soleus.results.effect import Mode
+from soleus.results.run import RunOptions
+from soleus.schema.check import checked_json
+from soleus.schema.claims import ClaimsResult
+from soleus.streams import draw_seed
+from soleus.study import bind, log_prob, simulate
+from soleus.study.simulate import Engine
+
+if TYPE_CHECKING:
+    from soleus.report import FigureExporter
+
+__all__ = [
+    "Observations",
+    "Run",
+    "bind",
+    "claims",
+    "load_study",
+    "log_prob",
+    "run",
+    "simulate",
+    "study_names",
+]
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Run(RunOutcome):
+    """A run's result, its table, and the folder that it was written to (None: not written)."""
+
+    folder: Path | None = None
+
+
+def run(
+    study: str = "leg-day",
+    *,
+    seed: int | None = None,
+    effect: Mode | None = None,
+    mechanism: str | None = None,
+    animals: int | None = None,
+    engine: Engine = "moments",
+    variants: Sequence[str] = (),
+    with_off: bool = False,
+    workers: int | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """Run a study of the catalogue, and write its report if ``out`` is given.
+
+    Parameters
+    ----------
+    seed
+        From 0 to 2**63 - 1; drawn and recorded if None.
+    effect
+        ``reported``, ``prior``, ``calibrated`` or ``off``; None: the study's default.
+    mechanism
+        Mechanism set of the cohort that is drawn.
+    animals
+        Animals per group.
+    engine
+        ``moments`` or ``cells``.
+    variants
+        Named alternatives of the lineage's numbers.
+    with_off
+        Switch on mechanisms that are off by default.
+    workers
+        Threads; all processors by default. They never change a number.
+    out
+        Folder to write; it must not exist, unless ``overwrite``.
+
+    Raises
+    ------
+    SoleusError
+        With what was given, what is allowed and what to do.
+
+    Examples
+    --------
+    >>> import soleus
+    >>> outcome = soleus.run("leg-day", seed=1, animals=2)
+    >>> outcome.result.design.groups[1].name
+    'unloaded'
+    """
+    options = RunOptions(
+        seed=draw_seed() if seed is None else seed,
+        effect=effect,
+        mechanism=mechanism,
+        animals=animals,
+        engine=engine,
+        variants=tuple(variants),
+        with_off=with_off,
+    )
+    count = workers or os.cpu_count() or 1
+    if out is None:
+        done = run_study(study, options, workers=count, progress=progress)
+        return Run(done.result, done.observations)
+    return _run_and_write(study, options, count, Path(out), overwrite, progress)
+
+
+def _run_and_write(
+    study: str, options: RunOptions, workers: int, out: Path, overwrite: bool, progress: Progress | None
+) -> Run:
+    from soleus.report import FigureExporter
+
+    with output_folder(out, overwrite=overwrite) as folder, FigureExporter() as exporter:
+        # Drawing needs seconds to warm up; it does so while the animals are simulated.
+        exporter.start()
+        done = run_study(study, options, workers=workers, progress=progress)
+        written = _write(done, folder, exporter)
+    return replace(written, folder=out)
+
+
+def _write(done: RunOutcome, folder: Path, exporter: FigureExporter) -> Run:
+    from soleus.report import write_report
+
+    files = {"parquet": "observations.parquet", "csv": "observations.csv", "bibtex": "citations.bib"}
+    write_parquet(done.observations, folder / files["parquet"])
+    write_csv(done.observations, folder / files["csv"])
+    bibtex = "\n\n".join(c.bibtex for c in done.result.citations) + "\n"
+    (folder / files["bibtex"]).write_text(bibtex, encoding="utf-8")
+    result = done.result.model_copy(update={"files": {**files, "manifest": MANIFEST}})
+    paths = write_report(result, folder, exporter=exporter)
+    result = result.model_copy(update={"files": {**result.files, **paths}})
+    (folder / MANIFEST).write_text(checked_json(result), encoding="utf-8")
+    return Run(result, done.observations)
+
+
+def claims(study: str = "leg-day", *, workers: int | None = None) -> ClaimsResult:
+    """Judge every claim of the account under a study.
+
+    Examples
+    --------
+    >>> import soleus
+    >>> len(soleus.claims("leg-day").claims)
+    14
+    """
+    return judge_claims(study, workers=workers or os.cpu_count() or 1)

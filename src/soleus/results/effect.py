@@ -1,0 +1,117 @@
+"""Choose the effect of the cohort that is drawn: which switch, which prior, which size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from soleus.errors import InputError, unknown_name
+from soleus.results.predictions import Predictions
+from soleus.schema.run import DayPrediction, EffectInfo
+from soleus.streams import Streams
+
+__all__ = ["ChosenEffect", "Mode", "choose_effect"]
+
+Mode = Literal["reported", "prior", "calibrated", "off"]
+
+
+@dataclass(frozen=True)
+class ChosenEffect:
+    """The log-gains of the cohort that is drawn, and the words that say how they were chosen."""
+
+    gains: dict[str, float]
+    info: EffectInfo
+
+
+def choose_effect(
+    predictions: Predictions, *, mode: Mode, mechanism: str | None, default_set: str, streams: Streams
+) -> ChosenEffect:
+    """Return the effect of one cohort.
+
+    Parameters
+    ----------
+    mechanism
+        Mechanism set to use; None takes the study's default (``reported``) or draws one.
+
+    Raises
+    ------
+    UnknownNameError, InputError
+        If the set is unknown, is off, or cannot reach what is asked of it.
+    """
+    if mechanism is not None and mechanism not in predictions.tables:
+        raise unknown_name("mechanism set that is on", mechanism, predictions.tables)
+    if mode == "off":
+        return _chosen(predictions, mode, None, 0.0, "No effect: every mechanism is switched off.")
+    if mode == "reported":
+        return _reported(predictions, mechanism or default_set)
+    rng = streams.generator("effect")
+    if mode == "prior":
+        name = mechanism or str(rng.choice(predictions.carrying))
+        index = int(rng.integers(len(predictions.strengths[name])))
+        said = (
+            f"One draw from the prior (all evidence left open) under the set {name!r}"
+            f"{'' if mechanism else ', itself drawn among ' + str(len(predictions.carrying))}."
+        )
+        return _chosen(predictions, mode, name, float(predictions.strengths[name][index]), said)
+    return _calibrated(predictions, mechanism, rng)
+
+
+def _calibrated(
+    predictions: Predictions, mechanism: str | None, rng: np.random.Generator
+) -> ChosenEffect:
+    found = predictions.given(exclude=())
+    names = list(found.set_probability)
+    if mechanism is not None and mechanism not in names:
+        raise InputError(
+            f"mechanism set {mechanism!r} cannot reach the whole prior, so it is not calibrated; use one of {names}"
+        )
+    name = mechanism or str(rng.choice(names, p=[found.set_probability[n] for n in names]))
+    strength = float(rng.choice(found.strengths[name], p=found.weights[name]))
+    works = ", ".join(sorted({r.citation for r in found.used})) or "no study"
+    said = f"One draw from the posterior given the published directions of {works}, under the set {name!r}."
+    return _chosen(predictions, "calibrated", name, strength, said)
+
+
+def _reported(predictions: Predictions, name: str) -> ChosenEffect:
+    reported = predictions.responder.experiment.study.reported
+    study = predictions.responder.experiment.study.name
+    if reported is None:
+        raise InputError(
+            f"study {study!r} carries no reported effect; use --effect prior, calibrated or off"
+        )
+    if name not in predictions.tables:
+        raise unknown_name("mechanism set that is on", name, predictions.tables)
+    strength = predictions.reported_strength[name]
+    if strength is None:
+        able = [n for n, s in predictions.reported_strength.items() if s is not None]
+        strongest = np.exp(predictions.tables[name].strongest(reported.readout, reported.day))
+        raise InputError(
+            f"mechanism set {name!r} cannot reach the reported ratio {reported.ratio:g} of "
+            f"{reported.readout} on day {reported.day:g}: its strongest is {strongest:.2f}; "
+            f"these can: {', '.join(able)}"
+        )
+    said = (
+        f"Assumption: the true {reported.readout} ratio is set to {reported.ratio:g} on day {reported.day:g} "
+        f"by the mechanism set {name!r}. Every other number follows from it."
+    )
+    return _chosen(predictions, "reported", name, strength, said)
+
+
+def _chosen(
+    predictions: Predictions, mode: Mode, name: str | None, strength: float, said: str
+) -> ChosenEffect:
+    if name is None:
+        gains: dict[str, float] = {}
+        ratios = [DayPrediction(day=d, ratio=1.0) for d in predictions.days]
+    else:
+        gains = predictions.responder.gains(predictions.tables[name].set, strength)
+        logs = predictions.responder.log_ratios(gains)
+        column = predictions.tables[name].readouts.index(predictions.prior_readout)
+        ratios = [
+            DayPrediction(day=d, ratio=float(np.exp(row[column])))
+            for d, row in zip(predictions.days, logs, strict=True)
+        ]
+    info = EffectInfo(mode=mode, mechanisms=list(gains), statement=said, true_ratio=ratios)
+    return ChosenEffect(gains, info)

@@ -1,0 +1,71 @@
+"""The resting fit as the report shows it: points, moved rates, discrepancy."""
+
+from __future__ import annotations
+
+from soleus.catalogue.calibrations import RestingCalibration
+from soleus.catalogue.lineages import lineage_entry
+from soleus.catalogue.readouts import readouts
+from soleus.schema.run import Interval, MovedRate, RestingFit, RestingPoint
+
+__all__ = ["resting_fit"]
+
+_LEVEL = 1.959964
+
+
+def resting_fit(stored: RestingCalibration) -> RestingFit:
+    """Return the stored calibration in the form of the result."""
+    known = readouts(stored.lineage)
+    points = [
+        RestingPoint(
+            source=p.source,
+            readout=p.readout,
+            label=known[p.readout].label,
+            age_days=p.age_days,
+            observed=p.observed,
+            se=p.se,
+            predicted=Interval(value=p.predicted, low=p.low, high=p.high),
+            inside=p.low <= p.observed <= p.high,
+        )
+        for p in stored.points
+    ]
+    slope, se = stored.trend
+    entry = lineage_entry(stored.lineage)
+    return RestingFit(
+        points=points,
+        fraction_inside=sum(p.inside for p in points) / len(points),
+        discrepancy_cv=stored.theta["discrepancy_cv"],
+        discrepancy_without_scale=stored.discrepancy_without_scale,
+        scale_factors={
+            k.removeprefix("scale:"): v for k, v in stored.theta.items() if k.startswith("scale:")
+        },
+        n_points=stored.n_points,
+        n_free=stored.n_free,
+        trend_slope=Interval(value=slope, low=slope - _LEVEL * se, high=slope + _LEVEL * se),
+        moved=_moved(stored),
+        variants=[f"{name}: {v.reason} ({v.citation})" for name, v in entry.variants.items()],
+        made_by=stored.made_by,
+    )
+
+
+def _moved(stored: RestingCalibration) -> list[MovedRate]:
+    """Return published rates against fitted ones, the most moved first."""
+    entry = lineage_entry(stored.lineage)
+    rows = []
+    for name, parameter in entry.parameters.items():
+        if name not in stored.theta or parameter.citation is None:
+            continue
+        factor = parameter.value / parameter.internal_value
+        fitted = stored.theta[name] * factor
+        rows.append(
+            MovedRate(
+                name=name,
+                label=parameter.label,
+                unit=parameter.unit,
+                published=parameter.value,
+                fitted=float(f"{fitted:.4g}"),
+                fold=float(f"{fitted / parameter.value:.4g}"),
+                citation=parameter.citation,
+                reason=parameter.reason,
+            )
+        )
+    return sorted(rows, key=lambda r: -max(r.fold, 1.0 / r.fold))

@@ -1,0 +1,1 @@
+"""Versioned, described results: what ``--json`` prints and what the report reads."""

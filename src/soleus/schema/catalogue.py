@@ -1,0 +1,32 @@
+"""What the catalogue holds: the object behind ``soleus catalogue ... --json``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["CatalogueItem", "CatalogueResult"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class CatalogueItem(_Model):
+    """One entry: its kind, name, a line of words, its status, its source, and all its fields as text."""
+
+    kind: str
+    name: str
+    label: str
+    status: str | None
+    citation: str | None
+    doi: str | None
+    fields: dict[str, str]
+
+
+class CatalogueResult(_Model):
+    """Entries of the catalogue."""
+
+    schema_version: Literal["soleus.catalogue/1"] = "soleus.catalogue/1"
+    items: list[CatalogueItem]

@@ -1,0 +1,205 @@
+"""How a set of mechanisms, as its strength grows, moves every read-out.
+
+A *set* is a hypothesis: mechanisms that act together, each at a share of its largest gain. One
+number, the strength in [-1, 1], scales them together; 0 is no effect, 1 the strongest believable
+one, and negative strengths act the opposite way. The table of a set holds the true log-ratio
+(treated over control, average animals) of every read-out on every asked day at a grid of strengths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from soleus.assays import evaluate
+from soleus.engines import Start, mean_cells
+from soleus.errors import unknown_name
+from soleus.lineage.process import FloatArray
+from soleus.movement import Modifiers
+from soleus.study.experiment import Experiment
+
+if TYPE_CHECKING:
+    from scipy.interpolate import PchipInterpolator
+
+__all__ = ["MechanismSet", "ResponseTable", "Responder"]
+
+_NODES = 14
+_REVERSE = 0.5
+_FINE = 601
+
+
+@dataclass(frozen=True, slots=True)
+class MechanismSet:
+    """Mechanisms that act together, with the share of each one's largest gain."""
+
+    name: str
+    label: str
+    shares: Mapping[str, float]
+
+
+def _strengths() -> FloatArray:
+    """Return the grid: quadratic spacing, since log-ratios bend most near 0."""
+    up = np.linspace(0.0, 1.0, _NODES + 1) ** 2
+    down = _REVERSE * np.linspace(0.0, 1.0, _NODES // 2 + 1)[1:] ** 2
+    return np.concatenate([-down[::-1], up])
+
+
+@dataclass(frozen=True)
+class ResponseTable:
+    """Log-ratios of read-outs by strength.
+
+    Attributes
+    ----------
+    strengths
+        Shape (S,), increasing, with 0 among them.
+    log_ratios
+        Shape (S, D, R).
+    """
+
+    set: MechanismSet
+    strengths: FloatArray
+    days: tuple[float, ...]
+    readouts: tuple[str, ...]
+    log_ratios: FloatArray
+
+    def column(self, readout: str, day: float) -> FloatArray:
+        """Return the log-ratio of a read-out on a day by strength, shape (S,)."""
+        if readout not in self.readouts:
+            raise unknown_name("read-out", readout, self.readouts)
+        return np.asarray(self.log_ratios[:, self.days.index(day), self.readouts.index(readout)])
+
+    def at(self, strengths: FloatArray, readout: str, day: float) -> FloatArray:
+        """Return the log-ratio of a read-out on a day at given strengths, by interpolation."""
+        return np.asarray(_curve(self.strengths, self.column(readout, day))(strengths))
+
+    def strongest(self, readout: str, day: float) -> float:
+        """Return the lowest log-ratio that the set reaches in its declared direction."""
+        return float(self.column(readout, day)[self.strengths >= 0.0].min())
+
+    def strengths_for(self, log_ratios: FloatArray, readout: str, day: float) -> FloatArray:
+        """Return the weakest strengths that give the wanted log-ratios, shape as given.
+
+        Falls are looked for at positive strengths, rises at negative ones; what the set cannot
+        reach gets the strength that comes nearest.
+        """
+        fine = np.unique(np.concatenate([self.strengths, np.linspace(self.strengths[0], 1.0, _FINE)]))
+        column = self.at(fine, readout, day)
+        zero = int(np.argmin(np.abs(fine)))
+        fall, fall_at = _envelope(column[zero:], fine[zero:])
+        rise, rise_at = _envelope(-column[zero::-1], fine[zero::-1])
+        wanted = np.asarray(log_ratios, dtype=float)
+        down = np.interp(-wanted, -fall, fall_at)
+        up = np.interp(wanted, -rise, rise_at)
+        return np.where(wanted <= 0.0, down, up)
+
+
+def _curve(at: FloatArray, values: FloatArray) -> PchipInterpolator:
+    """Return the monotone cubic through the points; it makes no bumps of its own."""
+    from scipy.interpolate import PchipInterpolator
+
+    return PchipInterpolator(at, values)
+
+
+def _envelope(values: FloatArray, at: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Keep the points at which ``values``, walked from 0 outward, reach a new low."""
+    keep = [0]
+    for i in range(1, len(values)):
+        if values[i] < values[keep[-1]] - 1e-12:
+            keep.append(i)
+    return values[keep], at[keep]
+
+
+@dataclass(frozen=True)
+class Responder:
+    """Computes true ratios of a bound study under any gains, from day 0 on.
+
+    Parameters
+    ----------
+    days
+        Days of the ratios, increasing and above 0.
+    """
+
+    experiment: Experiment
+    treated: str
+    days: tuple[float, ...]
+
+    def gains(self, chosen: MechanismSet, strength: float) -> dict[str, float]:
+        """Return the log-gains of a set at a strength."""
+        bound = {m.name: m.max_log_gain for m in self.experiment.mechanisms}
+        for name in chosen.shares:
+            if name not in bound:
+                raise unknown_name("mechanism that is on", name, bound)
+        return {name: strength * share * bound[name] for name, share in chosen.shares.items()}
+
+    @cached_property
+    def _start(self) -> Start:
+        """The mean at day 0; before it all groups live alike."""
+        control = self.experiment.study.control.name
+        cells = mean_cells(
+            self.experiment.process,
+            self.experiment.modifiers(control, {}),
+            self.experiment.start,
+            days=[0.0],
+            tolerance=1e-8,
+        )
+        return Start(cells[0], True, self.experiment.process.has_outside)
+
+    @cached_property
+    def _resting(self) -> tuple[Modifiers, FloatArray]:
+        """The control group's modifiers and means without any gain."""
+        control = self.experiment.study.control.name
+        modifiers = self.experiment.modifiers(control, {}).after(0.0)
+        return modifiers, self._solve(modifiers)
+
+    def means(self, group: str, gains: Mapping[str, float]) -> FloatArray:
+        """Return true mean read-outs of a group, shape (D, R)."""
+        modifiers = self.experiment.modifiers(group, gains).after(0.0)
+        resting, means = self._resting
+        # Normal cage life deviates in no signal, so most controls are the same under any gain.
+        if np.array_equal(modifiers.values, resting.values):
+            return means
+        return self._solve(modifiers)
+
+    def _solve(self, modifiers: Modifiers) -> FloatArray:
+        process = self.experiment.process
+        cells = mean_cells(process, modifiers, self._start, days=self.days, tolerance=1e-8)
+        index = np.searchsorted(modifiers.edges, self.days, side="left") - 1
+        values = modifiers.on_roles(process.roles)[:, index].T
+        followed = self.experiment.study.all_readouts()
+        return np.array([evaluate(r, process, cells=cells, role_values=values) for r in followed]).T
+
+    def log_ratios(self, gains: Mapping[str, float]) -> FloatArray:
+        """Return true log-ratios treated over control, shape (D, R)."""
+        control = self.means(self.experiment.study.control.name, gains)
+        return np.log(self.means(self.treated, gains) / control)
+
+    def table(self, chosen: MechanismSet) -> ResponseTable:
+        """Return the response table of a set."""
+        strengths = _strengths()
+        rows = [self.log_ratios(self.gains(chosen, float(strength))) for strength in strengths]
+        names = tuple(r.name for r in self.experiment.study.all_readouts())
+        return ResponseTable(chosen, strengths, self.days, names, np.array(rows))
+
+    def strength_of(
+        self, table: ResponseTable, *, readout: str, day: float, log_ratio: float
+    ) -> float | None:
+        """Return the strength at which the set gives a log-ratio to 1e-8, or None if it cannot."""
+        from scipy.optimize import brentq
+
+        if table.strongest(readout, day) > log_ratio:
+            return None
+        column = table.column(readout, day)
+        positive = np.flatnonzero((table.strengths >= 0.0) & (column <= log_ratio))
+        high = int(positive[0])
+        if table.strengths[high] == 0.0:
+            return 0.0
+        d, r = self.days.index(day), table.readouts.index(readout)
+
+        def miss(strength: float) -> float:
+            return float(self.log_ratios(self.gains(table.set, strength))[d, r]) - log_ratio
+
+        return float(brentq(miss, table.strengths[high - 1], table.strengths[high], xtol=1e-10, rtol=1e-12))

@@ -1,0 +1,320 @@
+"""Figures: valid specifications, and the numbers in them are those of the result."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from soleus.report import figures
+from soleus.report.figures.lineage_layout import merge_flows, place_types
+from soleus.report.figures.readouts import readout_slug
+from soleus.report.figures.residuals import standardised_residual
+from soleus.report.theme import CONTROL, LOSS
+from soleus.schema.run import Interval, RestingPoint, RunResult
+
+Spec = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def specs(result: RunResult) -> dict[str, Spec]:
+    return figures(result)
+
+
+@pytest.fixture(scope="module")
+def validator() -> Draft7Validator:
+    schema = files("altair") / "vegalite" / "v6" / "schema" / "vega-lite-schema.json"
+    return Draft7Validator(json.loads(schema.read_text(encoding="utf-8")))
+
+
+def parts(spec: object) -> Iterator[Spec]:
+    """Every dictionary inside a specification, outermost first."""
+    if isinstance(spec, dict):
+        yield spec
+        for value in spec.values():
+            yield from parts(value)
+    elif isinstance(spec, list):
+        for value in spec:
+            yield from parts(value)
+
+
+def rows_with(spec: Spec, *fields: str) -> list[Spec]:
+    """Every data row that has all the fields, from all inline data of a specification."""
+    found = []
+    for part in parts(spec):
+        data = part.get("data")
+        if isinstance(data, dict) and "values" in data:
+            found += [row for row in data["values"] if all(field in row for field in fields)]
+    return found
+
+
+def test_every_figure_is_there(specs: dict[str, Spec], result: RunResult) -> None:
+    shared = {
+        "headline", "design", "signals", "lineage", "effects", "mechanisms", "translation",
+        "resting-fit", "residuals", "moved-rates", "discrepancy", "claims",
+    }  # fmt: skip
+    assert set(specs) == shared | {readout_slug(r.readout) for r in result.readouts}
+    assert len(specs) == 24
+
+
+@pytest.mark.parametrize("n, drawn", [(8, True), (600, False)])
+def test_specs_are_valid_vega_lite(
+    build: Callable[..., RunResult], validator: Draft7Validator, n: int, drawn: bool
+) -> None:
+    for name, spec in figures(build(n, drawn)).items():
+        errors = [error.message[:300] for error in validator.iter_errors(spec)]
+        assert not errors, (name, errors[:2])
+
+
+def test_validator_sees_a_planted_error(specs: dict[str, Spec], validator: Draft7Validator) -> None:
+    broken = json.loads(json.dumps(specs["design"]))
+    broken["layer"][0]["encoding"]["x"]["type"] = "numeric"
+    assert list(validator.iter_errors(broken))
+
+
+def test_specs_hold_data_only_inline(specs: dict[str, Spec]) -> None:
+    for spec in specs.values():
+        assert not [part for part in parts(spec) if "url" in part or "href" in part]
+
+
+def test_every_animal_is_drawn_in_its_own_group(specs: dict[str, Spec], result: RunResult) -> None:
+    colours = {"control": CONTROL, "unloaded": LOSS}
+    for name in {r.readout for r in result.readouts}:
+        drawn = rows_with(specs[readout_slug(name)], "animal", "value")
+        in_result = [(a, r.day) for r in result.readouts if r.readout == name for a in r.animals]
+        for animal, day in in_result:
+            mine = [row for row in drawn if row["animal"] == animal.animal]
+            values = [row["value"] for row in mine]
+            expected = [animal.value, *(animal.units if len(animal.units) > 1 else [])]
+            assert sorted(values) == sorted(expected)
+            for row in mine:
+                assert row["slot"].split("\n") == [animal.group, f"day {day:g}", "n = 8"]
+                assert row["colour"] == colours[animal.group]
+        assert len({row["animal"] for row in drawn}) == len(in_result) == 32
+
+
+def test_mean_line_and_ratio_stand_beside_the_animals(specs: dict[str, Spec], result: RunResult) -> None:
+    for r in result.readouts:
+        spec = specs[readout_slug(r.readout)]
+        means = [row for row in rows_with(spec, "n", "value") if f"day {r.day:g}" in row["slot"]]
+        assert {row["group"]: row["value"] for row in means} == r.mean_by_group
+        ratios = [
+            row
+            for row in spec["hconcat"][1]["layer"][-1]["data"]["values"]
+            if row["slot"] == f"day {r.day:g}"
+        ]
+        assert r.effect is not None
+        assert [(row["value"], row["low"], row["high"]) for row in ratios] == [
+            (r.effect.ratio.value, r.effect.ratio.low, r.effect.ratio.high)
+        ]
+        assert [row["true"] for row in ratios] == [r.true_ratio]
+        assert ratios[0]["colour"] == LOSS
+
+
+def test_effects_forest_equals_the_result(specs: dict[str, Spec], result: RunResult) -> None:
+    drawn = {
+        (row["label"], row["day"]): (row["low"], row["value"], row["high"], row["true"])
+        for row in rows_with(specs["effects"], "true")
+    }
+    assert drawn == {
+        (r.label, f"day {r.day:g}"): (
+            r.effect.ratio.low,
+            r.effect.ratio.value,
+            r.effect.ratio.high,
+            r.true_ratio,
+        )
+        for r in result.readouts
+        if r.effect is not None
+    }
+
+
+def test_summary_replaces_dots_where_no_animal_is_given(build: Callable[..., RunResult]) -> None:
+    large = build(600, False)
+    spec = figures(large)["readout-ki67-density"]
+    assert not rows_with(spec, "animal")
+    first = next(r for r in large.readouts if r.readout == "Ki67+ density")
+    bands = [row for row in rows_with(spec, "q5", "q95") if row["slot"].startswith("control\nday 14")]
+    assert bands
+    for row in bands:
+        assert [row[q] for q in ("q5", "q25", "q50", "q75", "q95")] == first.quantiles_by_group["control"]
+        assert row["n"] == 600
+
+
+def test_lineage_shows_each_group_its_own_cells(specs: dict[str, Spec], result: RunResult) -> None:
+    panels = specs["lineage"]["vconcat"]
+    assert [panel["title"]["text"] for panel in panels] == ["control", "unloaded"]
+    for panel, group in zip(panels, ("control", "unloaded"), strict=True):
+        cells = {row["name"]: row["cells"] for row in rows_with(panel, "cells", "ontology")}
+        assert cells == {t.name: t.cells[group] for t in result.lineage_types}
+        rates = {row["flow"]: row["rate"] for row in rows_with(panel, "flow", "rate")}
+        labels = {t.name: t.label for t in result.lineage_types}
+        assert rates == {
+            f"{labels[f.source]} → {labels[f.target] if f.target else 'death'}": f.cells_per_day[group]
+            for f in result.flows
+        }
+    ratios = {row["name"]: row["log2"] for row in rows_with(panels[1], "cells", "log2")}
+    assert ratios["tap"] == pytest.approx(math.log2(0.31))
+    assert ratios["quiescent"] > 0
+
+
+def test_lineage_layout_gives_every_type_its_own_place(result: RunResult) -> None:
+    places = place_types(result.lineage_types, result.flows)
+    assert len({(p.x, p.y) for p in places.values()}) == len(result.lineage_types)
+    main = [
+        "dormant",
+        "quiescent",
+        "active",
+        "tap",
+        "nb-dividing",
+        "nb-migrating",
+        "neuron-immature",
+        "neuron-mature",
+    ]
+    assert {places[name].row for name in main} == {0}
+    assert [places[name].x for name in main] == sorted(places[name].x for name in main)
+
+
+def test_flows_between_the_same_types_are_added(result: RunResult) -> None:
+    twice = [result.flows[1], result.flows[1].model_copy(update={"transition": "another"})]
+    ((_, _, names, total),) = merge_flows(twice)
+    assert names == "activation, another"
+    assert total == {group: 2 * size for group, size in result.flows[1].cells_per_day.items()}
+
+
+def test_headline_has_both_columns_with_the_right_numbers(specs: dict[str, Spec], result: RunResult) -> None:
+    left, right = specs["headline"]["concat"]
+    assert left["title"]["text"] == "The study at face value"
+    face = {row["label"]: (row["low"], row["value"], row["high"]) for row in rows_with(left, "value")}
+    assert face == {
+        h.label: (h.face_value.low, h.face_value.value, h.face_value.high)
+        for h in result.headline
+        if h.face_value
+    }
+    prior = {
+        row["label"]: (row["low"], row["value"], row["high"])
+        for row in rows_with(right, "value")
+        if "set" not in row
+    }
+    assert prior == {h.label: (h.prior.low, h.prior.value, h.prior.high) for h in result.headline}
+    sets = [row for row in rows_with(right, "set")]
+    assert len(sets) == sum(len(h.prior_by_set) for h in result.headline) == 30
+
+
+def test_translation_cells_equal_the_result(specs: dict[str, Spec], result: RunResult) -> None:
+    labels = {r.readout: r.label for r in result.readouts}
+    drawn = {
+        (row["mechanism"], row["readout"]): row["ratio"] for row in rows_with(specs["translation"], "ratio")
+    }
+    assert drawn == {
+        (row.label if row.reaches else f"{row.label} (cannot reach)", labels[name]): ratio
+        for row in result.translation
+        for name, ratio in row.ratios.items()
+    }
+    scale = specs["translation"]["layer"][0]["encoding"]["color"]["scale"]
+    assert scale["domain"][2] == 0 and scale["domain"][0] == -scale["domain"][-1]
+
+
+def test_signals_keep_their_group(specs: dict[str, Spec], result: RunResult) -> None:
+    rows = specs["signals"]["data"]["values"]
+    for s in result.signals:
+        last = [row for row in rows if row["signal"] == s.label and row["group"] == s.group][-1]
+        assert (last["day"], last["value"]) == (s.days[-1], s.values[-1])
+    scale = specs["signals"]["spec"]["layer"][1]["encoding"]["color"]["scale"]
+    assert dict(zip(scale["domain"], scale["range"], strict=True)) == {"control": CONTROL, "unloaded": LOSS}
+
+
+def test_design_shows_regimens_and_sampling_days(specs: dict[str, Spec]) -> None:
+    bars = rows_with(specs["design"], "activity", "end")
+    assert {(row["group"], row["activity"], row["end"]) for row in bars} == {
+        ("control, n = 8", "free ambulation", 28),
+        ("unloaded, n = 8", "hind-limb unloading", 28),
+    }
+    assert {row["start"] for row in rows_with(specs["design"], "text")} == {14, 28}
+
+
+def test_resting_points_and_bands_equal_the_result(specs: dict[str, Spec], result: RunResult) -> None:
+    drawn = {(row["panel"], row["age"]): row for row in specs["resting-fit"]["data"]["values"]}
+    assert len(drawn) == len(result.resting_fit.points) == 30
+    for p in result.resting_fit.points:
+        row = drawn[(p.label, p.age_days)]
+        assert (row["observed"], row["low"], row["high"]) == (p.observed, p.predicted.low, p.predicted.high)
+        assert (row["inside"] == "outside") is not p.inside
+        assert row["se_high"] - row["observed"] == pytest.approx(p.se)
+
+
+def test_residual_is_in_standard_deviations_of_the_prediction() -> None:
+    band = Interval(value=100, low=100 * math.exp(-1.959963985 * 0.3), high=100 * math.exp(1.959963985 * 0.3))
+    point = RestingPoint(
+        source="s",
+        readout="r",
+        label="r",
+        age_days=1,
+        observed=100 * math.exp(0.6),
+        se=1,
+        predicted=band,
+        inside=False,
+    )
+    assert standardised_residual(point) == pytest.approx(2.0, rel=1e-8)
+
+
+def test_residuals_keep_sign_and_order(specs: dict[str, Spec], result: RunResult) -> None:
+    rows = rows_with(specs["residuals"], "z", "normal", "label")
+    assert len(rows) == 2 * 30
+    ordered = [row["z"] for row in rows[:30]]
+    assert ordered == sorted(ordered)
+    assert max(row["z"] for row in rows) > 1.96 and not max(rows, key=lambda row: row["z"])["inside"]
+
+
+def test_moved_rates_and_discrepancy(specs: dict[str, Spec], result: RunResult) -> None:
+    rows = specs["moved-rates"]["data"]["values"]
+    assert {row["label"]: row["fold"] for row in rows} == {m.label: m.fold for m in result.resting_fit.moved}
+    assert rows[0]["label"] == "TAP early death"
+    bars = {row["label"]: row["cv"] for row in specs["discrepancy"]["data"]["values"]}
+    fit = result.resting_fit
+    assert bars == {"as fitted": fit.discrepancy_cv} | {
+        f"without {name}": cv for name, cv in fit.discrepancy_without_scale.items()
+    }
+
+
+def test_mechanisms_that_cannot_reach_are_marked(specs: dict[str, Spec], result: RunResult) -> None:
+    rows = specs["mechanisms"]["data"]["values"]
+    for m in result.mechanisms:
+        mine = [row for row in rows if row["mechanism"] == m.label]
+        assert mine[-1]["ratio"] == m.ratio_by_day[-1].ratio
+        assert {row["reach"] for row in mine} == {
+            "reaches the reported size" if m.reaches_reported else "cannot reach it"
+        }
+
+
+def test_claims_with_numbers_are_drawn_by_mechanism(specs: dict[str, Spec], result: RunResult) -> None:
+    rows = specs["claims"]["data"]["values"]
+    drawn = {(row["claim"], row["set"]): row["value"] for row in rows if not row["average"]}
+    assert drawn == {
+        (c.id, one.mechanism_set): one.interval.value for c in result.claims for one in c.by_mechanism
+    }
+
+
+def test_zero_ratios_do_not_break_a_log_axis(result: RunResult) -> None:
+    none_left = Interval(value=0.0, low=0.0, high=0.4)
+    first = result.readouts[0]
+    assert first.effect is not None
+    changed = first.model_copy(
+        update={"true_ratio": 0.0, "effect": first.effect.model_copy(update={"ratio": none_left})}
+    )
+    spec = figures(result.model_copy(update={"readouts": [changed]}))["readout-ki67-density"]
+    row = rows_with(spec, "true")[0]
+    assert row["true"] > 0 and row["value"] > 0 and row["low"] > 0
+    assert row["text"] == "0 (0 to 0.40)"
+
+
+def test_a_readout_without_a_test_shows_the_true_ratio_only(result: RunResult) -> None:
+    untested = result.readouts[0].model_copy(update={"effect": None})
+    spec = figures(result.model_copy(update={"readouts": [untested]}))["readout-ki67-density"]
+    assert [("value" in row, row["true"]) for row in rows_with(spec, "true")] == [
+        (False, untested.true_ratio)
+    ]
