@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soleus.catalogue.listing import items, named
 from soleus.catalogue.studies import load_study, study_names
 from soleus.jobs import Progress, output_folder
 from soleus.observations import Observations, write_csv, write_parquet
 from soleus.results import RunOutcome, run_study
 from soleus.results.claims import judge_claims
-from soleus.results.effect import Mode
+from soleus.results.effect import EffectMode
 from soleus.results.run import RunOptions
+from soleus.schema.catalogue import CatalogueResult
 from soleus.schema.check import checked_json
 from soleus.schema.claims import ClaimsResult
 from soleus.streams import draw_seed
@@ -28,6 +30,7 @@ __all__ = [
     "Observations",
     "Run",
     "bind",
+    "catalogue",
     "claims",
     "load_study",
     "log_prob",
@@ -50,7 +53,7 @@ def run(
     study: str = "leg-day",
     *,
     seed: int | None = None,
-    effect: Mode | None = None,
+    effect: EffectMode | None = None,
     mechanism: str | None = None,
     animals: int | None = None,
     engine: Engine = "moments",
@@ -150,3 +153,27 @@ def claims(study: str = "leg-day", *, workers: int | None = None) -> ClaimsResul
     14
     """
     return judge_claims(study, workers=workers or os.cpu_count() or 1)
+
+
+def catalogue(kind: str | None = None, name: str | None = None) -> CatalogueResult:
+    """Return entries of the catalogue: all, those of a kind, or those of a name.
+
+    Parameters
+    ----------
+    kind
+        Such as ``study``, ``parameter``, ``mechanism``, ``claim`` or ``citation``.
+    name
+        An entry's name; a lineage's entries are found without the lineage, too.
+
+    Raises
+    ------
+    UnknownNameError
+        With the known names and the nearest one.
+
+    Examples
+    --------
+    >>> from soleus.api import catalogue
+    >>> catalogue("study", "leg-day").items[0].citation
+    'leg-day-account'
+    """
+    return CatalogueResult(items=items(kind) if name is None else named(name, kind))

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from soleus.analysis.effects import Undetermined, ratio_effect
+from soleus.analysis.effects import (
+    LogRatio,
+    Undetermined,
+    animal_effect,
+    quasi_poisson,
+    ratio_effect,
+    welch_of_logs,
+)
 
-__all__ = ["Undetermined", "ratio_effect"]
+__all__ = ["LogRatio", "Undetermined", "animal_effect", "quasi_poisson", "ratio_effect", "welch_of_logs"]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from soleus.observations import Observations
 
-__all__ = ["LogRatio", "Undetermined", "quasi_poisson", "ratio_effect", "welch_of_logs"]
+__all__ = ["LogRatio", "Undetermined", "animal_effect", "quasi_poisson", "ratio_effect", "welch_of_logs"]
 
 LEVEL = 0.95
 WELCH = "Welch t test on log animal means"
@@ -111,6 +111,19 @@ def ratio_effect(
     """
     _check_groups(observations, treated, control)
     table = observations.animal_values(readout, day, niche=niche, assay=assay)
+    return animal_effect(table, treated=treated, control=control)
+
+
+def animal_effect(table: pd.DataFrame, *, treated: str, control: str) -> EffectEstimate | Undetermined:
+    """Estimate the ratio of two groups from one row per animal.
+
+    Parameters
+    ----------
+    table
+        As :meth:`~soleus.observations.Observations.animal_values` returns it.
+    treated, control
+        Names of the two groups.
+    """
     is_count = bool((table["value_kind"] == "count").all())
     arms = [_arm(table, group, is_count) for group in (treated, control)]
     for arm, group in zip(arms, (treated, control), strict=True):

@@ -6,17 +6,18 @@ drift apart.
 """
 
 from soleus.assays.counting import CountAssay, log_variance
+from soleus.assays.evaluate import Evaluator
 from soleus.assays.published import PublishedMean
-from soleus.assays.readouts import AnyReadout, Flux, Readout, Share, evaluate, weight_matrix
+from soleus.assays.readouts import AnyReadout, Flux, Readout, Share, weight_matrix
 
 __all__ = [
     "AnyReadout",
     "CountAssay",
+    "Evaluator",
     "Flux",
     "PublishedMean",
     "Readout",
     "Share",
-    "evaluate",
     "log_variance",
     "weight_matrix",
 ]

@@ -89,9 +89,7 @@ class CountAssay:
             means = np.full(self.units, mean)
         return rng.poisson(means)
 
-    def log_prob(
-        self, counts: IntArray, *, mean_cells: FloatArray, animal_log_variance: float
-    ) -> FloatArray:
+    def log_prob(self, counts: IntArray, *, mean_cells: FloatArray, animal_log_variance: float) -> FloatArray:
         """Return the log-probability of one animal's counts, shape (M,).
 
         Parameters
@@ -133,9 +131,7 @@ class CountAssay:
             each = each + y * (log_m - log_total) + size * (math.log(size) - log_total)
         return np.asarray(each.sum(axis=-1))
 
-    def _mode(
-        self, counts: IntArray, log_means: FloatArray, spread: float
-    ) -> tuple[FloatArray, FloatArray]:
+    def _mode(self, counts: IntArray, log_means: FloatArray, spread: float) -> tuple[FloatArray, FloatArray]:
         """Return centre and width of the integrand in z, each shape (M,), by rounds on a grid."""
         centre, width = np.zeros(len(log_means)), np.full(len(log_means), 1.5)
         if spread == 0.0:

@@ -10,7 +10,7 @@ from soleus.errors import ModelError
 from soleus.lineage import Process
 from soleus.lineage.process import FloatArray
 
-__all__ = ["AnyReadout", "Flux", "Readout", "Share", "evaluate", "weight_matrix"]
+__all__ = ["AnyReadout", "Flux", "Readout", "Share", "weight_matrix"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,48 +80,3 @@ class Flux:
 
 
 AnyReadout = Readout | Share | Flux
-
-
-def evaluate(
-    readout: AnyReadout, process: Process, *, cells: FloatArray, role_values: FloatArray
-) -> FloatArray:
-    """Return the true value of a read-out from mean cells.
-
-    Parameters
-    ----------
-    cells
-        Mean cells per microstate, shape (D, n).
-    role_values
-        Multipliers of the process' roles on those days, shape (D, R).
-
-    Returns
-    -------
-    ndarray, shape (D,)
-        A share of means is the share in a large population, not the mean of animals' shares.
-    """
-    if isinstance(readout, Readout):
-        return np.asarray(cells @ readout.weights(process))
-    if isinstance(readout, Share):
-        whole = cells @ readout.whole.weights(process)
-        return np.asarray(cells @ readout.part.weights(process) / np.where(whole > 0.0, whole, np.nan))
-    return np.array([_flux(readout, process, c, m) for c, m in zip(cells, role_values, strict=True)])
-
-
-def _flux(readout: Flux, process: Process, cells: FloatArray, role_values: FloatArray) -> float:
-    a = process.arrays
-    names = [process.transitions[t] for t in process.exit_transition]
-    counted = np.array([m.type in readout.types for m in process.microstates])
-    total = 0.0
-    for e, name in enumerate(names):
-        if name not in readout.transitions or process.advance[e]:
-            continue
-        first, last = a.exit_fates[e], a.exit_fates[e + 1]
-        weight = np.array([role_values[r] if r >= 0 else 1.0 for r in a.fate_role[first:last]])
-        share = a.fate_probability[first:last] * weight
-        share = share / share.sum()
-        hazard = a.exit_rate[e] * role_values[a.exit_role[e]] * cells[a.exit_source[e]]
-        for f, p in zip(range(first, last), share, strict=True):
-            born = counted[a.daughters[a.fate_daughters[f] : a.fate_daughters[f + 1]]].sum()
-            # The dividing cell itself is not new; a loss of it counts in stem-cell number, not here.
-            total += hazard * p * max(0, int(born) - int(counted[a.exit_source[e]]))
-    return float(total)

@@ -13,7 +13,14 @@ from pydantic import BaseModel, ConfigDict
 
 from soleus.catalogue.store import load_yaml, parse_record
 
-__all__ = ["RestingCalibration", "StoredPoint", "resting_calibration", "write_calibration"]
+__all__ = [
+    "EffectCalibration",
+    "RestingCalibration",
+    "StoredPoint",
+    "effect_calibration",
+    "resting_calibration",
+    "write_calibration",
+]
 
 
 class _Entry(BaseModel):
@@ -67,6 +74,42 @@ def resting_calibration(name: str = "svz-resting") -> RestingCalibration:
     """Return a stored calibration of a resting lineage."""
     file = f"calibrations/{name}.yaml"
     return parse_record(RestingCalibration, load_yaml(file), file=file, entry=name, name_field="name")
+
+
+class StoredSet(_Entry):
+    """One mechanism set of an effect calibration."""
+
+    reported_strength: float | None
+    strongest_ratio: float
+    carries_prior: bool
+
+
+class StoredPosterior(_Entry):
+    """Posterior probability of a set, and its ratio: 2.5 %, median, 97.5 %."""
+
+    probability: float
+    ratio: tuple[float, float, float]
+
+
+class EffectCalibration(_Entry):
+    """The strengths behind the reported and the calibrated effect of one study."""
+
+    name: str
+    study: str
+    readout: str
+    day: float
+    sets: dict[str, StoredSet]
+    scored: tuple[str, ...]
+    posterior: dict[str, StoredPosterior]
+    made_by: str
+    versions: dict[str, str]
+
+
+@functools.cache
+def effect_calibration(name: str) -> EffectCalibration:
+    """Return the stored effect calibration ``effects-STUDY``."""
+    file = f"calibrations/{name}.yaml"
+    return parse_record(EffectCalibration, load_yaml(file), file=file, entry=name, name_field="name")
 
 
 def write_calibration(name: str, content: Mapping[str, Any], *, folder: Path | None = None) -> Path:

@@ -191,9 +191,7 @@ def _build(entry: LineageEntry, values: Mapping[str, float]) -> Lineage:
 
 def _value(entry: LineageEntry, values: Mapping[str, float], key: str) -> float:
     if key not in values:
-        raise CatalogueError(
-            f"lineage {entry.name!r}: {unknown_name('parameter', key, values)}"
-        )
+        raise CatalogueError(f"lineage {entry.name!r}: {unknown_name('parameter', key, values)}")
     return values[key]
 
 
@@ -203,9 +201,7 @@ def _fates(
     """Return fates; the one whose probability is ``rest`` takes what the others leave."""
     known = {key: _value(entry, values, f.p) for key, f in fates.items() if f.p != "rest"}
     rest = 1.0 - sum(known.values())
-    return tuple(
-        Fate(key, known.get(key, rest), dict(f.daughters), f.role) for key, f in fates.items()
-    )
+    return tuple(Fate(key, known.get(key, rest), dict(f.daughters), f.role) for key, f in fates.items())
 
 
 def _cycle(entry: LineageEntry, cycle: _CycleEntry, values: Mapping[str, float]) -> list[Transition]:

@@ -90,7 +90,9 @@ def movement_entries() -> _MovementFile:
     )
     for mechanism in found.mechanisms.values():
         if mechanism.signal not in found.signals:
-            raise CatalogueError(f"{_FILE}: mechanism {mechanism.name!r} uses unknown signal {mechanism.signal!r}")
+            raise CatalogueError(
+                f"{_FILE}: mechanism {mechanism.name!r} uses unknown signal {mechanism.signal!r}"
+            )
     for name, members in found.sets.items():
         for member in members:
             if member not in found.mechanisms:

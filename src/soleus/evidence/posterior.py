@@ -87,7 +87,7 @@ def _log_likelihood(result: DirectionResult, y: FloatArray, model: DirectionMode
     down = ndtr((-model.critical * se - y) / spread)
     up = ndtr((y - model.critical * se) / spread)
     chance = {"down": down, "up": up, "none": 1.0 - down - up}[result.direction]
-    return np.log(np.maximum(chance, 1e-300))
+    return np.asarray(np.log(np.maximum(chance, 1e-300)))
 
 
 def posterior(

@@ -35,7 +35,8 @@ class FreeParameter:
     def __post_init__(self) -> None:
         if not (self.centre > 0.0 and self.log_sd > 0.0):
             raise InputError(
-                f"parameter {self.name!r}: centre and log_sd must be above 0, got {self.centre}, {self.log_sd}"
+                f"parameter {self.name!r}: centre and log_sd must be above 0, "
+                f"got {self.centre} and {self.log_sd}"
             )
 
 

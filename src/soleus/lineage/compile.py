@@ -81,9 +81,7 @@ def _microstates(lineage: Lineage, stages: dict[str, int]) -> tuple[list[Microst
         for phase in cell_type.phases:
             place = f"{cell_type.name}.{phase.name}"
             first[place] = len(states)
-            states += [
-                Microstate(cell_type.name, phase.name, k, phase.cycling) for k in range(stages[place])
-            ]
+            states += [Microstate(cell_type.name, phase.name, k, phase.cycling) for k in range(stages[place])]
     return states, first
 
 

@@ -11,10 +11,10 @@ from soleus.catalogue.records import Claim, Threshold
 from soleus.catalogue.store import claims, evidence, verdict_rule
 from soleus.catalogue.studies import load_study
 from soleus.evidence.posterior import Posterior
+from soleus.evidence.predictions import Predictions, predict, weighted_interval
 from soleus.evidence.verdicts import cited_studies, count_evidence, judge
 from soleus.lineage.process import FloatArray
 from soleus.provenance import versions
-from soleus.results.predictions import Predictions, predict, weighted_interval
 from soleus.results.sources import claim_citations
 from soleus.schema.claims import ClaimsResult
 from soleus.schema.run import ClaimRow, Interval, IntervalBy
@@ -102,9 +102,7 @@ def _day(predictions: Predictions, claim: Claim) -> float | None:
     return wanted if wanted in predictions.days else None
 
 
-def _draws(
-    predictions: Predictions, claim: Claim, name: str, day: float, found: Posterior
-) -> FloatArray:
+def _draws(predictions: Predictions, claim: Claim, name: str, day: float, found: Posterior) -> FloatArray:
     """Return predicted log-ratios (or the log of the control's value) by strength, shape (N,)."""
     assert claim.readout is not None and claim.interval is not None
     if claim.interval.scale == "value":
@@ -133,7 +131,9 @@ def _from_signals(predictions: Predictions, claim: Claim) -> _Predicted:
     values: dict[str, float] = {}
     for name in _SIGNALS[claim.readout]:
         signal = study.signals[name]
-        ratio = _signal_ratio(signal.course(study.treated[0].regimen)(day), signal.course(study.control.regimen)(day))
+        ratio = _signal_ratio(
+            signal.course(study.treated[0].regimen)(day), signal.course(study.control.regimen)(day)
+        )
         label = movement_entries().signals[name].label
         values[label] = ratio
         intervals.append(
@@ -147,7 +147,6 @@ def _from_signals(predictions: Predictions, claim: Claim) -> _Predicted:
 
 def _signal_ratio(treated: FloatArray, control: FloatArray) -> float:
     return max(float(treated[0]) / float(control[0]), _FLOOR)
-
 
 
 def rule_in_words() -> tuple[list[str], dict[str, float]]:

@@ -8,13 +8,13 @@ from typing import Literal
 import numpy as np
 
 from soleus.errors import InputError, unknown_name
-from soleus.results.predictions import Predictions
+from soleus.evidence.predictions import Predictions
 from soleus.schema.run import DayPrediction, EffectInfo
 from soleus.streams import Streams
 
-__all__ = ["ChosenEffect", "Mode", "choose_effect"]
+__all__ = ["ChosenEffect", "EffectMode", "choose_effect"]
 
-Mode = Literal["reported", "prior", "calibrated", "off"]
+EffectMode = Literal["reported", "prior", "calibrated", "off"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ChosenEffect:
 
 
 def choose_effect(
-    predictions: Predictions, *, mode: Mode, mechanism: str | None, default_set: str, streams: Streams
+    predictions: Predictions, *, mode: EffectMode, mechanism: str | None, default_set: str, streams: Streams
 ) -> ChosenEffect:
     """Return the effect of one cohort.
 
@@ -58,14 +58,13 @@ def choose_effect(
     return _calibrated(predictions, mechanism, rng)
 
 
-def _calibrated(
-    predictions: Predictions, mechanism: str | None, rng: np.random.Generator
-) -> ChosenEffect:
+def _calibrated(predictions: Predictions, mechanism: str | None, rng: np.random.Generator) -> ChosenEffect:
     found = predictions.given(exclude=())
     names = list(found.set_probability)
     if mechanism is not None and mechanism not in names:
         raise InputError(
-            f"mechanism set {mechanism!r} cannot reach the whole prior, so it is not calibrated; use one of {names}"
+            f"mechanism set {mechanism!r} cannot reach the whole prior, so it is not calibrated; "
+            f"use one of {names}"
         )
     name = mechanism or str(rng.choice(names, p=[found.set_probability[n] for n in names]))
     strength = float(rng.choice(found.strengths[name], p=found.weights[name]))
@@ -78,9 +77,7 @@ def _reported(predictions: Predictions, name: str) -> ChosenEffect:
     reported = predictions.responder.experiment.study.reported
     study = predictions.responder.experiment.study.name
     if reported is None:
-        raise InputError(
-            f"study {study!r} carries no reported effect; use --effect prior, calibrated or off"
-        )
+        raise InputError(f"study {study!r} carries no reported effect; use --effect prior, calibrated or off")
     if name not in predictions.tables:
         raise unknown_name("mechanism set that is on", name, predictions.tables)
     strength = predictions.reported_strength[name]
@@ -100,7 +97,7 @@ def _reported(predictions: Predictions, name: str) -> ChosenEffect:
 
 
 def _chosen(
-    predictions: Predictions, mode: Mode, name: str | None, strength: float, said: str
+    predictions: Predictions, mode: EffectMode, name: str | None, strength: float, said: str
 ) -> ChosenEffect:
     if name is None:
         gains: dict[str, float] = {}

@@ -9,7 +9,7 @@ import numpy as np
 
 from soleus.assays import AnyReadout
 from soleus.catalogue.movement import movement_entries
-from soleus.results.predictions import Predictions, interval_of
+from soleus.evidence.predictions import Predictions, interval_of
 from soleus.schema.run import (
     DayPrediction,
     Headline,
@@ -24,8 +24,10 @@ __all__ = ["headline", "mechanism_rows", "translation"]
 
 
 def headline(predictions: Predictions, results: Sequence[ReadoutResult], day: float) -> list[Headline]:
-    """Return two columns, at face value and under the prior: the reported read-out on its day, and
-    every followed read-out on the last day."""
+    """Return the two columns, at face value and under the prior.
+
+    First the reported read-out on its day, then every followed read-out on the last day.
+    """
     observed = {r.readout: r.effect.ratio for r in results if r.effect is not None and r.day == day}
     study = predictions.responder.experiment.study
     reported = study.reported

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from soleus.analysis import ratio_effect
+from soleus.analysis import animal_effect
 from soleus.assays import CountAssay
 from soleus.observations import Observations
 from soleus.schema.run import AnimalValue, ReadoutResult
@@ -52,7 +52,7 @@ def _one(
     few = sum(len(v) for v in by_group.values()) <= MANY
     sections = assay.unit_level != "animal"
     unit = f"cells/{assay.exposure_unit}" if assay.exposure_unit != "fraction" else "cells"
-    effect = ratio_effect(observations, readout=name, day=day, treated=treated, control=control)
+    effect = animal_effect(values, treated=treated, control=control)
     return ReadoutResult(
         readout=name,
         label=assay.readout.label,
@@ -73,18 +73,17 @@ def _animals(
     observations: Observations, assay: CountAssay, groups: list[str], day: float, sections: bool
 ) -> list[AnimalValue]:
     rows = observations.rows(assay.readout.name, day, assay=assay.name)
-    found = []
-    for (animal, group), units in rows.groupby(["animal", "group"], sort=False):
-        if str(group) not in groups:
-            continue
-        density = (units["value"] / units["exposure"]).to_numpy(dtype=float)
-        total = float(units["value"].sum() / units["exposure"].sum())
-        found.append(
-            AnimalValue(
-                animal=str(animal),
-                group=str(group),
-                value=total,
-                units=[float(d) for d in density] if sections else [],
-            )
+    counts: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    columns = (rows[c].tolist() for c in ("animal", "group", "value", "exposure"))
+    for animal, group, value, exposure in zip(*columns, strict=True):
+        if group in groups:
+            counts.setdefault((animal, group), []).append((value, exposure))
+    return [
+        AnimalValue(
+            animal=animal,
+            group=group,
+            value=sum(v for v, _ in units) / sum(e for _, e in units),
+            units=[v / e for v, e in units] if sections else [],
         )
-    return found
+        for (animal, group), units in counts.items()
+    ]

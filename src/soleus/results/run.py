@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 from soleus.catalogue.calibrations import resting_calibration
 from soleus.catalogue.studies import load_study, study_entry
+from soleus.evidence.predictions import POINTS, Predictions, predict
 from soleus.jobs import NoProgress, Progress
 from soleus.observations import Observations
 from soleus.provenance import run_id, versions
 from soleus.results.claims import claim_rows, rule_in_words
 from soleus.results.describe import design_info, lineage_picture, signal_series
-from soleus.results.effect import ChosenEffect, Mode, choose_effect
+from soleus.results.effect import ChosenEffect, EffectMode, choose_effect
 from soleus.results.mechanisms import headline, mechanism_rows, translation
-from soleus.results.predictions import POINTS, Predictions, predict
 from soleus.results.readouts import readout_results
 from soleus.results.resting import resting_fit
 from soleus.results.sources import assumptions, citation_rows
@@ -45,7 +45,7 @@ class RunOptions:
     """
 
     seed: int
-    effect: Mode | None = None
+    effect: EffectMode | None = None
     mechanism: str | None = None
     animals: int | None = None
     engine: Engine = "moments"
@@ -75,7 +75,7 @@ def run_study(
     study = load_study(name, variants=options.variants, with_off=options.with_off)
     if options.animals is not None:
         study = study.with_animals(options.animals)
-    mode: Mode = options.effect or ("reported" if study.reported is not None else "prior")
+    mode: EffectMode = options.effect or ("reported" if study.reported is not None else "prior")
     unchanged = bind(study)
     predictions = predict(unchanged, workers=workers)
     chosen = choose_effect(
@@ -99,7 +99,7 @@ def run_study(
     return RunOutcome(result, observations)
 
 
-def _described(options: RunOptions, mode: Mode) -> dict[str, object]:
+def _described(options: RunOptions, mode: EffectMode) -> dict[str, object]:
     return {
         "effect": mode,
         "mechanism": options.mechanism,
@@ -121,9 +121,7 @@ def _assemble(
     study = experiment.study
     stored = resting_calibration(f"{study.niche.name}-resting")
     day = study.sampling_days[-1]
-    results = readout_results(
-        study, observations, true_ratio=_true_ratios(predictions, chosen)
-    )
+    results = readout_results(study, observations, true_ratio=_true_ratios(predictions, chosen))
     types, flows = lineage_picture(experiment)
     rows = claim_rows(predictions)
     lines, thresholds = rule_in_words()
@@ -178,5 +176,7 @@ def _warnings(options: RunOptions, chosen: ChosenEffect, provisional: bool) -> l
     if chosen.info.mode == "reported":
         warnings.append(chosen.info.statement)
     if options.variants:
-        warnings.append(f"Variants of the lineage are on: {', '.join(options.variants)}; the resting fit is without them.")
+        warnings.append(
+            f"Variants of the lineage are on: {', '.join(options.variants)}; the resting fit is without them."
+        )
     return warnings

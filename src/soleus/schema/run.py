@@ -93,9 +93,7 @@ class EffectInfo(_Model):
     mode: Literal["reported", "prior", "calibrated", "off"]
     mechanisms: list[str]
     statement: str
-    true_ratio: list[DayPrediction] = Field(
-        description="true Ki67 ratio of the cohort that is drawn, by day"
-    )
+    true_ratio: list[DayPrediction] = Field(description="true Ki67 ratio of the cohort that is drawn, by day")
 
 
 class DayPrediction(_Model):
@@ -165,9 +163,7 @@ class ReadoutResult(_Model):
     day: float
     n_by_group: dict[str, int]
     mean_by_group: dict[str, float]
-    quantiles_by_group: dict[str, list[float]] = Field(
-        description="5, 25, 50, 75 and 95 % of the animals"
-    )
+    quantiles_by_group: dict[str, list[float]] = Field(description="5, 25, 50, 75 and 95 % of the animals")
     animals: list[AnimalValue]
     contrast: str = Field(description="'unloaded / control'")
     effect: EffectEstimate | None

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from soleus.study.design import Animal, Study
 from soleus.streams import Streams
+from soleus.study.design import Animal, Study
 
 __all__ = ["allocate", "describe_allocation"]
 

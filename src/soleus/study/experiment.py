@@ -125,9 +125,7 @@ class Experiment:
         return replace(self, study=study, gains={**self.gains, **gains})
 
 
-def bind(
-    study: Study, *, gains: Mapping[str, float] | None = None, grid_error: float = 0.05
-) -> Experiment:
+def bind(study: Study, *, gains: Mapping[str, float] | None = None, grid_error: float = 0.05) -> Experiment:
     """Bind a study to its process, modifiers and read-outs.
 
     Parameters
@@ -188,4 +186,3 @@ def _with_theta(
 def _refuse_unknown(names: set[str], kind: str, known: Iterable[str]) -> None:
     for name in sorted(names):
         raise unknown_name(kind, name, known)
-

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from scipy.special import logsumexp
 
 from soleus.assays import CountAssay, PublishedMean, log_variance
-from soleus.engines import readout_moments
+from soleus.engines import mean_cells, readout_moments
 from soleus.errors import InputError, unknown_name
 from soleus.lineage.process import FloatArray
 from soleus.observations import Observations
@@ -32,6 +33,17 @@ if TYPE_CHECKING:
 __all__ = ["log_prob", "pointwise_published"]
 
 _SIZE_NODES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    """One published mean of a table."""
+
+    assay: PublishedMean
+    group: str
+    day: float
+    value: float
+    se: float
 
 
 def log_prob(
@@ -52,58 +64,77 @@ def log_prob(
     here = experiment if theta is None else experiment.at(theta)
     frame = observations.frame
     frame = frame[~frame["excluded"].astype(bool)]
-    assays = {a.name: a for a in here.study.assays}
-    for name in frame["assay"].unique():
-        if name not in assays:
-            raise unknown_name(f"assay of study {here.study.name!r}", str(name), assays)
-    means = {str(g): _means(here, str(g), part) for g, part in frame.groupby("group", sort=False)}
-    published = frame["assay"].map(lambda a: isinstance(assays[a], PublishedMean)).astype(bool)
-    total = _published(here, frame[published], means)
-    return total + _animals(here, frame[~published], means)
-
-
-def _means(experiment: Experiment, group: str, rows: pd.DataFrame) -> dict[float, FloatArray]:
-    days = tuple(sorted({float(d) for d in rows["day"]}))
-    return dict(zip(days, experiment.true_means(group, days=days), strict=True))
-
-
-def _index(experiment: Experiment) -> dict[str, int]:
-    return {r.name: i for i, r in enumerate(experiment.readouts)}
+    summaries = _summaries(here, frame)
+    counts = frame[frame["unit_level"] != "group"]
+    return _published(here, summaries) + _animals(here, counts, _means(here, counts))
 
 
 def pointwise_published(experiment: Experiment, observations: Observations) -> list[tuple[float, float]]:
     """Return, for each published mean in order, its prediction (scaled) and its standardised residual."""
-    frame = observations.frame
-    means = {str(g): _means(experiment, str(g), part) for g, part in frame.groupby("group", sort=False)}
-    result = []
-    for assay, row, mean in _published_rows(experiment, frame, means):
-        result.append(
-            (assay.scale * mean, assay.standardised(float(row.value), float(row.se), mean_cells=mean))
-        )
-    return result
+    summaries = _summaries(experiment, observations.frame)
+    return [
+        (s.assay.scale * mean, s.assay.standardised(s.value, s.se, mean_cells=mean))
+        for s, mean in zip(summaries, _summary_means(experiment, summaries), strict=True)
+    ]
 
 
-def _published_rows(experiment: Experiment, rows: pd.DataFrame, means: Mapping[str, dict[float, FloatArray]]):  # type: ignore[no-untyped-def]
-    assays = {a.name: a for a in experiment.study.assays}
-    index = _index(experiment)
-    for row in rows.itertuples():
-        assay = assays[row.assay]
+def _assay_of(experiment: Experiment, name: str) -> CountAssay | PublishedMean:
+    for assay in experiment.study.assays:
+        if assay.name == name:
+            return assay
+    known = [a.name for a in experiment.study.assays]
+    raise unknown_name(f"assay of study {experiment.study.name!r}", name, known)
+
+
+def _summaries(experiment: Experiment, frame: pd.DataFrame) -> list[_Summary]:
+    """Return the group-level rows as published means."""
+    rows = frame[frame["unit_level"] == "group"]
+    columns = (rows[c].tolist() for c in ("assay", "group", "day", "value", "se"))
+    found = []
+    for name, group, day, value, se in zip(*columns, strict=True):
+        assay = _assay_of(experiment, str(name))
         if not isinstance(assay, PublishedMean):
-            raise InputError(f"assay {assay.name!r} is not a published summary")
-        if not row.se > 0.0:
+            raise InputError(f"assay {assay.name!r} counts animals; its rows cannot have unit_level 'group'")
+        if not se > 0.0:
             raise InputError(
-                f"{row.readout!r} on day {row.day:g}: a published mean needs its standard error in column 'se'"
+                f"{assay.readout.name!r} on day {day:g}: a published mean needs its standard error "
+                "in column 'se'"
             )
-        yield assay, row, float(means[row.group][float(row.day)][index[assay.readout.name]])
+        found.append(_Summary(assay, str(group), float(day), float(value), float(se)))
+    return found
 
 
-def _published(
-    experiment: Experiment, rows: pd.DataFrame, means: Mapping[str, dict[float, FloatArray]]
-) -> float:
+def _summary_means(experiment: Experiment, summaries: list[_Summary]) -> list[float]:
+    """Return the predicted mean cells of each published mean."""
+    index = _index(experiment)
+    means = {
+        group: _means_on(experiment, group, {s.day for s in summaries if s.group == group})
+        for group in {s.group for s in summaries}
+    }
+    return [float(means[s.group][s.day][index[s.assay.readout.name]]) for s in summaries]
+
+
+def _published(experiment: Experiment, summaries: list[_Summary]) -> float:
     return math.fsum(
-        assay.log_prob(float(row.value), float(row.se), mean_cells=mean)
-        for assay, row, mean in _published_rows(experiment, rows, means)
+        s.assay.log_prob(s.value, s.se, mean_cells=mean)
+        for s, mean in zip(summaries, _summary_means(experiment, summaries), strict=True)
     )
+
+
+def _means_on(experiment: Experiment, group: str, days: set[float]) -> dict[float, FloatArray]:
+    ordered = tuple(sorted(days))
+    return dict(zip(ordered, experiment.true_means(group, days=ordered), strict=True))
+
+
+def _means(experiment: Experiment, rows: pd.DataFrame) -> dict[str, dict[float, FloatArray]]:
+    return {
+        str(group): _means_on(experiment, str(group), {float(d) for d in part["day"]})
+        for group, part in rows.groupby("group", sort=False)
+    }
+
+
+def _index(experiment: Experiment) -> dict[str, int]:
+    return {r.name: i for i, r in enumerate(experiment.readouts)}
 
 
 def _animals(
@@ -116,16 +147,16 @@ def _animals(
     sizes = np.exp(math.sqrt(spread) * x - 0.5 * spread)
     log_weights = np.log(w) - 0.5 * math.log(2.0 * math.pi)
     variances: dict[tuple[str, float], FloatArray] = {}
-    assays = {a.name: a for a in experiment.study.assays}
     index = _index(experiment)
     total = 0.0
-    for (_, group, day), animal in rows.groupby(["animal", "group", "day"], sort=False):
-        key = (str(group), float(day))
+    for identity, animal in rows.groupby(["animal", "group", "day"], sort=False):
+        _, group, day = cast("tuple[str, str, float]", identity)
+        key = (group, day)
         if key not in variances:
             variances[key] = _log_variances(experiment, *key)
         scores = np.zeros(len(sizes))
         for name, units in animal.groupby("assay", sort=False):
-            assay = assays[str(name)]
+            assay = _assay_of(experiment, str(name))
             if not isinstance(assay, CountAssay):
                 raise InputError(f"assay {assay.name!r} does not count cells of animals")
             r = index[assay.readout.name]
@@ -142,16 +173,19 @@ def _log_variances(experiment: Experiment, group: str, day: float) -> FloatArray
     """Return the log-variance of each read-out between animals of average niche size, shape (R,)."""
     modifiers = experiment.modifiers(group)
     moments = readout_moments(
-        experiment.process, modifiers, experiment.start, weights=experiment.weights, days=[day], tolerance=1e-6
+        experiment.process,
+        modifiers,
+        experiment.start,
+        weights=experiment.weights,
+        days=[day],
+        tolerance=1e-6,
     )
     mean = np.maximum(moments.mean[0], 1e-300)
     demographic = np.diag(moments.covariance[0, :, 0, :]) / mean**2
-    return np.log1p(demographic) + _rate_variances(experiment, group, day)
+    return np.asarray(np.log1p(demographic) + _rate_variances(experiment, group, day))
 
 
 def _rate_variances(experiment: Experiment, group: str, day: float) -> FloatArray:
-    from soleus.engines import mean_cells
-
     total = np.zeros(len(experiment.readouts))
     base = experiment.modifiers(group)
     for role, cv in experiment.study.variation.role_cv.items():

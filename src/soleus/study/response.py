@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from soleus.assays import evaluate
+from soleus.assays import Evaluator
 from soleus.engines import Start, mean_cells
-from soleus.errors import unknown_name
+from soleus.errors import InputError, unknown_name
 from soleus.lineage.process import FloatArray
 from soleus.movement import Modifiers
 from soleus.study.experiment import Experiment
@@ -66,45 +66,8 @@ class ResponseTable:
     readouts: tuple[str, ...]
     log_ratios: FloatArray
 
-    def column(self, readout: str, day: float) -> FloatArray:
-        """Return the log-ratio of a read-out on a day by strength, shape (S,)."""
-        if readout not in self.readouts:
-            raise unknown_name("read-out", readout, self.readouts)
-        return np.asarray(self.log_ratios[:, self.days.index(day), self.readouts.index(readout)])
-
-    def at(self, strengths: FloatArray, readout: str, day: float) -> FloatArray:
-        """Return the log-ratio of a read-out on a day at given strengths, by interpolation."""
-        return np.asarray(_curve(self.strengths, self.column(readout, day))(strengths))
-
-    def strongest(self, readout: str, day: float) -> float:
-        """Return the lowest log-ratio that the set reaches in its declared direction."""
-        return float(self.column(readout, day)[self.strengths >= 0.0].min())
-
-    def strengths_for(self, log_ratios: FloatArray, readout: str, day: float) -> FloatArray:
-        """Return the weakest strengths that give the wanted log-ratios, shape as given.
-
-        Falls are looked for at positive strengths, rises at negative ones; what the set cannot
-        reach gets the strength that comes nearest.
-        """
-        fine = np.unique(np.concatenate([self.strengths, np.linspace(self.strengths[0], 1.0, _FINE)]))
-        column = self.at(fine, readout, day)
-        zero = int(np.argmin(np.abs(fine)))
-        fall, fall_at = _envelope(column[zero:], fine[zero:])
-        rise, rise_at = _envelope(-column[zero::-1], fine[zero::-1])
-        wanted = np.asarray(log_ratios, dtype=float)
-        down = np.interp(-wanted, -fall, fall_at)
-        up = np.interp(wanted, -rise, rise_at)
-        return np.where(wanted <= 0.0, down, up)
-
-
-def _curve(at: FloatArray, values: FloatArray) -> PchipInterpolator:
-    """Return the monotone cubic through the points; it makes no bumps of its own."""
-    from scipy.interpolate import PchipInterpolator
-
-    return PchipInterpolator(at, values)
-
-
-def _envelope(values: FloatArray, at: FloatArray) -> tuple[FloatArray, FloatArray]:
+    @cached_property
+    def _envelope(values: FloatArray, at: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Keep the points at which ``values``, walked from 0 outward, reach a new low."""
     keep = [0]
     for i in range(1, len(values)):
@@ -168,9 +131,11 @@ class Responder:
         process = self.experiment.process
         cells = mean_cells(process, modifiers, self._start, days=self.days, tolerance=1e-8)
         index = np.searchsorted(modifiers.edges, self.days, side="left") - 1
-        values = modifiers.on_roles(process.roles)[:, index].T
-        followed = self.experiment.study.all_readouts()
-        return np.array([evaluate(r, process, cells=cells, role_values=values) for r in followed]).T
+        return self._evaluator(cells, modifiers.on_roles(process.roles)[:, index].T)
+
+    @cached_property
+    def _evaluator(self) -> Evaluator:
+        return Evaluator(self.experiment.study.all_readouts(), self.experiment.process)
 
     def log_ratios(self, gains: Mapping[str, float]) -> FloatArray:
         """Return true log-ratios treated over control, shape (D, R)."""

@@ -153,9 +153,7 @@ def counterfactual_twins(
     twins: dict[str, FloatArray] = {}
     for group in study.groups:
         lives = [
-            true_cells(
-                experiment, _moved(animal, group.name), day=day, streams=streams, engine=engine
-            )
+            true_cells(experiment, _moved(animal, group.name), day=day, streams=streams, engine=engine)
             for animal in one_group
         ]
         twins[group.name] = np.array(lives)

@@ -14,8 +14,8 @@ from functools import cache
 
 import numpy as np
 
-from soleus.errors import NumericalError
 from soleus.engines.generator import Generator, Pattern
+from soleus.errors import NumericalError
 from soleus.lineage.process import FloatArray, IntArray
 
 __all__ = ["Plan", "make_plan", "node_tables"]

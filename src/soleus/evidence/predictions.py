@@ -97,7 +97,11 @@ def predict(experiment: Experiment, *, workers: int) -> Predictions:
     responder = Responder(experiment, study.treated[0].name, tuple(sorted(wanted)))
     sets = _sets_that_are_on(experiment)
     tables = dict(
-        zip(sets, map_ordered(responder.table, sets.values(), workers=workers, label="mechanisms"), strict=True)
+        zip(
+            sets,
+            map_ordered(responder.table, sets.values(), workers=workers, label="mechanisms"),
+            strict=True,
+        )
     )
     prior = EffectPrior(model.median, model.low, model.high)
     grid = prior.grid(POINTS)
@@ -109,11 +113,14 @@ def predict(experiment: Experiment, *, workers: int) -> Predictions:
                 table, readout=reported.readout, day=reported.day, log_ratio=float(np.log(reported.ratio))
             )
     exact = {
-        n: responder.log_ratios(responder.gains(tables[n].set, s)) for n, s in strength.items() if s is not None
+        n: responder.log_ratios(responder.gains(tables[n].set, s))
+        for n, s in strength.items()
+        if s is not None
     }
     carrying = tuple(n for n, t in tables.items() if carries(t, prior, readout=model.readout, day=model.day))
     return Predictions(
-        responder, tables, strength, exact, carrying, strengths, prior, model.readout, model.day)
+        responder, tables, strength, exact, carrying, strengths, prior, model.readout, model.day
+    )
 
 
 def _sets_that_are_on(experiment: Experiment) -> dict[str, MechanismSet]:

@@ -1,0 +1,269 @@
+"""Everything that the catalogue holds, kind by kind, as plain records: what lists and shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel
+
+from soleus.catalogue.calibrations import effect_calibration, resting_calibration
+from soleus.catalogue.lineages import lineage_entry, lineage_names
+from soleus.catalogue.movement import movement_entries
+from soleus.catalogue.store import (
+    citations,
+    claims,
+    evidence,
+    load_yaml,
+    quantities,
+    quantity_groups,
+)
+from soleus.catalogue.studies import study_entry, study_names
+from soleus.citations import Citation
+from soleus.errors import unknown_name
+from soleus.schema.catalogue import CatalogueItem
+
+__all__ = ["EFFECTS", "KINDS", "calibration_names", "items", "named", "reference"]
+
+# Calibrations of effects carry the name of their study after this; all others are of lineages.
+EFFECTS = "effects-"
+
+
+def items(kind: str | None = None) -> list[CatalogueItem]:
+    """Return all entries of the catalogue, or those of one kind, in the order of the files.
+
+    Raises
+    ------
+    UnknownNameError
+        With the list of kinds and the nearest one.
+    """
+    if kind is None:
+        return [item for make in _MAKERS.values() for item in make()]
+    if kind not in _MAKERS:
+        raise unknown_name("kind of catalogue entry", kind, _MAKERS)
+    return list(_MAKERS[kind]())
+
+
+def named(name: str, kind: str | None = None) -> list[CatalogueItem]:
+    """Return the entries of that name; kinds may share one (a study and the work that it is from).
+
+    Parameters
+    ----------
+    name
+        Full (``svz.activation_rate``), or without its lineage (``activation_rate``).
+    kind
+        Look among the entries of this kind only.
+
+    Raises
+    ------
+    UnknownNameError
+        With the nearest name, and all names of the kind if one was given.
+    """
+    known = items(kind)
+    found = [item for item in known if name in (item.name, item.name.partition(".")[2])]
+    if not found:
+        raise unknown_name(kind or "catalogue entry", name, {item.name for item in known})
+    return found
+
+
+def reference(key: str) -> Citation:
+    """Return a cited work of the catalogue, able to print its BibTeX."""
+    work = citations()[key]
+    return Citation(
+        key=work.key,
+        authors=work.authors,
+        title=work.title,
+        journal=work.journal,
+        year=work.year,
+        doi=work.doi,
+        note=work.note or "",
+    )
+
+
+def calibration_names() -> tuple[str, ...]:
+    """Return the names of all stored calibrations."""
+    folder = resources.files("soleus.catalogue") / "data" / "calibrations"
+    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
+
+
+def _item(
+    kind: str,
+    entry: BaseModel,
+    *,
+    name: str,
+    label: str,
+    citation: str | None = None,
+    status: str | None = None,
+    skip: Sequence[str] = (),
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> CatalogueItem:
+    shown = {"name", "label", "status", *skip}
+    fields = {k: v for k, v in entry.model_dump(mode="json").items() if k not in shown}
+    work = None if citation is None else citations().get(citation)
+    return CatalogueItem(
+        kind=kind,
+        name=name,
+        label=label,
+        status=status,
+        citation=citation,
+        doi=None if work is None else work.doi,
+        fields={**_as_text(fields), **more},
+    )
+
+
+def _as_text(fields: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Return fields as text: nested ones under dotted names, empty ones left out."""
+    found: dict[str, str] = {}
+    for key, value in fields.items():
+        if isinstance(value, Mapping):
+            found |= _as_text(value, f"{prefix}{key}.")
+        elif text := _text(value):
+            found[f"{prefix}{key}"] = text
+    return found
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, list | tuple):
+        return (" " if _is_flat(value) else ", ").join(_text(v) for v in value)
+    return str(value)
+
+
+def _is_flat(values: Sequence[object]) -> bool:
+    """Whether a list is one row of a table, such as (activity, from day, to day)."""
+    return any(isinstance(v, float) for v in values) and any(isinstance(v, str) for v in values)
+
+
+def _studies() -> Iterator[CatalogueItem]:
+    for name in study_names():
+        entry = study_entry(name)
+        yield _item("study", entry, name=name, label=entry.title, citation=entry.citation, skip=["title"])
+
+
+def _lineages() -> Iterator[CatalogueItem]:
+    hidden = ["parameters", "types", "cycles", "transitions", "age_laws", "variants"]
+    for name in lineage_names():
+        entry = lineage_entry(name)
+        more = {
+            "types": ", ".join(entry.types),
+            "transitions": ", ".join([c.division for c in entry.cycles] + [t.name for t in entry.transitions]),
+            **{f"variant {key}": f"{v.reason} ({v.citation})" for key, v in entry.variants.items()},
+        }
+        yield _item("lineage", entry, name=name, label=entry.label, skip=hidden, more=more)
+
+
+def _parameters() -> Iterator[CatalogueItem]:
+    for lineage in lineage_names():
+        for key, p in lineage_entry(lineage).parameters.items():
+            full = f"{lineage}.{key}"
+            yield _item("parameter", p, name=full, label=p.label, citation=p.citation, status=p.status)
+
+
+def _activities() -> Iterator[CatalogueItem]:
+    for name, e in movement_entries().activities.items():
+        yield _item("activity", e, name=name, label=e.label, citation=e.citation, status=e.status)
+
+
+def _signals() -> Iterator[CatalogueItem]:
+    for name, e in movement_entries().signals.items():
+        yield _item("signal", e, name=name, label=e.label, citation=e.citation, status=e.status)
+
+
+def _mechanisms() -> Iterator[CatalogueItem]:
+    for name, e in movement_entries().mechanisms.items():
+        yield _item("mechanism", e, name=name, label=e.label, citation=e.citation, status=e.status)
+
+
+def _sets() -> Iterator[CatalogueItem]:
+    known = movement_entries().mechanisms
+    for name, shares in movement_entries().sets.items():
+        labels = [known[m].label if m in known else m for m in shares]
+        yield CatalogueItem(
+            kind="set",
+            name=name,
+            label="; ".join(labels),
+            status=None,
+            citation=None,
+            doi=None,
+            fields={f"share of {m}": f"{share:g}" for m, share in shares.items()},
+        )
+
+
+def _readouts() -> Iterator[CatalogueItem]:
+    for lineage, entries in load_yaml("readouts.yaml").items():
+        for key, fields in entries.items():
+            yield CatalogueItem(
+                kind="readout",
+                name=f"{lineage}.{key}",
+                label=str(fields["label"]),
+                status=None,
+                citation=None,
+                doi=None,
+                fields=_as_text({k: v for k, v in fields.items() if k != "label"}),
+            )
+
+
+def _claims() -> Iterator[CatalogueItem]:
+    for name, c in claims().items():
+        yield _item("claim", c, name=name, label=c.words, citation=c.primary_citation, skip=["id", "words"])
+
+
+def _evidence() -> Iterator[CatalogueItem]:
+    for e in evidence():
+        label = f"{e.stance} {e.claim}: {e.reason}"
+        skip = ["id", "reason"]
+        yield _item("evidence", e, name=e.id, label=label, citation=e.citation, status=e.status, skip=skip)
+
+
+def _quantities() -> Iterator[CatalogueItem]:
+    for group in quantity_groups():
+        for name, q in quantities(group).items():
+            yield _item(
+                "quantity", q, name=name, label=q.label, citation=q.citation, status=q.status,
+                more={"group": group},
+            )  # fmt: skip
+
+
+def _citations() -> Iterator[CatalogueItem]:
+    for key, c in citations().items():
+        more = {"bibtex": reference(key).bibtex()}
+        yield _item("citation", c, name=key, label=c.title, citation=key, skip=["key", "title"], more=more)
+
+
+def _calibrations() -> Iterator[CatalogueItem]:
+    for name in calibration_names():
+        if name.startswith(EFFECTS):
+            e = effect_calibration(name)
+            label = f"strengths behind the effects of {e.study}: {len(e.sets)} mechanism sets"
+            yield _item("calibration", e, name=name, label=label, status="fitted")
+        else:
+            c = resting_calibration(name)
+            label = f"{c.lineage} fitted to {c.dataset}: {c.n_points} points, {c.n_free} free numbers"
+            yield _item("calibration", c, name=name, label=label, status="fitted", skip=["points"])
+
+
+_MAKERS: Mapping[str, Callable[[], Iterator[CatalogueItem]]] = MappingProxyType(
+    {
+        "study": _studies,
+        "lineage": _lineages,
+        "parameter": _parameters,
+        "activity": _activities,
+        "signal": _signals,
+        "mechanism": _mechanisms,
+        "set": _sets,
+        "readout": _readouts,
+        "claim": _claims,
+        "evidence": _evidence,
+        "quantity": _quantities,
+        "citation": _citations,
+        "calibration": _calibrations,
+    }
+)
+KINDS = tuple(_MAKERS)

@@ -1,0 +1,194 @@
+"""Whether everything that the catalogue's files name exists: quick, and before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from soleus.assays import Flux, Readout, Share
+from soleus.catalogue.calibrations import effect_calibration, resting_calibration
+from soleus.catalogue.datasets import resting_series
+from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.lineages import lineage_entry, lineage_names, niche
+from soleus.catalogue.listing import EFFECTS, calibration_names, items, reference
+from soleus.catalogue.movement import movement_entries
+from soleus.catalogue.readouts import readouts
+from soleus.catalogue.store import citations, claims, evidence
+from soleus.catalogue.studies import study_entry, study_names
+from soleus.citations import CitationBook
+from soleus.errors import SoleusError, unknown_name
+from soleus.movement.modifiers import matches
+
+__all__ = ["Problem", "problems"]
+
+_Problems = Iterator["Problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A reference that leads nowhere.
+
+    Parameters
+    ----------
+    where
+        The entry that holds it, such as ``mechanism stem-cycle``.
+    message
+        What it names, what is known, and the nearest name.
+    """
+
+    where: str
+    message: str
+
+
+def problems() -> list[Problem]:
+    """Return every reference of the catalogue that leads nowhere; each problem once."""
+    found: list[Problem] = []
+    for subject, check in _CHECKS.items():
+        try:
+            found += check()
+        except SoleusError as error:
+            # The file itself was refused; what else stands in it cannot be told yet.
+            found.append(Problem(subject, str(error)))
+    return list({problem.message: problem for problem in found}.values())
+
+
+def _missing(where: str, kind: str, names: Collection[str], known: Collection[str]) -> _Problems:
+    for name in names:
+        if name not in known:
+            yield Problem(where, str(unknown_name(kind, name, known)))
+
+
+def _unknown_roles(where: str, patterns: Collection[str], lineage: str) -> _Problems:
+    roles = niche(lineage).lineage.roles
+    for pattern in patterns:
+        if not any(matches(role, pattern) for role in roles):
+            yield Problem(where, str(unknown_name(f"role of lineage {lineage!r}", pattern, roles)))
+
+
+def _citations() -> _Problems:
+    CitationBook(reference(key) for key in citations())
+    for item in items():
+        if item.citation is not None:
+            yield from _missing(f"{item.kind} {item.name}", "citation", [item.citation], citations())
+
+
+def _lineages() -> _Problems:
+    for name in lineage_names():
+        entry = lineage_entry(name)
+        for key, variant in entry.variants.items():
+            where = f"variant {key} of lineage {name}"
+            yield from _missing(where, "parameter", variant.set, entry.parameters)
+            yield from _missing(where, "citation", [variant.citation], citations())
+        yield from _unknown_roles(f"age laws of lineage {name}", [law.role for law in entry.age_laws], name)
+
+
+def _readouts() -> _Problems:
+    for name in lineage_names():
+        lineage = niche(name).lineage
+        types = [t.name for t in lineage.types]
+        for key, readout in readouts(name).items():
+            where = f"readout {name}.{key}"
+            parts = [readout.part, readout.whole] if isinstance(readout, Share) else [readout]
+            for part in parts:
+                yield from _missing(where, "cell type", part.types, types)
+            if isinstance(readout, Flux):
+                known = [t.name for t in lineage.transitions]
+                yield from _missing(where, "transition", readout.transitions, known)
+
+
+def _movement() -> _Problems:
+    entries = movement_entries()
+    drives = {drive for activity in entries.activities.values() for drive in activity.drives}
+    for name, signal in entries.signals.items():
+        yield from _missing(f"signal {name}", "drive of an activity", [signal.drive], drives)
+    for name, mechanism in entries.mechanisms.items():
+        where = f"mechanism {name}"
+        yield from _missing(where, "signal", [mechanism.signal], entries.signals)
+        yield from _missing(where, "lineage", [mechanism.niche], lineage_names())
+        if mechanism.niche in lineage_names():
+            yield from _unknown_roles(where, [mechanism.role], mechanism.niche)
+    for name, members in entries.sets.items():
+        yield from _missing(f"set {name}", "mechanism", members, entries.mechanisms)
+
+
+def _studies() -> _Problems:
+    movement = movement_entries()
+    for name in study_names():
+        entry = study_entry(name)
+        where = f"study {name}"
+        for group in entry.groups.values():
+            yield from _missing(where, "activity", [a for a, _, _ in group.regimen], movement.activities)
+        yield from _missing(where, "mechanism set", [entry.set], movement.sets)
+        yield from _missing(where, "lineage", [entry.lineage], lineage_names())
+        yield from _missing(where, "calibration", [f"{entry.lineage}-resting"], calibration_names())
+        if entry.lineage not in lineage_names():
+            continue
+        followed = readouts(entry.lineage)
+        counted = [key for key, readout in followed.items() if isinstance(readout, Readout)]
+        wanted = [assay.readout for assay in entry.assays.values()]
+        yield from _missing(where, "counting read-out", wanted, counted)
+        if entry.reported is not None:
+            yield from _missing(where, "read-out", [entry.reported.readout], followed)
+            yield from _missing(where, "citation", [entry.reported.citation], citations())
+        yield from _unknown_roles(where, entry.variation.role_cv, entry.lineage)
+
+
+def _claims() -> _Problems:
+    followed = {key for name in lineage_names() for key in readouts(name)}
+    for key, claim in claims().items():
+        works = [claim.source, claim.primary_citation, *claim.citations]
+        yield from _missing(f"claim {key}", "citation", works, citations())
+        # A niche that has a lineage can be asked for its read-outs; other niches come later.
+        if claim.available == "now" and claim.readout is not None and claim.niche in lineage_names():
+            yield from _missing(f"claim {key}", "read-out", [claim.readout], followed)
+    for entry in evidence():
+        yield from _missing(f"evidence {entry.id}", "claim", [entry.claim], claims())
+
+
+def _calibrations() -> _Problems:
+    for name in calibration_names():
+        yield from _effects(name) if name.startswith(EFFECTS) else _resting(name)
+
+
+def _resting(name: str) -> _Problems:
+    where = f"calibration {name}"
+    stored = resting_calibration(name)
+    yield from _missing(where, "lineage", [stored.lineage], lineage_names())
+    if stored.lineage not in lineage_names():
+        return
+    parameters = lineage_entry(stored.lineage).parameters
+    series = resting_series(stored.dataset)
+    known = {*parameters, *(f"scale:{key}" for key in series.scales), "discrepancy_cv"}
+    yield from _missing(where, "parameter", stored.theta, known)
+    for key, parameter in parameters.items():
+        if parameter.free and key not in stored.theta:
+            yield Problem(where, f"the free parameter {key!r} was not fitted; make the calibration again")
+    yield from _missing(where, "read-out", {p.readout for p in stored.points}, readouts(stored.lineage))
+    yield from _missing(where, "assay", {p.source for p in stored.points}, {a.name for a in series.assays})
+
+
+def _effects(name: str) -> _Problems:
+    where = f"calibration {name}"
+    stored = effect_calibration(name)
+    yield from _missing(where, "study", [stored.study], study_names())
+    yield from _missing(where, "mechanism set", stored.sets, movement_entries().sets)
+    yield from _missing(where, "mechanism set", stored.posterior, stored.sets)
+    if stored.study in study_names():
+        yield from _missing(where, "read-out", [stored.readout], readouts(study_entry(stored.study).lineage))
+
+
+def _prior() -> _Problems:
+    followed = {key for name in lineage_names() for key in readouts(name)}
+    yield from _missing("effect model", "read-out", [effect_model().prior.readout], followed)
+
+
+_CHECKS: dict[str, Callable[[], _Problems]] = {
+    "citations": _citations,
+    "lineages": _lineages,
+    "readouts": _readouts,
+    "movement": _movement,
+    "studies": _studies,
+    "claims": _claims,
+    "calibrations": _calibrations,
+    "effect model": _prior,
+}
