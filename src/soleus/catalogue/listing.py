@@ -99,7 +99,7 @@ def _item(
     skip: Sequence[str] = (),
     more: Mapping[str, str] = MappingProxyType({}),
 ) -> CatalogueItem:
-    shown = {"name", "label", "status", *skip}
+    shown = {"name", "label", "status", "citation", *skip}
     fields = {k: v for k, v in entry.model_dump(mode="json").items() if k not in shown}
     work = None if citation is None else citations().get(citation)
     return CatalogueItem(

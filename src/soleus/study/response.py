@@ -67,7 +67,51 @@ class ResponseTable:
     log_ratios: FloatArray
 
     @cached_property
-    def _envelope(values: FloatArray, at: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _curve(self) -> PchipInterpolator:
+        """The monotone cubic through the points; it makes no bumps of its own."""
+        from scipy.interpolate import PchipInterpolator
+
+        return PchipInterpolator(self.strengths, self.log_ratios, axis=0)
+
+    def _place(self, readout: str, day: float) -> tuple[int, int]:
+        if readout not in self.readouts:
+            raise unknown_name("read-out", readout, self.readouts)
+        if day not in self.days:
+            raise InputError(f"day {day:g} is not predicted; predicted are {list(self.days)}")
+        return self.days.index(day), self.readouts.index(readout)
+
+    def column(self, readout: str, day: float) -> FloatArray:
+        """Return the log-ratio of a read-out on a day by strength, shape (S,)."""
+        d, r = self._place(readout, day)
+        return np.asarray(self.log_ratios[:, d, r])
+
+    def at(self, strengths: FloatArray, readout: str, day: float) -> FloatArray:
+        """Return the log-ratio of a read-out on a day at given strengths, by interpolation."""
+        d, r = self._place(readout, day)
+        return np.asarray(self._curve(strengths)[..., d, r])
+
+    def strongest(self, readout: str, day: float) -> float:
+        """Return the lowest log-ratio that the set reaches in its declared direction."""
+        return float(self.column(readout, day)[self.strengths >= 0.0].min())
+
+    def strengths_for(self, log_ratios: FloatArray, readout: str, day: float) -> FloatArray:
+        """Return the weakest strengths that give the wanted log-ratios, shape as given.
+
+        Falls are looked for at positive strengths, rises at negative ones; what the set cannot
+        reach gets the strength that comes nearest.
+        """
+        fine = np.unique(np.concatenate([self.strengths, np.linspace(self.strengths[0], 1.0, _FINE)]))
+        column = self.at(fine, readout, day)
+        zero = int(np.argmin(np.abs(fine)))
+        fall, fall_at = _envelope(column[zero:], fine[zero:])
+        rise, rise_at = _envelope(-column[zero::-1], fine[zero::-1])
+        wanted = np.asarray(log_ratios, dtype=float)
+        down = np.interp(-wanted, -fall, fall_at)
+        up = np.interp(wanted, -rise, rise_at)
+        return np.asarray(np.where(wanted <= 0.0, down, up))
+
+
+def _envelope(values: FloatArray, at: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Keep the points at which ``values``, walked from 0 outward, reach a new low."""
     keep = [0]
     for i in range(1, len(values)):
