@@ -43,7 +43,14 @@ def birth_death_variance(n, birth, death, t):
 
 
 # Growing, shrinking, stiffly shrinking, balanced: the last three once hid a quadrature error.
-RATES = [(0.9, 0.4, 3.0), (1.0, 1.5, 4.0), (1.0, 5.0, 10.0), (20.0, 25.0, 4.0), (0.7, 0.7, 5.0)]
+RATES = [
+    (0.9, 0.4, 3.0),
+    (1.0, 1.5, 4.0),
+    (1.0, 5.0, 10.0),
+    (20.0, 25.0, 4.0),
+    (1.0, 30.0, 10.0),
+    (0.7, 0.7, 5.0),
+]
 
 
 @pytest.mark.parametrize(("birth", "death", "t"), RATES)

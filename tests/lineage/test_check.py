@@ -173,11 +173,11 @@ FAULTS = {
     ),
     "two clocks": (
         {"transitions": (TO_S, SPLIT, replace(SPLIT, name="split again"), DIE)},
-        "'A.S' has two Erlang clocks, 'split' and 'split again'; one clock per phase: give one of them a rate",
+        "'A.S' has two Erlang clocks, 'split' and 'split again'; one clock per phase: give one of",
     ),
     "out of reach": (
         {"types": (A, B, CellType("C", "c", (Phase("G0"),)))},
-        r"nobody can reach 'C.G0' from the founders \['A'\] or a source; add a fate that leads there, name it in",
+        r"nobody can reach 'C.G0' from the founders \['A'\] or a source; add a fate that leads there",
     ),
     "unknown founder": ({"founders": ("Z",)}, "founders: unknown cell type 'Z'"),
 }

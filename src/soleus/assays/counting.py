@@ -8,18 +8,20 @@ with one position error per animal, shared by its units (where along the axis on
 the animal's tissue was handled). The position error has mean 1.
 
 To score counts, the animal's X is log-normal around its predicted mean, with the log-variance that
-animals and cells add, and X * position is integrated out by Gauss-Hermite quadrature. With
-``nodes`` points the error of the log-probability is below 1e-6 for the dispersions allowed here
-(tested against 4 times as many points).
+animals and cells add, and X * position is integrated out by adaptive Gauss-Hermite quadrature around
+the mode, which is unique: the log-probability of counts is concave in the log of their mean. With
+``nodes`` points the error of the log-probability is below 1e-6 (tested against 4 times as many
+points and against brute force).
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln, logsumexp
+from scipy.special import expit, gammaln, logsumexp
 
 from soleus.assays.readouts import Readout
 from soleus.errors import InputError, ModelError
@@ -29,6 +31,8 @@ __all__ = ["CountAssay", "log_variance"]
 
 _MIN_LOG_PROB = -1e300
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
+_STIRLING_FROM = 100.0
+_NEWTON_STEPS = 100
 
 
 def log_variance(cv: float) -> float:
@@ -106,42 +110,88 @@ class CountAssay:
             raise InputError(f"assay {self.name!r}: counts must be at least 0, got {counts.min()}")
         means = np.atleast_1d(np.asarray(mean_cells, dtype=float))
         spread = log_variance(self.position_cv) + animal_log_variance
-        x, w = np.polynomial.hermite_e.hermegauss(self.nodes)
         possible = means > 0.0
         result = np.where(possible, 0.0, 0.0 if not counts.any() else _MIN_LOG_PROB)
+        if not possible.any():
+            return result
         log_means = np.log(means[possible] * self.fraction) - 0.5 * spread
-        centre, scale = self._mode(counts, log_means, spread)
+        if spread == 0.0:
+            result[possible] = self._given(counts, log_means)
+            return result
+        sd = math.sqrt(spread)
+        centre, scale = self._mode(counts, log_means, sd)
         # Adaptive Gauss-Hermite: nodes follow the integrand, and the weight is corrected for it.
+        x, log_w = _hermite(self.nodes)
         z = centre[:, None] + scale[:, None] * x
-        log_weight = np.log(w) + 0.5 * x * x - 0.5 * z * z + np.log(scale)[:, None] - _HALF_LOG_2PI
-        values = self._given(counts, log_means[:, None] + math.sqrt(spread) * z)
+        log_weight = log_w + 0.5 * x * x - 0.5 * z * z + np.log(scale)[:, None] - _HALF_LOG_2PI
+        values = self._given(counts, log_means[:, None] + sd * z)
         result[possible] = logsumexp(log_weight + values, axis=1)
         return np.asarray(result)
 
     def _given(self, counts: IntArray, log_means: FloatArray) -> FloatArray:
         """Log-probability of the counts given the log of the unit mean, same shape as that."""
         y = np.asarray(counts, dtype=float)
-        log_m = log_means[..., None]
+        total, constant = float(y.sum()), -float(gammaln(y + 1.0).sum())
         if self.unit_cv == 0.0:
-            each = y * log_m - np.exp(log_m) - gammaln(y + 1.0)
-        else:
-            size = 1.0 / self.unit_cv**2
-            log_total = np.logaddexp(log_m, math.log(size))
-            each = gammaln(y + size) - gammaln(size) - gammaln(y + 1.0)
-            each = each + y * (log_m - log_total) + size * (math.log(size) - log_total)
-        return np.asarray(each.sum(axis=-1))
+            return np.asarray(constant + total * log_means - len(y) * np.exp(log_means))
+        size = 1.0 / self.unit_cv**2
+        constant += float(_log_rising(y, size).sum())
+        thin = np.logaddexp(0.0, log_means - math.log(size))
+        return np.asarray(constant + total * log_means - (total + len(y) * size) * thin)
 
-    def _mode(self, counts: IntArray, log_means: FloatArray, spread: float) -> tuple[FloatArray, FloatArray]:
-        """Return centre and width of the integrand in z, each shape (M,), by rounds on a grid."""
-        centre, width = np.zeros(len(log_means)), np.full(len(log_means), 1.5)
-        if spread == 0.0:
-            return centre, np.ones(len(log_means))
-        for _ in range(4):
-            z = centre[:, None] + width[:, None] * np.linspace(-6.0, 6.0, 41)
-            score = self._given(counts, log_means[:, None] + math.sqrt(spread) * z) - 0.5 * z * z
-            weight = np.exp(score - score.max(axis=1, keepdims=True))
-            weight /= weight.sum(axis=1, keepdims=True)
-            centre = np.sum(weight * z, axis=1)
-            variance = np.sum(weight * (z - centre[:, None]) ** 2, axis=1)
-            width = np.sqrt(np.maximum(variance, 1e-6))
-        return centre, width
+    def _mode(self, counts: IntArray, log_means: FloatArray, sd: float) -> tuple[FloatArray, FloatArray]:
+        """Return the integrand's mode in z and its width there (from the curvature), each shape (M,)."""
+        n, total = len(counts), float(np.asarray(counts, dtype=float).sum())
+        size = math.inf if self.unit_cv == 0.0 else 1.0 / self.unit_cv**2
+        low, high = _bracket(log_means, sd, total=total, n=n, size=size)
+        z = np.clip(np.zeros(len(log_means)), low, high)
+        for _ in range(_NEWTON_STEPS):
+            slope, curvature = _slopes(log_means + sd * z, sd, total=total, n=n, size=size)
+            slope = slope - z
+            low, high = np.where(slope >= 0.0, z, low), np.where(slope <= 0.0, z, high)
+            ahead = z + slope / curvature
+            # Newton's step, or the middle of the bracket where that would leave it.
+            ahead = np.where((ahead < low) | (ahead > high), 0.5 * (low + high), ahead)
+            moved, z = np.max(np.abs(ahead - z) * np.sqrt(curvature)), ahead
+            if moved < 1e-6:
+                break
+        curvature = _slopes(log_means + sd * z, sd, total=total, n=n, size=size)[1]
+        return z, 1.0 / np.sqrt(curvature)
+
+
+@functools.cache
+def _hermite(nodes: int) -> tuple[FloatArray, FloatArray]:
+    """Return Gauss-Hermite nodes and the logarithms of their weights."""
+    x, w = np.polynomial.hermite_e.hermegauss(nodes)
+    return x, np.log(w)
+
+
+def _log_rising(y: FloatArray, size: float) -> FloatArray:
+    """Return ``log(Gamma(y + size) / Gamma(size) / size**y)`` without cancellation at large sizes."""
+    if size < _STIRLING_FROM:
+        return np.asarray(gammaln(y + size) - gammaln(size) - y * math.log(size))
+    ends = [1.0 / (12.0 * z) - 1.0 / (360.0 * z**3) for z in (y + size, size)]
+    return np.asarray((y + size - 0.5) * np.log1p(y / size) - y + ends[0] - ends[1])
+
+
+def _slopes(
+    log_m: FloatArray, sd: float, *, total: float, n: int, size: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return slope of the counts' log-probability in z, and minus the curvature with the prior's, (M,)."""
+    if math.isinf(size):
+        expected = n * np.exp(log_m)
+        return sd * (total - expected), sd * sd * expected + 1.0
+    share = expit(log_m - math.log(size))
+    spread = (total + n * size) * share
+    return sd * (total - spread), sd * sd * spread * (1.0 - share) + 1.0
+
+
+def _bracket(
+    log_means: FloatArray, sd: float, *, total: float, n: int, size: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return bounds of the mode in z, each shape (M,): it lies between the prior's and the data's."""
+    zero = np.zeros(len(log_means))
+    if total > 0.0:
+        data = (math.log(total / n) - log_means) / sd
+        return np.minimum(zero, data), np.maximum(zero, data)
+    return -sd * n * np.minimum(np.exp(log_means), size), zero

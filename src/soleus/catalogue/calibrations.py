@@ -49,9 +49,14 @@ class RestingCalibration(_Entry):
     theta
         Fitted numbers in internal units; ``scale:`` and ``discrepancy_cv`` included.
     discrepancy_without_scale
-        Scale factor to the discrepancy that is needed when it is held at 1.
+        Scale factor to the discrepancy that is needed when it is held at 1; the last entry holds
+        all of them.
+    log_posterior_lost_without_scale
+        What holding it costs in log-posterior: other rates must move instead.
     trend
         Slope of the standardised residuals with age, per year, with its standard error.
+    trend_by_readout
+        The same for each read-out, with the residuals' variance taken as 1.
     """
 
     name: str
@@ -63,7 +68,9 @@ class RestingCalibration(_Entry):
     n_points: int
     n_free: int
     discrepancy_without_scale: dict[str, float]
+    log_posterior_lost_without_scale: dict[str, float]
     trend: tuple[float, float]
+    trend_by_readout: dict[str, tuple[float, float]]
     points: tuple[StoredPoint, ...]
     made_by: str
     versions: dict[str, str]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import difflib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
@@ -22,13 +23,14 @@ from soleus.catalogue.store import (
 )
 from soleus.catalogue.studies import study_entry, study_names
 from soleus.citations import Citation
-from soleus.errors import unknown_name
+from soleus.errors import UnknownNameError, unknown_name
 from soleus.schema.catalogue import CatalogueItem
 
 __all__ = ["EFFECTS", "KINDS", "calibration_names", "items", "named", "reference"]
 
 # Calibrations of effects carry the name of their study after this; all others are of lineages.
 EFFECTS = "effects-"
+_LISTED_AT_MOST = 30
 
 
 def items(kind: str | None = None) -> list[CatalogueItem]:
@@ -59,13 +61,24 @@ def named(name: str, kind: str | None = None) -> list[CatalogueItem]:
     Raises
     ------
     UnknownNameError
-        With the nearest name, and all names of the kind if one was given.
+        With the nearest names, and all of them where they are few.
     """
     known = items(kind)
     found = [item for item in known if name in (item.name, item.name.partition(".")[2])]
     if not found:
-        raise unknown_name(kind or "catalogue entry", name, {item.name for item in known})
+        raise _unknown(name, kind, {item.name for item in known})
     return found
+
+
+def _unknown(name: str, kind: str | None, known: Collection[str]) -> UnknownNameError:
+    if len(known) <= _LISTED_AT_MOST:
+        return unknown_name(kind or "catalogue entry", name, known)
+    near = difflib.get_close_matches(name, sorted(known), n=5, cutoff=0.4)
+    hint = f" Nearest: {', '.join(near)}." if near else ""
+    return UnknownNameError(
+        f"unknown {kind or 'catalogue entry'} {name!r}.{hint} All {len(known)} of them:"
+        f" soleus catalogue list {kind or 'KIND'}"
+    )
 
 
 def reference(key: str) -> Citation:
@@ -153,7 +166,8 @@ def _lineages() -> Iterator[CatalogueItem]:
         entry = lineage_entry(name)
         more = {
             "types": ", ".join(entry.types),
-            "transitions": ", ".join([c.division for c in entry.cycles] + [t.name for t in entry.transitions]),
+            "divisions": ", ".join(c.division for c in entry.cycles),
+            "transitions": ", ".join(t.name for t in entry.transitions),
             **{f"variant {key}": f"{v.reason} ({v.citation})" for key, v in entry.variants.items()},
         }
         yield _item("lineage", entry, name=name, label=entry.label, skip=hidden, more=more)

@@ -9,22 +9,23 @@ from typing import Annotated
 import typer
 
 from soleus._version import __version__
-from soleus.cli.catalogue import catalogue
-from soleus.cli.claims import claims
+from soleus.cli.catalogue import catalogue_app
+from soleus.cli.claims import CLAIMS_EXAMPLES, claims
 from soleus.cli.failures import INTERRUPTED, Settings, say
-from soleus.cli.run import run
+from soleus.cli.run import RUN_EXAMPLES, run
 
 __all__ = ["app", "main"]
 
+# Examples stand in epilogs with empty lines between them, because help joins other lines.
 _EXAMPLES = """Examples:
 
-soleus run leg-day
+  soleus run leg-day
 
-soleus claims leg-day
+  soleus claims leg-day
 
-soleus catalogue list
+  soleus catalogue list study
 
-soleus run --help
+  soleus run --help
 """
 
 app = typer.Typer(
@@ -39,18 +40,19 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"soleus {__version__}")
         raise typer.Exit
 
 
 @app.callback()
-def _globals(
+def _settings(
     context: typer.Context,
     *,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
     debug: Annotated[
         bool, typer.Option("--debug", envvar="SOLEUS_DEBUG", help="Show the traceback of every error.")
@@ -59,17 +61,16 @@ def _globals(
     context.obj = Settings(debug=debug)
 
 
-app.command(name="run", epilog=run.EXAMPLES)(run.command)
-app.command(name="claims", epilog=claims.EXAMPLES)(claims.command)
-app.add_typer(catalogue.app, name="catalogue")
+app.command(epilog=RUN_EXAMPLES)(run)
+app.command(epilog=CLAIMS_EXAMPLES)(claims)
+app.add_typer(catalogue_app, name="catalogue")
 
 
 def main() -> None:
     """Run the command line; the entry point of ``soleus``."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a character shows "?" instead of ending the program.
-            stream.reconfigure(errors="replace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that cannot show a character shows "?" instead of ending the program.
+        sys.stdout.reconfigure(errors="replace")
     try:
         app(prog_name="soleus")
     except KeyboardInterrupt:

@@ -10,6 +10,8 @@ import numba
 __all__ = ["inner_kernel", "kernel"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_njit: Any = numba.njit  # its type hints leave out the wrapper options
+_OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
 def kernel(function: _Function) -> _Function:
@@ -18,8 +20,7 @@ def kernel(function: _Function) -> _Function:
     Kernels avoid whole-array assignments: they pull in broadcasting code that takes seconds to
     compile and gains nothing.
     """
-    decorate = numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
-    return cast(_Function, decorate(function))
+    return cast(_Function, _njit(cache=True, no_cfunc_wrapper=True, **_OPTIONS)(function))
 
 
 def inner_kernel(function: _Function) -> _Function:
@@ -28,5 +29,4 @@ def inner_kernel(function: _Function) -> _Function:
     Not cached on its own: the kernels that call it hold it, and are compiled anew when *their* file
     changes, so an inner kernel belongs in the file of its callers.
     """
-    decorate = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    return cast(_Function, decorate(function))
+    return cast(_Function, _njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function))

@@ -60,7 +60,13 @@ def build_schedule(process: Process, modifiers: Modifiers, days: Sequence[float]
             f"sampling days must lie in [{start:g}, {end:g}], the span of the modifiers; got "
             f"{sampling[0]:g} to {sampling[-1]:g}"
         )
-    jumps = [j for j in process.jumps if start <= j.day < sampling[-1]]
+    for jump in process.jumps:
+        if jump.day < start:
+            raise InputError(
+                f"jump {jump.name!r} on day {jump.day:g} lies before day {start:g}, where the process starts; "
+                "it would be ignored"
+            )
+    jumps = [j for j in process.jumps if j.day < sampling[-1]]
     if len({j.day for j in jumps}) < len(jumps):
         raise InputError("two jumps on one day: their order is not defined; merge them into one")
     inner = modifiers.edges[modifiers.edges < sampling[-1]]

@@ -69,8 +69,7 @@ def quasi_stationary(
     Parameters
     ----------
     totals
-        Cell type to its number at the start. A type of several microstates is split over them as
-        its inflow from the other totals and its own transitions keep it.
+        Cell type of a single microstate to its number at the start.
     slaved
         Types that are short-lived enough to be in balance with what flows into them.
     role_values

@@ -29,7 +29,9 @@ _MADE_BY = "python -m soleus.evidence.calibrate_resting"
 _GRID_ERROR = 0.05
 
 
-def free_parameters(series: RestingSeries, *, held: str | None = None) -> tuple[FreeParameter, ...]:
+def free_parameters(
+    series: RestingSeries, *, held: frozenset[str] = frozenset()
+) -> tuple[FreeParameter, ...]:
     """Return the free parameters: those of the lineage, the scale factors but ``held``, the discrepancy."""
     lineage = [
         FreeParameter(name, p.internal_value, p.log_sd)
@@ -39,18 +41,18 @@ def free_parameters(series: RestingSeries, *, held: str | None = None) -> tuple[
     scales = [
         FreeParameter(f"scale:{name}", 1.0, s.log_sd)
         for name, s in series.scales.items()
-        if s.free and s.log_sd is not None and name != held
+        if s.free and s.log_sd is not None and name not in held
     ]
     return (*lineage, *scales, FreeParameter("discrepancy_cv", 0.2, 0.5))
 
 
 def _fit(
-    experiment: Experiment, series: RestingSeries, *, held: str | None, near: Mapping[str, float] | None
+    experiment: Experiment, series: RestingSeries, *, held: frozenset[str], near: Mapping[str, float] | None
 ) -> Mode:
     parameters = free_parameters(series, held=held)
     potential = Potential(experiment, series.observations, parameters)
     start = None if near is None else potential.coordinates(near)
-    label = held or "all free"
+    label = f"held at 1: {', '.join(sorted(held)) or 'none'}"
 
     def tell(iteration: int, value: float) -> None:
         if iteration % 5 == 0:
@@ -63,11 +65,11 @@ def calibrate() -> dict[str, Any]:
     """Return the calibration as plain data, ready to be stored."""
     series = resting_series()
     experiment = bind(resting_study(series, niche(_LINEAGE)), grid_error=_GRID_ERROR)
-    mode = _fit(experiment, series, held=None, near=None)
+    mode = _fit(experiment, series, held=frozenset(), near=None)
+    scales = [name for name, scale in series.scales.items() if scale.free]
     without = {
-        name: _fit(experiment, series, held=name, near=mode.theta).theta["discrepancy_cv"]
-        for name, scale in series.scales.items()
-        if scale.free
+        label: _fit(experiment, series, held=frozenset(held), near=mode.theta)
+        for label, held in {**{name: [name] for name in scales}, "all of them": scales}.items()
     }
     fitted = experiment.at(mode.theta)
     points = _points(fitted, series)
@@ -79,8 +81,15 @@ def calibrate() -> dict[str, Any]:
         "gradient_norm": float(f"{mode.gradient_norm:.2g}"),
         "n_points": len(points),
         "n_free": len(mode.theta),
-        "discrepancy_without_scale": {k: round(v, 4) for k, v in without.items()},
+        "discrepancy_without_scale": {k: round(m.theta["discrepancy_cv"], 4) for k, m in without.items()},
+        "log_posterior_lost_without_scale": {
+            k: round(mode.log_posterior - m.log_posterior, 3) for k, m in without.items()
+        },
         "trend": list(_trend(points)),
+        "trend_by_readout": {
+            readout: list(_trend([p for p in points if p["readout"] == readout], known_variance=True))
+            for readout in dict.fromkeys(p["readout"] for p in points)
+        },
         "points": points,
         "made_by": _MADE_BY,
         "versions": versions(),
@@ -112,14 +121,18 @@ def _points(fitted: Experiment, series: RestingSeries) -> list[dict[str, Any]]:
     return points
 
 
-def _trend(points: list[dict[str, Any]]) -> tuple[float, float]:
-    """Return slope and standard error of the standardised residuals with age, per year."""
+def _trend(points: list[dict[str, Any]], *, known_variance: bool = False) -> tuple[float, float]:
+    """Return slope and standard error of the standardised residuals with age, per year.
+
+    With ``known_variance`` the residuals are taken to have variance 1, as they have if the model is
+    right; five points are too few to estimate it.
+    """
     years = np.array([p["age_days"] for p in points]) / 365.25
     residuals = np.array([p["residual"] for p in points])
     centred = years - years.mean()
     slope = float(centred @ residuals / (centred @ centred))
     rest = residuals - residuals.mean() - slope * centred
-    variance = float(rest @ rest) / (len(points) - 2)
+    variance = 1.0 if known_variance else float(rest @ rest) / (len(points) - 2)
     return round(slope, 4), round(math.sqrt(variance / float(centred @ centred)), 4)
 
 

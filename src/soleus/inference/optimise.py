@@ -98,7 +98,7 @@ def maximise(
         method="L-BFGS-B",
         bounds=[(-4.0, 4.0)] * len(x0),
         callback=report,
-        options={"maxiter": max_iterations, "maxcor": 20, "ftol": 1e-9, "gtol": 1e-3},
+        options={"maxiter": max_iterations, "maxcor": 20, "ftol": 1e-8, "gtol": 1e-3},
     )
     norm = float(np.linalg.norm(gradient(found.x)))
     return Mode(potential.theta(found.x), -float(found.fun), norm, count, norm < 0.05)

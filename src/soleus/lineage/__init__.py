@@ -8,7 +8,8 @@
 """
 
 from soleus.lineage.compile import compile_lineage
-from soleus.lineage.model import CellType, Fate, Jump, Lineage, Phase, Source, Transition
+from soleus.lineage.model import Lineage
+from soleus.lineage.parts import CellType, Fate, Jump, Phase, Source, Transition
 from soleus.lineage.process import CompiledJump, Microstate, Process, ProcessArrays
 
 __all__ = [

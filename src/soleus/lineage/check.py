@@ -5,12 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import TYPE_CHECKING
 
 from soleus.errors import ModelError, unknown_name
-
-if TYPE_CHECKING:
-    from soleus.lineage.model import Fate, Jump, Lineage, Source, Transition
+from soleus.lineage.parts import Declared, Fate, Jump, Source, Transition
 
 __all__ = ["check_lineage", "full_place"]
 
@@ -18,7 +15,7 @@ _SUM_TOLERANCE = 1e-9
 _RESERVED = "outside"
 
 
-def full_place(lineage: Lineage, place: str, *, where: str) -> str:
+def full_place(lineage: Declared, place: str, *, where: str) -> str:
     """Return ``type.phase`` for a place; a bare type means its first phase."""
     type_name, _, phase_name = place.partition(".")
     for cell_type in lineage.types:
@@ -33,7 +30,7 @@ def full_place(lineage: Lineage, place: str, *, where: str) -> str:
     raise ModelError(f"{where}: {unknown_name('cell type', type_name, (t.name for t in lineage.types))}")
 
 
-def check_lineage(lineage: Lineage) -> None:
+def check_lineage(lineage: Declared) -> None:
     """Raise :class:`ModelError` for the first fault found."""
     _check_types(lineage)
     _check_unique("transition", (t.name for t in lineage.transitions))
@@ -49,7 +46,7 @@ def check_lineage(lineage: Lineage) -> None:
     _check_reachable(lineage)
 
 
-def _check_types(lineage: Lineage) -> None:
+def _check_types(lineage: Declared) -> None:
     if not lineage.types:
         raise ModelError(f"lineage {lineage.name!r} has no cell types; declare at least one")
     _check_unique("cell type", (t.name for t in lineage.types))
@@ -76,7 +73,7 @@ def _check_unique(kind: str, names: Iterable[str]) -> None:
         seen.add(name)
 
 
-def _check_transition(lineage: Lineage, transition: Transition) -> None:
+def _check_transition(lineage: Declared, transition: Transition) -> None:
     where = f"transition {transition.name!r}"
     full_place(lineage, transition.source, where=f"{where}, source")
     if (transition.rate_per_day is None) == (transition.mean_days is None):
@@ -94,7 +91,7 @@ def _check_transition(lineage: Lineage, transition: Transition) -> None:
     _check_fates(lineage, transition.fates, where)
 
 
-def _check_fates(lineage: Lineage, fates: tuple[Fate, ...], where: str) -> None:
+def _check_fates(lineage: Declared, fates: tuple[Fate, ...], where: str) -> None:
     if not fates:
         raise ModelError(f"{where}: has no fate; death is one fate without daughters")
     _check_unique(f"{where}, fate", (f.name for f in fates))
@@ -112,7 +109,7 @@ def _check_fates(lineage: Lineage, fates: tuple[Fate, ...], where: str) -> None:
         raise ModelError(f"{where}: probabilities of its fates must add to 1, they add to {total:.9g}")
 
 
-def _check_source(lineage: Lineage, source: Source) -> None:
+def _check_source(lineage: Declared, source: Source) -> None:
     where = f"source {source.name!r}"
     full_place(lineage, source.target, where=f"{where}, target")
     _check_number(source.rate_per_day, f"{where}: rate_per_day", minimum=0.0)
@@ -120,7 +117,7 @@ def _check_source(lineage: Lineage, source: Source) -> None:
         raise ModelError(f"{where}: a source has a role")
 
 
-def _check_jump(lineage: Lineage, jump: Jump) -> None:
+def _check_jump(lineage: Declared, jump: Jump) -> None:
     where = f"jump {jump.name!r}"
     _check_number(jump.day, f"{where}: day", minimum=-math.inf)
     seen: set[str] = set()
@@ -151,7 +148,7 @@ def _check_number(value: object, what: str, *, minimum: float, strict: bool = Fa
         raise ModelError(f"{what} must be finite and {bound} {minimum:g}, got {value!r}")
 
 
-def _check_clocks(lineage: Lineage) -> None:
+def _check_clocks(lineage: Declared) -> None:
     clocks: dict[str, str] = {}
     for transition in lineage.transitions:
         if transition.stages == 1:
@@ -165,7 +162,7 @@ def _check_clocks(lineage: Lineage) -> None:
         clocks[place] = transition.name
 
 
-def _check_reachable(lineage: Lineage) -> None:
+def _check_reachable(lineage: Declared) -> None:
     founders = lineage.founders or (lineage.types[0].name,)
     reached = {full_place(lineage, place, where="founders") for place in founders}
     reached |= {full_place(lineage, s.target, where=s.name) for s in lineage.sources}

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from soleus.lineage.check import full_place
-from soleus.lineage.model import Jump, Lineage, Transition
+from soleus.lineage.model import Lineage
+from soleus.lineage.parts import Jump, Transition
 from soleus.lineage.process import (
     CompiledJump,
     FloatArray,

@@ -7,7 +7,7 @@ of the lineage. :class:`ModifierGrid` averages the product of all of them over a
 
 from soleus.movement.grid import LogTerm, ModifierGrid, refine
 from soleus.movement.mechanisms import Mechanism
-from soleus.movement.modifiers import Modifiers
+from soleus.movement.modifiers import Modifiers, matches
 from soleus.movement.regimen import Activity, Regimen, RegimenInterval
 from soleus.movement.signals import Signal, SignalCourse
 
@@ -21,5 +21,6 @@ __all__ = [
     "RegimenInterval",
     "Signal",
     "SignalCourse",
+    "matches",
     "refine",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from soleus.schema.run import Interval
 
@@ -13,8 +14,10 @@ __all__ = [
     "change_between",
     "figures3",
     "group_thousands",
+    "is_point",
     "log2_ratio",
     "on_log_axis",
+    "on_scale",
     "p_text",
     "percent",
     "ratio_domain",
@@ -59,13 +62,32 @@ def _scientific(value: float, digits: int) -> str:
 
 def ratio_text(value: float) -> str:
     """Write a ratio with two decimals, or with two figures where it is small."""
-    return f"{value:.2f}" if abs(value) >= 0.095 and abs(value) < 100 else figures3(value, 2)
+    size = abs(value)
+    if 0.0095 <= size < 100:
+        return f"{value:.2f}" if size >= 0.095 else f"{value:.3f}"
+    return figures3(value, 2)
 
 
 def between(interval: Interval) -> str:
-    """Write a ratio with its interval: ``0.31 (0.24 to 0.40)``."""
+    """Write a ratio with its interval: ``0.31 (0.24 to 0.40)``; one that is a point is one number."""
+    if is_point(interval):
+        return ratio_text(interval.value)
     low, high = ratio_text(interval.low), ratio_text(interval.high)
     return f"{ratio_text(interval.value)} ({low} to {high})"
+
+
+def on_scale(interval: Interval, scale: Literal["ratio", "cells"]) -> str:
+    """Write an interval on its own scale, a ratio or a number of cells; level 1 is a range of cases."""
+    show, unit = (ratio_text, "") if scale == "ratio" else (figures3, " cells")
+    if is_point(interval):
+        return f"{show(interval.value)}{unit}"
+    span = "range " if interval.level >= 1 else ""
+    return f"{show(interval.value)}{unit} ({span}{show(interval.low)} to {show(interval.high)})"
+
+
+def is_point(interval: Interval) -> bool:
+    """Tell whether an interval is one value, but for rounding in the last digits."""
+    return interval.high - interval.low <= 1e-6 * abs(interval.value)
 
 
 def change(ratio: float) -> str:

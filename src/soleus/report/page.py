@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from soleus.report import numbers
 from soleus.report.bundle import vega_bundle
 from soleus.report.figures.readouts import readout_slug
+from soleus.report.glance import glance
+from soleus.report.names import Names, sentence_case, unit_text, words
 from soleus.report.specs import Figure
 from soleus.report.theme import group_labels
 from soleus.schema.run import DayPrediction, ReadoutResult, RunResult
@@ -18,7 +20,7 @@ from soleus.schema.run import DayPrediction, ReadoutResult, RunResult
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["SECTIONS", "render_page", "verdict_class"]
+__all__ = ["SECTIONS", "render_page", "rule_line", "verdict_class"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -85,6 +87,14 @@ def verdict_class(verdict: str) -> str:
     return _VERDICT_CLASSES.get(verdict, "untested")
 
 
+def rule_line(line: str) -> tuple[str, str]:
+    """Split a line of the rule into its condition and its verdict (empty where it names none)."""
+    condition, _, verdict = line.rpartition(": ")
+    if verdict not in _VERDICT_CLASSES:
+        condition, verdict = line, ""
+    return condition.replace(">=", "≥").replace("<=", "≤"), verdict
+
+
 def _json_for_html(value: object) -> str:
     # No "<" may reach the HTML parser, whatever the texts of the study hold.
     text = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
@@ -96,18 +106,24 @@ def _context(result: RunResult, figures: list[Figure]) -> dict[str, Any]:
     by_status = sorted(result.assumptions, key=lambda one: _STATUS_ORDER.index(one.status))
     verdicts = [claim.verdict for claim in result.claims]
     ordered = [*_VERDICT_CLASSES, *sorted(set(verdicts) - set(_VERDICT_CLASSES))]
+    names = Names.of(result)
     return {
         "result": result,
+        "names": names,
         "figs": figs,
+        "glance": glance(result),
+        # The statement of the effect stands by itself above them.
+        "warnings": [line for line in result.warnings if line != result.effect.statement],
         "sections": [name for name in SECTIONS if _has_content(name, result)],
         "section_titles": SECTIONS,
         "true_ratios": _true_ratios(result),
         "effect_mode": _EFFECT_MODES[result.effect.mode],
         "labels": group_labels(result.design),
-        "labels_by_readout": {r.readout: r.label for r in result.readouts},
         "readout_groups": _readout_groups(result.readouts),
         "signal_sources": list({s.signal: s for s in result.signals}.values()),
         "assumptions": by_status,
+        "source_keys": {citation.key for citation in result.citations},
+        "rule": [rule_line(line) for line in result.verdict_rule],
         "tally": [(word, verdicts.count(word)) for word in ordered if word in verdicts],
         "bibtex": "\n\n".join(citation.bibtex for citation in result.citations),
     }
@@ -169,12 +185,17 @@ def _environment() -> Environment:
         "between": numbers.between,
         "change": numbers.change,
         "change_between": numbers.change_between,
+        "is_point": numbers.is_point,
         "local_path": _local_path,
         "number": numbers.figures3,
+        "on_scale": numbers.on_scale,
         "p_text": numbers.p_text,
         "percent": numbers.percent,
         "ratio": numbers.ratio_text,
+        "sentence_case": sentence_case,
         "unbroken": _unbroken,
+        "unit": unit_text,
         "verdict_class": verdict_class,
+        "words": words,
     }
     return environment

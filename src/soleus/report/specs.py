@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from soleus.report.names import wrapped
 from soleus.report.numbers import ratio_ticks
 from soleus.report.theme import INK, MUTED, config
 
@@ -18,8 +19,11 @@ __all__ = [
     "Spec",
     "colour_scale",
     "finish",
+    "label_lines",
     "no_axis",
     "ordered",
+    "panel_facet",
+    "panel_titles",
     "ratio_axis",
     "table",
     "text_mark",
@@ -28,6 +32,11 @@ __all__ = [
 ]
 
 Spec: TypeAlias = dict[str, Any]
+# Mean width of a letter of the bold 12 px panel titles.
+_BOLD_LETTER_PX = 6.4
+# The Vega expression that breaks a label where ``wrapped`` has put line ends.
+_LINES = "split(datum.label, '\\n')"
+_MOST_LINES = 8
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
@@ -70,6 +79,33 @@ def no_axis(field: str, domain: tuple[float, float]) -> Spec:
         "axis": None,
         "scale": {"domain": list(domain), "nice": False, "zero": False},
     }
+
+
+def panel_facet(field: str, panels: Sequence[str]) -> Spec:
+    """Return a facet of small panels in the given order; their titles may have several lines."""
+    header = {"labelAnchor": "start", "labelExpr": _LINES, "labelLimit": 0, "labelLineHeight": 15}
+    return {"field": field, "type": "nominal", "sort": list(panels), "title": None, "header": header}
+
+
+def panel_titles(titles: Iterable[str], width: int) -> dict[str, str]:
+    """Break the titles of panels of ``width`` px into lines, as many in each, so that the panels align."""
+    broken = {title: wrapped(title, max(12, int(width / _BOLD_LETTER_PX))) for title in titles}
+    most = max((text.count("\n") for text in broken.values()), default=0)
+    return {title: " \n" * (most - text.count("\n")) + text for title, text in broken.items()}
+
+
+def label_lines(axis: Literal["y", "top"], *, line_px: float = 13.0, padding: float = 8.0) -> Spec:
+    """Axis properties that break labels at line ends: centred on a vertical axis, upwards on a top one."""
+    step, start = (-line_px / 2, 0.0) if axis == "y" else (line_px, padding)
+    shift: Spec = {
+        "condition": [
+            {"test": f"length(split(datum.value, '\\n')) === {n}", "value": start + step * (n - 1)}
+            for n in range(2, _MOST_LINES + 1)
+        ],
+        "value": start,
+    }
+    moved = {"labelOffset": shift, "labelPadding": padding} if axis == "y" else {"labelPadding": shift}
+    return {"labelExpr": _LINES, "labelLineHeight": line_px} | moved
 
 
 def ratio_axis(

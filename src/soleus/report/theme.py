@@ -88,10 +88,12 @@ def config() -> dict[str, Any]:
         "titleFontWeight": "normal",
     }
     return {
+        # The page names each figure as a whole; a label on every mark would triple the file.
+        "aria": False,
         "font": FONT,
         "axis": axis,
         "legend": legend,
-        "header": {"labelColor": INK, "labelFontSize": 13, "labelFontWeight": "bold", "labelLimit": 320},
+        "header": {"labelColor": INK, "labelFontSize": 12, "labelFontWeight": "bold", "labelLimit": 320},
         "title": {"color": INK, "fontSize": 13, "fontWeight": "bold", "anchor": "start"},
         "view": {"stroke": None},
         "facet": {"spacing": 22},

@@ -28,23 +28,28 @@ def resting_fit(stored: RestingCalibration) -> RestingFit:
         )
         for p in stored.points
     ]
-    slope, se = stored.trend
     entry = lineage_entry(stored.lineage)
     return RestingFit(
         points=points,
         fraction_inside=sum(p.inside for p in points) / len(points),
         discrepancy_cv=stored.theta["discrepancy_cv"],
         discrepancy_without_scale=stored.discrepancy_without_scale,
+        log_posterior_lost_without_scale=stored.log_posterior_lost_without_scale,
         scale_factors={
             k.removeprefix("scale:"): v for k, v in stored.theta.items() if k.startswith("scale:")
         },
         n_points=stored.n_points,
         n_free=stored.n_free,
-        trend_slope=Interval(value=slope, low=slope - _LEVEL * se, high=slope + _LEVEL * se),
+        trend_slope=_around(*stored.trend),
+        trend_by_readout={k: _around(*v) for k, v in stored.trend_by_readout.items()},
         moved=_moved(stored),
         variants=[f"{name}: {v.reason} ({v.citation})" for name, v in entry.variants.items()],
         made_by=stored.made_by,
     )
+
+
+def _around(value: float, se: float) -> Interval:
+    return Interval(value=value, low=value - _LEVEL * se, high=value + _LEVEL * se)
 
 
 def _moved(stored: RestingCalibration) -> list[MovedRate]:

@@ -249,10 +249,16 @@ class RestingFit(_Model):
     fraction_inside: float
     discrepancy_cv: float
     discrepancy_without_scale: dict[str, float]
+    log_posterior_lost_without_scale: dict[str, float] = Field(
+        default_factory=dict, description="what holding a scale factor at 1 costs; other rates move instead"
+    )
     scale_factors: dict[str, float]
     n_points: int
     n_free: int
     trend_slope: Interval = Field(description="slope of the standardised residuals with age, per year")
+    trend_by_readout: dict[str, Interval] = Field(
+        default_factory=dict, description="slope of the residuals of each read-out, per year"
+    )
     moved: list[MovedRate]
     variants: list[str]
     made_by: str

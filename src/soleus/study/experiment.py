@@ -14,10 +14,10 @@ import numpy as np
 
 from soleus.assays import CountAssay, PublishedMean, Readout, weight_matrix
 from soleus.engines import Start, mean_cells
-from soleus.errors import InputError, unknown_name
+from soleus.errors import InputError, ModelError, unknown_name
 from soleus.lineage import Process
 from soleus.lineage.process import FloatArray
-from soleus.movement import LogTerm, Mechanism, ModifierGrid, Modifiers, refine
+from soleus.movement import LogTerm, Mechanism, ModifierGrid, Modifiers, matches, refine
 from soleus.study.design import GroupPlan, Study
 
 __all__ = ["Experiment", "bind"]
@@ -168,7 +168,15 @@ def _terms(study: Study, group: GroupPlan, mechanisms: tuple[Mechanism, ...]) ->
                 lambda days, m=mechanism, c=course: m.response(c.deviation(days)),  # type: ignore[misc]
             )
         )
-    return terms
+    return [full for term in terms for full in _on_full_roles(term, study.niche.process.roles)]
+
+
+def _on_full_roles(term: LogTerm, roles: tuple[str, ...]) -> list[LogTerm]:
+    """Return the term once for each role that it names, so that all terms of a role meet in one mean."""
+    hit = [role for role in roles if matches(role, term.role)]
+    if not hit:
+        raise ModelError(f"{term.name!r} acts on role {term.role!r}, which the lineage lacks: {sorted(roles)}")
+    return [replace(term, role=role) for role in hit]
 
 
 def _with_theta(

@@ -3,7 +3,8 @@
 Published summaries are independent given the parameters. Counts of one animal share its niche
 size, its own rates and the demographic noise of its cells; these are marginalised as follows.
 
-* Niche size is integrated by Gauss-Hermite quadrature, jointly for all read-outs of the animal.
+* Niche size is integrated jointly for all read-outs of the animal, on a grid that closes in on the
+  integrand: its log is concave, and many read-outs make it far narrower than the prior.
 * The animal's own rates and the demographic noise enter each read-out as a log-normal factor whose
   log-variance is computed from the process: demographic from the exact covariance, rates by
   three-point Gauss-Hermite quadrature of the log mean, role by role. That this factor is taken as
@@ -13,7 +14,7 @@ size, its own rates and the demographic noise of its cells; these are marginalis
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["log_prob", "pointwise_published"]
 
-_SIZE_NODES = 40
+_GRID = 41
+_WIDEST = 30.0
+_NEGLIGIBLE = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +145,7 @@ def _animals(
 ) -> float:
     if rows.empty:
         return 0.0
-    x, w = np.polynomial.hermite_e.hermegauss(_SIZE_NODES)
     spread = log_variance(experiment.study.variation.niche_size_cv)
-    sizes = np.exp(math.sqrt(spread) * x - 0.5 * spread)
-    log_weights = np.log(w) - 0.5 * math.log(2.0 * math.pi)
     variances: dict[tuple[str, float], FloatArray] = {}
     index = _index(experiment)
     total = 0.0
@@ -154,19 +154,48 @@ def _animals(
         key = (group, day)
         if key not in variances:
             variances[key] = _log_variances(experiment, *key)
-        scores = np.zeros(len(sizes))
+        counted: list[tuple[CountAssay, FloatArray, float, float]] = []
         for name, units in animal.groupby("assay", sort=False):
-            assay = _assay_of(experiment, str(name))
+            assay = assays[str(name)]
             if not isinstance(assay, CountAssay):
                 raise InputError(f"assay {assay.name!r} does not count cells of animals")
             r = index[assay.readout.name]
-            scores += assay.log_prob(
-                units["value"].to_numpy(dtype=float),
-                mean_cells=means[key[0]][key[1]][r] * sizes,
-                animal_log_variance=float(variances[key][r]),
-            )
-        total += float(logsumexp(log_weights + scores))
+            counts = units["value"].to_numpy(dtype=float)
+            counted.append((assay, counts, float(means[key[0]][key[1]][r]), float(variances[key][r])))
+        total += _over_sizes(counted, spread)
     return total
+
+
+def _over_sizes(counted: list[tuple[CountAssay, FloatArray, float, float]], spread: float) -> float:
+    """Return the log-probability of one animal's counts, its niche size integrated out."""
+
+    def given(x: FloatArray) -> FloatArray:
+        sizes = np.exp(math.sqrt(spread) * x - 0.5 * spread)
+        scores = [
+            assay.log_prob(counts, mean_cells=mean * sizes, animal_log_variance=variance)
+            for assay, counts, mean, variance in counted
+        ]
+        return np.asarray(np.sum(scores, axis=0))
+
+    if spread == 0.0:
+        return float(given(np.zeros(1))[0])
+    return _log_integral(lambda x: given(x) - 0.5 * x * x) - 0.5 * math.log(2.0 * math.pi)
+
+
+def _log_integral(log_f: Callable[[FloatArray], FloatArray]) -> float:
+    """Return the log of the integral of exp(log_f), log_f concave, by the trapezium rule.
+
+    The grid closes in until what is not negligible fills half of it; there the rule is exact to
+    rounding for a smooth peak.
+    """
+    low, high = -_WIDEST, _WIDEST
+    while True:
+        x = np.linspace(low, high, _GRID)
+        y = log_f(x)
+        kept = np.flatnonzero(y > y.max() - _NEGLIGIBLE)
+        if len(kept) > _GRID // 2:
+            return float(logsumexp(y) + math.log(x[1] - x[0]))
+        low, high = x[max(kept[0] - 1, 0)], x[min(kept[-1] + 1, _GRID - 1)]
 
 
 def _log_variances(experiment: Experiment, group: str, day: float) -> FloatArray:
@@ -180,8 +209,9 @@ def _log_variances(experiment: Experiment, group: str, day: float) -> FloatArray
         days=[day],
         tolerance=1e-6,
     )
-    mean = np.maximum(moments.mean[0], 1e-300)
-    demographic = np.diag(moments.covariance[0, :, 0, :]) / mean**2
+    mean = moments.mean[0]
+    # A read-out without cells has no spread.
+    demographic = np.diag(moments.covariance[0, :, 0, :]) / np.where(mean > 0.0, mean, np.inf) ** 2
     return np.asarray(np.log1p(demographic) + _rate_variances(experiment, group, day))
 
 

@@ -105,7 +105,8 @@ def readout_moments(
     days
         Increasing sampling days, shape (D,).
     tolerance
-        Bound of the relative error of the covariance.
+        Bound of the error of the covariance, relative to that of a Poisson start; a fixed start
+        subtracts from it, so early, small variances are relatively less exact.
 
     Raises
     ------

@@ -36,8 +36,8 @@ def design_figure(result: RunResult) -> Figure:
         "layer": [_bars(spans, x=x, y=y), _bar_labels(spans, x=x, y=y), *_sampling(design, x=x)],
     }
     caption = (
-        "Each bar is one stretch of a group's regimen; dashed lines are the sampling days. Allocation: "
-        f"{design.allocation}. The animal is the unit of every comparison."
+        "Each bar is one stretch of a group's regimen; dashed lines are the sampling days. The animal is the "
+        "unit of every comparison."
     )
     spec = finish(
         spec,

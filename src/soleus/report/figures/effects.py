@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from soleus.report.names import sentence_case, wrapped
 from soleus.report.numbers import between, change, on_log_axis, p_text, ratio_domain
 from soleus.report.specs import (
     Figure,
     Spec,
     colour_scale,
     finish,
+    label_lines,
     ordered,
     ratio_axis,
     table,
@@ -41,7 +43,7 @@ def effects_figure(result: RunResult) -> Figure:
         "field": "label",
         "type": "nominal",
         "sort": labels,
-        "axis": {"title": None, "domain": False, "ticks": False, "grid": True, "labelPadding": 6},
+        "axis": {"title": None, "domain": False, "ticks": False, "grid": True} | label_lines("y", padding=6),
     }
     x = ratio_axis("value", domain, title="ratio to control (logarithmic)")
     legend = {"title": None, "orient": "top"} if len(colours) > 1 else None
@@ -71,7 +73,7 @@ def effects_figure(result: RunResult) -> Figure:
 
 def _row(r: ReadoutResult, *, domain: tuple[float, float]) -> dict[str, object]:
     row: dict[str, object] = {
-        "label": r.label,
+        "label": wrapped(sentence_case(r.label), 48),
         "day": f"day {r.day:g}",
         "contrast": r.contrast,
         "true": on_log_axis(r.true_ratio),

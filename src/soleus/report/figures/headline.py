@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from soleus.report.numbers import between, change, on_log_axis, ratio_domain
-from soleus.report.specs import Figure, Spec, finish, ordered, ratio_axis, table, tips, unity_rule
+from soleus.report.names import sentence_case, wrapped
+from soleus.report.numbers import between, change, group_thousands, on_log_axis, ratio_domain
+from soleus.report.specs import (
+    Figure,
+    Spec,
+    finish,
+    label_lines,
+    ordered,
+    ratio_axis,
+    table,
+    tips,
+    unity_rule,
+)
 from soleus.report.theme import INK, LOSS, MUTED
 from soleus.schema.run import Headline, Interval, RunResult
 
@@ -11,30 +22,37 @@ __all__ = ["headline_figure"]
 
 FACE = "The study at face value"
 PRIOR = "Prior: all evidence left open"
+# A row holds two lines of a label; the labels take what the panel of 545 px leaves.
 _ROW = 34
+_LETTERS, _LABEL_PX = 36, 225
 
 
 def headline_figure(result: RunResult) -> Figure:
     """Draw two columns on one ratio axis: face value, and the prior with each mechanism set in it."""
-    days = {entry.day for entry in result.headline}
-    labels = ordered([_label(entry, days) for entry in result.headline])
-    priors = [_row(_label(entry, days), entry.prior) for entry in result.headline]
-    faces = [_row(_label(e, days), e.face_value) for e in result.headline if e.face_value is not None]
+    usual = _usual_day(result.headline)
+    labels = ordered([_label(entry, usual) for entry in result.headline])
+    priors = [_row(_label(entry, usual), entry.prior) for entry in result.headline]
+    faces = [_row(_label(e, usual), e.face_value) for e in result.headline if e.face_value is not None]
     domain = ratio_domain(_every_bound(result.headline))
     spec: Spec = {
         "columns": 2,
         "concat": [
             _panel(FACE, faces, labels=labels, domain=domain),
-            _panel(PRIOR, priors, labels=labels, domain=domain, sets=_set_rows(result.headline, days)),
+            _panel(PRIOR, priors, labels=labels, domain=domain, sets=_set_rows(result.headline, usual)),
         ],
     }
-    caption = (
-        "Ratio of the intervention group to the control on a logarithmic axis; the line at 1 means no "
-        "change. Left: the bar spans the mechanisms that can reach the reported size. Right: dot and bar "
-        "are the median and 95 % prior-predictive interval averaged over the mechanism sets; each faint "
-        "bar is one set."
+    return Figure("headline", "Face value and prior, side by side", _caption(result, usual), _finished(spec))
+
+
+def _caption(result: RunResult, usual: float) -> str:
+    other = " unless another day stands with the name" if len({e.day for e in result.headline}) > 1 else ""
+    return (
+        f"Ratio of the intervention group to the control at day {usual:g}{other}, on a logarithmic axis; the "
+        "line at 1 means no change. Left: the bar spans the mechanisms that can reach the reported size. "
+        "Right: dot and bar are the median and 95 % prior-predictive interval averaged over the mechanism "
+        f"sets, from {group_thousands(result.prior_draws)} equally probable effect sizes; each faint bar is "
+        "one set."
     )
-    return Figure("headline", "Face value and prior, side by side", caption, _finished(spec))
 
 
 def _finished(spec: Spec) -> Spec:
@@ -57,8 +75,14 @@ def _every_bound(headline: list[Headline]) -> list[float]:
     return [bound for interval in intervals for bound in (interval.low, interval.value, interval.high)]
 
 
-def _label(entry: Headline, days: set[float]) -> str:
-    return f"{entry.label}, day {entry.day:g}" if len(days) > 1 else entry.label
+def _usual_day(headline: list[Headline]) -> float:
+    days = [entry.day for entry in headline]
+    return max(days, key=lambda day: (days.count(day), day))
+
+
+def _label(entry: Headline, usual: float) -> str:
+    label = sentence_case(entry.label)
+    return wrapped(label if entry.day == usual else f"{label}, day {entry.day:g}", _LETTERS)
 
 
 def _row(label: str, interval: Interval) -> dict[str, object]:
@@ -72,10 +96,10 @@ def _row(label: str, interval: Interval) -> dict[str, object]:
     }
 
 
-def _set_rows(headline: list[Headline], days: set[float]) -> list[dict[str, object]]:
+def _set_rows(headline: list[Headline], usual: float) -> list[dict[str, object]]:
     return [
         # The sets stack below the average, inside the row.
-        _row(_label(entry, days), one.interval) | {"set": one.mechanism_set, "shift": k + 1}
+        _row(_label(entry, usual), one.interval) | {"set": one.mechanism_set, "shift": k + 1}
         for entry in headline
         for k, one in enumerate(entry.prior_by_set)
     ]
@@ -90,8 +114,14 @@ def _panel(
     sets: list[dict[str, object]] | None = None,
 ) -> Spec:
     colour = INK if sets is not None else LOSS
-    y = {"field": "label", "type": "nominal", "sort": labels, "axis": {"title": None, "labelLimit": 225}}
-    y |= {"scale": {"domain": labels}}
+    y: Spec = {
+        "field": "label",
+        "type": "nominal",
+        "sort": labels,
+        "axis": {"title": None, "labelLimit": _LABEL_PX} | label_lines("y", padding=4),
+        # Bands in both panels, so that their rows stand level.
+        "scale": {"type": "band", "domain": labels, "padding": 0},
+    }
     x = ratio_axis("low", domain, title="ratio to control")
     layers: list[Spec] = [unity_rule("x")]
     if sets:
@@ -104,7 +134,7 @@ def _panel(
     layers.append({"data": table(rows), "mark": dot, "encoding": both | {"x": x | {"field": "value"}}})
     return {
         "title": {"text": title, "color": colour},
-        "width": 290,
+        "width": 300,
         "height": max(60, _ROW * len(labels)),
         "layer": layers,
     }

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 
 from soleus.report.figures.lineage_layout import (
-    COLUMN_PX,
+    LABEL_LINE_PX,
     ROW_PX,
     Place,
     arrow_path,
+    column_px,
     heading_deg,
     merge_flows,
     place_types,
     radius_px,
 )
+from soleus.report.names import wrapped
 from soleus.report.numbers import figures3, log2_ratio, ratio_text
 from soleus.report.specs import Figure, Spec, finish, no_axis, table, text_mark, tips
 from soleus.report.theme import CONTROL, DIVERGING, INK, MUTED, group_labels
@@ -22,6 +24,8 @@ from soleus.schema.run import LineageType, RunResult
 __all__ = ["lineage_figure", "ratio_colour"]
 
 _WIDEST_PX = 9.0
+# Mean width of a letter of the bold 10 px names.
+_LETTER_PX = 5.6
 _DEATH = "#8b949e"
 
 
@@ -79,14 +83,17 @@ def lineage_figure(result: RunResult) -> Figure:
 def _panel(
     result: RunResult, *, group: str, control: str | None, title: str, places: dict[str, Place]
 ) -> Spec:
-    width = (max((p.x for p in places.values()), default=0.0) // COLUMN_PX + 1) * COLUMN_PX
+    pitch = column_px(result.lineage_types)
+    width = max((p.x for p in places.values()), default=0.0) + pitch / 2
     height = (max((p.row for p in places.values()), default=0) + 1) * ROW_PX
     x, y = no_axis("x", (0, width)), no_axis("y", (height, 0))
     most = max((c for t in result.lineage_types for c in t.cells.values()), default=1.0)
     radii = {t.name: radius_px(t.cells.get(group, 0.0), most) for t in result.lineage_types}
     is_control = group == control
     nodes = [
-        _node(t, places[t.name], group=group, control=control, radius=radii[t.name])
+        _node(t, places[t.name], ratio=_ratio(t.cells, group=group, control=control), group=group)
+        | {"area": round(math.pi * radii[t.name] ** 2, 2)}
+        | _label_place(t.label, places[t.name], pitch=pitch)
         for t in result.lineage_types
     ]
     paths, ends, deaths = _arrows(result, group=group, control=control, places=places, radii=radii)
@@ -113,11 +120,18 @@ def _ratio(values: dict[str, float], *, group: str, control: str | None) -> floa
     return values.get(group, 0.0) / values[control]
 
 
-def _node(
-    one: LineageType, place: Place, *, group: str, control: str | None, radius: float
-) -> dict[str, object]:
+def _label_place(label: str, place: Place, *, pitch: float) -> dict[str, object]:
+    lines = wrapped(label, int((pitch - 6) / _LETTER_PX))
+    top = place.y + 36
+    return {
+        "lines": lines,
+        "label_y": top,
+        "count_y": top + LABEL_LINE_PX * (lines.count("\n") + 1) + 3,
+    }
+
+
+def _node(one: LineageType, place: Place, *, ratio: float | None, group: str) -> dict[str, object]:
     cells = one.cells.get(group, 0.0)
-    ratio = _ratio(one.cells, group=group, control=control)
     count = figures3(cells) if ratio is None else f"{figures3(cells)}  ×{ratio_text(ratio)}"
     return {
         "x": place.x,
@@ -128,10 +142,7 @@ def _node(
         "count": count,
         "ratio": "" if ratio is None else ratio_text(ratio),
         "log2": 0.0 if ratio is None else log2_ratio(ratio),
-        "area": round(math.pi * radius**2, 2),
         "ontology": one.ontology or "no term",
-        "label_y": place.y + 44,
-        "count_y": place.y + 58,
     }
 
 
@@ -141,6 +152,7 @@ def _arrows(
     flows = merge_flows(result.flows)
     most = max((size for *_, by_group in flows for size in by_group.values()), default=1.0)
     names = {t.name: t.label for t in result.lineage_types}
+    pitch = column_px(result.lineage_types)
     paths: list[dict[str, object]] = []
     ends: list[dict[str, object]] = []
     deaths: list[dict[str, object]] = []
@@ -149,7 +161,9 @@ def _arrows(
         if source not in places or (target is not None and target not in places) or size <= 0:
             continue
         end = None if target is None else places[target]
-        path = arrow_path(places[source], end, from_px=radii[source], to_px=radii[target or source])
+        path = arrow_path(
+            places[source], end, from_px=radii[source], to_px=radii[target or source], pitch=pitch
+        )
         ratio = _ratio(by_group, group=group, control=control)
         row: dict[str, object] = {
             "flow": f"{names[source]} → {names[target] if target else 'death'}",
@@ -213,16 +227,16 @@ def _arrow_layers(
             "size": {"field": "head", "type": "quantitative", "scale": None},
         },
     }  # fmt: skip
-    label: Spec = {
-        "data": table(ends),
-        "mark": text_mark(size=10, colour=MUTED),
-        "encoding": {
-            "x": x | {"field": "text_x"},
-            "y": y | {"field": "text_y"},
-            "text": {"field": "text", "type": "nominal"},
-        },
+    where: Spec = {
+        "x": x | {"field": "text_x"},
+        "y": y | {"field": "text_y"},
+        "text": {"field": "text", "type": "nominal"},
     }
-    return [line, head, label]
+    # White around the number, so that it can be read where an arrow passes.
+    halo = text_mark(size=10, colour="white") | {"stroke": "white", "strokeWidth": 3, "opacity": 0.85}
+    label = text_mark(size=10, colour=MUTED)
+    marks: list[Spec] = [{"data": table(ends), "mark": mark, "encoding": where} for mark in (halo, label)]
+    return [line, head, *marks]
 
 
 def _death_layers(deaths: list[dict[str, object]], *, x: Spec, y: Spec) -> list[Spec]:
@@ -264,12 +278,13 @@ def _node_layers(nodes: list[dict[str, object]], *, x: Spec, y: Spec, colour: Sp
     }  # fmt: skip
     name: Spec = {
         "data": data,
-        "mark": text_mark(size=11) | {"fontWeight": "bold", "limit": COLUMN_PX - 6},
-        "encoding": {"x": x, "y": y | {"field": "label_y"}, "text": {"field": "label", "type": "nominal"}},
+        "mark": text_mark(size=10)
+        | {"fontWeight": "bold", "baseline": "top", "lineBreak": "\n", "lineHeight": LABEL_LINE_PX},
+        "encoding": {"x": x, "y": y | {"field": "label_y"}, "text": {"field": "lines", "type": "nominal"}},
     }
     count: Spec = {
         "data": data,
-        "mark": text_mark(size=11, colour=MUTED),
+        "mark": text_mark(size=10, colour=MUTED) | {"baseline": "top"},
         "encoding": {"x": x, "y": y | {"field": "count_y"}, "text": {"field": "count", "type": "nominal"}},
     }
     return [circle, name, count]

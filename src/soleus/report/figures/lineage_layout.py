@@ -12,19 +12,25 @@ from dataclasses import dataclass
 from soleus.schema.run import Flow, LineageType
 
 __all__ = [
-    "COLUMN_PX",
+    "LABEL_LINE_PX",
     "ROW_PX",
     "Place",
     "arrow_path",
+    "column_px",
     "heading_deg",
     "merge_flows",
     "place_types",
     "radius_px",
 ]
 
-COLUMN_PX = 132.0
-ROW_PX = 108.0
-_TOP_PX = 50.0
+ROW_PX = 140.0
+LABEL_LINE_PX = 12.0
+_WIDEST_COLUMN_PX, _NARROWEST_COLUMN_PX = 132.0, 76.0
+# What the page holds at 1280 px, less the margins of the figure.
+_PAGE_PX = 1092.0
+_TOP_PX = 62.0
+# Above the circles of a row, below the names of the row before it.
+_LANE_PX = 32.0
 _LARGEST_PX = 27.0
 _SMALLEST_PX = 5.0
 _GAP_PX = 5.0
@@ -42,9 +48,16 @@ class Place:
     row: int
 
 
+def column_px(types: Sequence[LineageType]) -> float:
+    """Width of a column: what fits the page, within what can be drawn and read."""
+    n = len({one.column for one in types})
+    return max(_NARROWEST_COLUMN_PX, min(_WIDEST_COLUMN_PX, _PAGE_PX / max(1, n)))
+
+
 def place_types(types: Sequence[LineageType], flows: Sequence[Flow]) -> dict[str, Place]:
     """Give each type a row in its column: that of the type that feeds it most, if it is free."""
     columns = sorted({one.column for one in types})
+    pitch = column_px(types)
     rows: dict[str, int] = {}
     for column in columns:
         members = [one for one in types if one.column == column]
@@ -59,7 +72,7 @@ def place_types(types: Sequence[LineageType], flows: Sequence[Flow]) -> dict[str
             rows[one.name] = row
     return {
         one.name: Place(
-            (columns.index(one.column) + 0.5) * COLUMN_PX,
+            round((columns.index(one.column) + 0.5) * pitch, 2),
             rows[one.name] * ROW_PX + _TOP_PX,
             one.column,
             rows[one.name],
@@ -96,14 +109,19 @@ def merge_flows(flows: Sequence[Flow]) -> list[tuple[str, str | None, str, dict[
     return [(source, target, ", ".join(names), total) for (source, target), (names, total) in merged.items()]
 
 
-def arrow_path(start: Place, end: Place | None, *, from_px: float, to_px: float) -> list[Point]:
-    """Return the points of an arrow between the rims of two circles; ``end`` None is a death stub."""
+def arrow_path(start: Place, end: Place | None, *, from_px: float, to_px: float, pitch: float) -> list[Point]:
+    """Return the points of an arrow between the rims of two circles; ``end`` None is a death stub.
+
+    ``pitch`` is the width of a column in px.
+    """
     if end is None:
         reach = from_px * 0.75
         return [(start.x - reach, start.y + reach), (start.x - reach - 10, start.y + reach + 4)]
     if start == end:
         return _loop(start, from_px)
     if end.column > start.column:
+        if end.row != start.row:
+            return _to_other_row(start, end, from_px=from_px, to_px=to_px, pitch=pitch)
         return _forward(start, end, from_px=from_px, to_px=to_px)
     return _backward(start, end, from_px=from_px, to_px=to_px)
 
@@ -116,14 +134,42 @@ def _loop(place: Place, radius: float) -> list[Point]:
 def _forward(start: Place, end: Place, *, from_px: float, to_px: float) -> list[Point]:
     p0 = (start.x + from_px + 2, start.y)
     p3 = (end.x - to_px - _GAP_PX - 4, end.y)
-    if start.row != end.row:
-        # Run past the label of the source before turning to the other row.
-        return _bezier(
-            p0, (p0[0] + 0.95 * (p3[0] - p0[0]), p0[1]), (p0[0] + 0.35 * (p3[0] - p0[0]), p3[1]), p3
-        )
     reach = (p3[0] - p0[0]) * 0.5
-    lift = -46.0 if end.column - start.column > 1 else 0.0
+    # A wider arc over more types, so that arcs with one target part.
+    skipped = end.column - start.column - 1
+    lift = -(34.0 + 14.0 * skipped) if skipped > 0 else 0.0
     return _bezier(p0, (p0[0] + reach, p0[1] + lift), (p3[0] - reach, p3[1] + lift), p3)
+
+
+def _to_other_row(start: Place, end: Place, *, from_px: float, to_px: float, pitch: float) -> list[Point]:
+    """Change rows between two columns, where no name stands, and run to the target above its row."""
+    p0 = (start.x + from_px + 2, start.y)
+    p3 = (end.x - to_px - _GAP_PX - 4, end.y)
+    first, last = start.x + 0.5 * pitch, end.x - 0.5 * pitch
+    if last - first < 0.5 * pitch:
+        return _rounded([p0, (first, p0[1]), (first, p3[1]), p3])
+    lane = max(start.y, end.y) - _LANE_PX
+    # A little to the left, so that it is told from an arrow into the next column.
+    first -= 0.06 * pitch
+    return _rounded([p0, (first, p0[1]), (first, lane), (last, lane), (last, p3[1]), p3])
+
+
+def _rounded(corners: Sequence[Point], radius: float = 12.0) -> list[Point]:
+    """Return a path along right angles whose corners are rounded."""
+    points = [corners[0]]
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        into, out = (_toward(corner, other, radius) for other in (before, after))
+        points += _bezier(into, corner, corner, out, n=5)
+    return [*points, corners[-1]]
+
+
+def _toward(start: Point, end: Point, most: float) -> Point:
+    length = math.dist(start, end)
+    share = min(most, length / 2) / length if length > 0 else 0.0
+    return (
+        round(start[0] + share * (end[0] - start[0]), 2),
+        round(start[1] + share * (end[1] - start[1]), 2),
+    )
 
 
 def _backward(start: Place, end: Place, *, from_px: float, to_px: float) -> list[Point]:
@@ -133,7 +179,7 @@ def _backward(start: Place, end: Place, *, from_px: float, to_px: float) -> list
     return _bezier(p0, (p0[0] - 12, p0[1] - lift), (p3[0] + 12, p3[1] - lift), p3)
 
 
-def _bezier(p0: Point, p1: Point, p2: Point, p3: Point, n: int = 18) -> list[Point]:
+def _bezier(p0: Point, p1: Point, p2: Point, p3: Point, n: int = 12) -> list[Point]:
     points = []
     for k in range(n + 1):
         t = k / n

@@ -2,73 +2,100 @@
 
 from __future__ import annotations
 
+from soleus.report.names import Names, sentence_case
 from soleus.report.numbers import figures3, on_log_axis, ratio_domain, thinned
-from soleus.report.specs import Figure, Spec, finish, ratio_axis, table, tips, unity_rule
+from soleus.report.specs import (
+    Figure,
+    Spec,
+    finish,
+    ordered,
+    panel_facet,
+    panel_titles,
+    ratio_axis,
+    table,
+    tips,
+    unity_rule,
+)
 from soleus.report.theme import LOSS, MUTED
-from soleus.schema.run import MechanismRow, RunResult
+from soleus.schema.run import DayPrediction, MechanismRow, RunResult
 
 __all__ = ["mechanisms_figure"]
 
+_WIDTH = 208
+_MOST_MARKED = 12
 _REACHES, _CANNOT = "reaches the reported size", "cannot reach it"
 
 
-def mechanisms_figure(result: RunResult) -> Figure:
-    """Draw the true Ki67 ratio by day, one panel for each mechanism."""
-    rows = [row for mechanism in result.mechanisms for row in _rows(mechanism)]
+def mechanisms_figure(result: RunResult) -> Figure | None:
+    """Draw the true Ki67 ratio by day, one panel for each mechanism that was solved; None where none was."""
+    names = Names.of(result)
+    solved = [m for m in result.mechanisms if m.ratio_by_day]
+    titles = panel_titles([sentence_case(names.mechanism(m.name)) for m in solved], _WIDTH)
+    rows = [
+        row | {"panel": titles[sentence_case(names.mechanism(m.name))]} for m in solved for row in _rows(m)
+    ]
+    if not rows:
+        return None
     domain = ratio_domain([float(str(row["ratio"])) for row in rows])
-    colour: Spec = {
-        "field": "reach",
-        "type": "nominal",
-        "scale": {"domain": [_REACHES, _CANNOT], "range": [LOSS, MUTED]},
-        "legend": {"title": None, "orient": "top"},
-    }
-    x: Spec = {
-        "field": "day",
-        "type": "quantitative",
-        "axis": {"title": "day", "tickCount": 5, "grid": False},
-    }
-    tooltip = tips(
-        ("mechanism", "mechanism"),
-        ("day", "day", ".3~r"),
-        ("ratio", "Ki67 ratio", ".3~r"),
-        ("set", "log gain"),
-    )
-    line: Spec = {
-        "mark": {"type": "line", "strokeWidth": 2.4},
-        "encoding": {
-            "x": x,
-            "y": ratio_axis("ratio", domain, title=None),
-            "color": colour,
-            "tooltip": tooltip,
+    shown = [word for word in (_REACHES, _CANNOT) if any(row["reach"] == word for row in rows)]
+    encoding: Spec = {
+        "x": {
+            "field": "day",
+            "type": "quantitative",
+            "scale": {"zero": True, "nice": False},
+            "axis": {"title": "day", "tickCount": 5, "grid": False},
         },
+        "y": ratio_axis("ratio", domain, title=None),
+        "color": {
+            "field": "reach",
+            "type": "nominal",
+            "scale": {"domain": [_REACHES, _CANNOT], "range": [LOSS, MUTED]},
+            "legend": {"title": None, "orient": "top", "values": shown} if len(shown) > 1 else None,
+        },
+        "tooltip": tips(
+            ("mechanism", "mechanism"),
+            ("day", "day", ".3~r"),
+            ("ratio", "Ki67 ratio", ".3~r"),
+            ("set", "log gain"),
+        ),
+    }
+    line: Spec = {"mark": {"type": "line", "strokeWidth": 2.2}, "encoding": encoding}
+    point: Spec = {
+        "mark": {"type": "point", "filled": True, "size": 46, "opacity": 1},
+        "transform": [{"filter": "datum.marked"}],
+        "encoding": encoding,
     }
     spec: Spec = {
         "data": table(rows),
-        "facet": {
-            "field": "mechanism",
-            "type": "nominal",
-            "sort": [m.label for m in result.mechanisms],
-            "title": None,
-            "header": {"labelAnchor": "start", "labelLimit": 235},
-        },
+        "facet": panel_facet("panel", ordered([str(row["panel"]) for row in rows])),
         "columns": 4,
-        "spec": {"width": 215, "height": 115, "layer": [unity_rule("y"), line]},
+        "spec": {"width": _WIDTH, "height": 120, "layer": [unity_rule("y"), line, point]},
         "resolve": {"axis": {"x": "independent"}},
     }
-    caption = (
-        "True Ki67 ratio of the intervention to the control (logarithmic; line at 1: no change) when the "
-        "mechanism acts alone, with its gain set to the reported size or, where that is out of reach, at "
-        "the bound of the gain. No sampling noise."
-    )
     spec = finish(
         spec, description="Ki67 ratio by day under each mechanism.", layout="wrap", cell=268, most_columns=4
     )
-    return Figure("mechanisms", "Each mechanism on its own", caption, spec)
+    return Figure("mechanisms", "Each mechanism on its own", _caption(result, shown), spec)
+
+
+def _caption(result: RunResult, shown: list[str]) -> str:
+    text = (
+        "True Ki67 ratio of the intervention to the control (logarithmic; line at 1: no change) when the "
+        "mechanism acts alone, with its gain set to the reported size"
+    )
+    if _CANNOT in shown:
+        text += " or, where that is out of reach, at the bound of the gain"
+    text += ". Every course starts at day 0, where the groups do not differ. Points: days that were computed."
+    missing = [sentence_case(m.label) for m in result.mechanisms if not m.ratio_by_day]
+    if missing:
+        text += f" Not drawn, since out of reach: {'; '.join(missing)}."
+    return text + " No sampling noise."
 
 
 def _rows(mechanism: MechanismRow) -> list[dict[str, object]]:
-    points = mechanism.ratio_by_day
+    points = _from_day_zero(mechanism.ratio_by_day)
     gain = mechanism.log_gain_reported
+    kept = thinned([point.day for point in points], 40)
     return [
         {
             "mechanism": mechanism.label,
@@ -76,6 +103,14 @@ def _rows(mechanism: MechanismRow) -> list[dict[str, object]]:
             "ratio": on_log_axis(points[i].ratio),
             "reach": _REACHES if mechanism.reaches_reported else _CANNOT,
             "set": "at its bound" if gain is None else figures3(gain),
+            # Many points are a curve already.
+            "marked": len(kept) <= _MOST_MARKED,
         }
-        for i in thinned([point.day for point in points], 40)
+        for i in kept
     ]
+
+
+def _from_day_zero(points: list[DayPrediction]) -> list[DayPrediction]:
+    if not points or min(point.day for point in points) <= 0:
+        return points
+    return [DayPrediction(day=0.0, ratio=1.0), *points]

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import math
 
+from soleus.report.names import unit_text, words, wrapped
 from soleus.report.numbers import figures3, percent, ratio_domain
-from soleus.report.specs import Figure, Spec, finish, ratio_axis, table, text_mark, tips, unity_rule
+from soleus.report.specs import (
+    Figure,
+    Spec,
+    finish,
+    label_lines,
+    ratio_axis,
+    table,
+    text_mark,
+    tips,
+    unity_rule,
+)
 from soleus.report.theme import CONTROL, INK, LOSS, MUTED
 from soleus.schema.run import RunResult
 
@@ -17,10 +28,10 @@ def moved_figure(result: RunResult) -> Figure:
     moved = sorted(result.resting_fit.moved, key=lambda one: -abs(_log_fold(one.fold)))
     rows = [
         {
-            "label": one.label,
+            "label": wrapped(one.label, 48),
             "fold": one.fold,
             "one": 1.0,
-            "text": f"{figures3(one.published)} → {figures3(one.fitted)} {one.unit}",
+            "text": f"{figures3(one.published)} → {figures3(one.fitted)} {unit_text(one.unit)}".rstrip(),
             "times": f"× {figures3(one.fold, 2)}",
             "reason": one.reason,
         }
@@ -32,8 +43,8 @@ def moved_figure(result: RunResult) -> Figure:
     y: Spec = {
         "field": "label",
         "type": "nominal",
-        "sort": [one.label for one in moved],
-        "axis": {"title": None, "domain": False, "ticks": False, "labelPadding": 8},
+        "sort": [row["label"] for row in rows],
+        "axis": {"title": None, "domain": False, "ticks": False} | label_lines("y"),
     }
     x = ratio_axis("fold", domain, title="fitted rate over published rate (logarithmic)")
     tooltip = tips(("label", "rate"), ("text", "published → fitted"), ("times", "fold"), ("reason", "reason"))
@@ -74,7 +85,7 @@ def discrepancy_figure(result: RunResult) -> Figure:
     """Draw the discrepancy that the fit needs, with all scale factors and without each one."""
     fit = result.resting_fit
     entries = [("as fitted", fit.discrepancy_cv, True)]
-    entries += [(f"without {name}", cv, False) for name, cv in fit.discrepancy_without_scale.items()]
+    entries += [(f"without {words(name)}", cv, False) for name, cv in fit.discrepancy_without_scale.items()]
     rows = [
         {"label": label, "cv": cv, "text": percent(cv), "fitted": fitted} for label, cv, fitted in entries
     ]
@@ -87,7 +98,7 @@ def discrepancy_figure(result: RunResult) -> Figure:
     x: Spec = {
         "field": "cv",
         "type": "quantitative",
-        "scale": {"zero": True, "padding": 30},
+        "scale": {"domain": [0, 1.15 * max(cv for _, cv, _ in entries) or 1.0], "nice": False},
         "axis": {"title": "discrepancy (coefficient of variation)", "format": ".0%", "tickCount": 6},
     }
     colour = {"condition": {"test": "datum.fitted", "value": CONTROL}, "value": MUTED}
@@ -108,8 +119,9 @@ def discrepancy_figure(result: RunResult) -> Figure:
     }
     caption = (
         "Discrepancy: the scatter of the published means around the lineage that neither their standard "
-        "errors nor the scale factors explain. The other bars show what it would be if one scale factor "
-        "were taken away."
+        "errors nor the scale factors explain."
     )
+    if fit.discrepancy_without_scale:
+        caption += " The other bars show what it would be if one scale factor were taken away."
     spec = finish(spec, description="Discrepancy with and without scale factors.", layout="fluid", cell=760)
     return Figure("discrepancy", "What the model cannot explain", caption, spec)

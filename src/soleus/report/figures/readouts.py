@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from soleus.report.figures.effects import effect_domain
+from soleus.report.names import sentence_case, unit_text
 from soleus.report.numbers import between, on_log_axis, p_text
 from soleus.report.specs import Figure, Spec, finish, ratio_axis, table, tips, unity_rule
 from soleus.report.theme import INK, contrast_colour, group_colours, group_labels
@@ -36,17 +37,20 @@ def _figure(design: DesignInfo, parts: list[ReadoutResult], *, domain: tuple[flo
         "hconcat": [_values_panel(design, parts), _ratio_panel(design, parts, domain=domain)],
         "spacing": 14,
     }
-    drawn = (
-        "Bars: 5 to 95 % (pale) and 25 to 75 % (dark) of the animals"
-        if summarised
-        else "Large dots: animals; faint dots: their sections or other parts"
-    )
+    in_parts = any(len(animal.units) > 1 for part in parts for animal in part.animals)
+    if summarised:
+        drawn = "Bars: 5 to 95 % (pale) and 25 to 75 % (dark) of the animals"
+    elif in_parts:
+        drawn = "Large dots: animals; faint dots: their sections or other parts"
+    else:
+        drawn = "Dots: animals"
+    unit = f", {unit_text(first.unit)}" if unit_text(first.unit) else ""
     caption = (
-        f"{drawn}; black line: mean. Right: ratio with 95 % interval; diamond: true ratio. {first.assay}, "
-        f"{first.unit}."
+        f"{drawn}; black line: mean. Right: ratio with 95 % interval; diamond: true ratio. "
+        f"{sentence_case(first.assay)}{unit}."
     )
     spec = finish(spec, description=f"{first.label} by group.", layout="panels", cell=0)
-    return Figure(readout_slug(first.readout), first.label, caption, spec)
+    return Figure(readout_slug(first.readout), sentence_case(first.label), caption, spec)
 
 
 def _values_panel(design: DesignInfo, parts: list[ReadoutResult]) -> Spec:
@@ -69,7 +73,7 @@ def _values_panel(design: DesignInfo, parts: list[ReadoutResult]) -> Spec:
         "field": "value",
         "type": "quantitative",
         "scale": {"zero": True},
-        "axis": {"title": parts[0].unit, "tickCount": 5},
+        "axis": {"title": unit_text(parts[0].unit), "tickCount": 5},
     }
     layers: list[Spec] = []
     for part in _one_per_day(parts):
@@ -78,7 +82,7 @@ def _values_panel(design: DesignInfo, parts: list[ReadoutResult]) -> Spec:
         else:
             layers += _band_layers(part, slots=slots, colours=colours, x=x, y=y)
     layers.append(_mean_layer(parts, slots=slots, x=x, y=y))
-    return {"width": max(165, 64 * len(slots)), "height": _HEIGHT, "layer": layers}
+    return {"width": max(220, 64 * len(slots)), "height": _HEIGHT, "layer": layers}
 
 
 def _one_per_day(parts: list[ReadoutResult]) -> list[ReadoutResult]:
@@ -250,7 +254,7 @@ def _ratio_panel(design: DesignInfo, parts: list[ReadoutResult], *, domain: tupl
             "encoding": {"x": x, "y": y | {"field": "true"}, "tooltip": tooltip},
         },
     ]
-    return {"width": max(64, 46 * len(slots)), "height": _HEIGHT, "layer": layers}
+    return {"width": max(100, 46 * len(slots)), "height": _HEIGHT, "layer": layers}
 
 
 def _ratio_row(

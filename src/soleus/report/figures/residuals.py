@@ -52,7 +52,7 @@ def residuals_figure(result: RunResult) -> Figure:
         f"slope, {figures3(slope.value)} per year (95 % {figures3(slope.low)} to {figures3(slope.high)}), "
         f"so there is {'no trend to see' if slope.low <= 0 <= slope.high else 'a trend left'}. Right: "
         "against the quantiles of a normal distribution; a right model scatters along the diagonal. Grey: "
-        "± 1.96."
+        "±\u202f1.96."
     )
     spec = finish(
         spec,

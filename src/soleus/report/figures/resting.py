@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from soleus.report.names import sentence_case, words
 from soleus.report.numbers import figures3, on_log_axis
-from soleus.report.specs import Figure, Spec, finish, ordered, table, tips
+from soleus.report.specs import Figure, Spec, finish, ordered, panel_facet, table, tips
 from soleus.report.theme import CONTROL, INK, LOSS
 from soleus.schema.run import RestingPoint, RunResult
 
 __all__ = ["resting_figure"]
 
+_WIDTH = 305
 _INSIDE, _OUTSIDE = "inside the 95 % band", "outside"
 # Sources are told apart by shade and by shape; vermilion stays free for points outside the band.
-_SHADES = (CONTROL, "#7b5ea7", "#2a8c82", "#8c6d31", "#56b4e9")
-_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
+_SHADES = (CONTROL, "#7b5ea7", "#2a8c82", "#8c6d31", "#56b4e9", "#a23b72", "#4d6b2f")
+_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
 
 
 def resting_figure(result: RunResult) -> Figure:
@@ -20,16 +22,13 @@ def resting_figure(result: RunResult) -> Figure:
     points = result.resting_fit.points
     rows = [_row(point) for point in points]
     panels = ordered([str(row["panel"]) for row in rows])
-    sources = ordered([point.source for point in points])
+    sources = ordered([words(point.source) for point in points])
     layers = _layers(sources)
     spec: Spec = {
         "data": table(rows),
-        "facet": {
-            "field": "panel", "type": "nominal", "sort": panels, "title": None,
-            "header": {"labelAnchor": "start", "labelLimit": 240},
-        },
+        "facet": panel_facet("panel", panels),
         "columns": 3,
-        "spec": {"width": 305, "height": 165, "layer": layers},
+        "spec": {"width": _WIDTH, "height": 165, "layer": layers},
         "resolve": {"scale": {"y": "independent"}},
     }  # fmt: skip
     caption = (
@@ -51,8 +50,8 @@ def _row(point: RestingPoint) -> dict[str, object]:
     floor = max(point.observed * 0.05, 1e-6)
     predicted = point.predicted
     return {
-        "panel": point.label,
-        "source": point.source,
+        "panel": sentence_case(point.label),
+        "source": words(point.source),
         "age": point.age_days,
         "observed": on_log_axis(point.observed, floor),
         "se_low": on_log_axis(point.observed - point.se, floor),

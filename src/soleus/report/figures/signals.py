@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+from soleus.report.names import Names, sentence_case
 from soleus.report.numbers import thinned
-from soleus.report.specs import Figure, Spec, colour_scale, finish, ordered, table, tips, unity_rule
+from soleus.report.specs import (
+    Figure,
+    Spec,
+    colour_scale,
+    finish,
+    ordered,
+    panel_facet,
+    panel_titles,
+    table,
+    tips,
+)
 from soleus.report.theme import group_colours, group_labels
 from soleus.schema.run import RunResult
 
 __all__ = ["signals_figure"]
 
+_WIDTH = 208
+
 
 def signals_figure(result: RunResult) -> Figure:
     """Draw each signal as one panel with a line for each group; 1 is normal cage life."""
     labels = group_labels(result.design)
+    names = Names.of(result)
     colours = {labels[name]: colour for name, colour in group_colours(result.design).items()}
+    titles = panel_titles(map(sentence_case, names.signals.values()), _WIDTH)
     rows = [
-        {"signal": s.label, "group": labels.get(s.group, s.group), "day": s.days[i], "value": s.values[i]}
+        {
+            "signal": s.label,
+            "panel": titles[sentence_case(names.signals[s.signal])],
+            "group": labels.get(s.group, s.group),
+            "day": s.days[i],
+            "value": s.values[i],
+        }
         for s in result.signals
         for i in thinned(s.days)
     ]
-    panels = ordered([s.label for s in result.signals])
+    panels = ordered([str(row["panel"]) for row in rows])
     line: Spec = {
         "mark": {"type": "line", "strokeWidth": 2.2, "interpolate": "linear"},
         "encoding": {
@@ -31,7 +52,7 @@ def signals_figure(result: RunResult) -> Figure:
             "y": {
                 "field": "value",
                 "type": "quantitative",
-                "scale": {"zero": False, "nice": True},
+                "scale": {"zero": True, "nice": True},
                 "axis": {"title": None, "tickCount": 4},
             },
             "color": {
@@ -47,21 +68,15 @@ def signals_figure(result: RunResult) -> Figure:
     }
     spec: Spec = {
         "data": table(rows),
-        "facet": {
-            "field": "signal",
-            "type": "nominal",
-            "sort": panels,
-            "title": None,
-            "header": {"labelAnchor": "start"},
-        },
+        "facet": panel_facet("panel", panels),
         "columns": 4,
-        "spec": {"width": 210, "height": 115, "layer": [unity_rule("y"), line]},
+        "spec": {"width": _WIDTH, "height": 115, "layer": [line]},
         "resolve": {"scale": {"y": "independent"}, "axis": {"x": "independent"}},
     }
     caption = (
-        "Level of each signal relative to normal cage life (1, grey line). The vertical axes differ "
-        "between panels. These are inputs of the model, with the literature named under Assumptions; they "
-        "are the same for every animal of a group."
+        "Level of each signal; the line of the control group is normal cage life. The vertical axes start "
+        "at 0 and differ between panels. These are inputs of the model, with the literature named under "
+        "Assumptions; they are the same for every animal of a group."
     )
     spec = finish(
         spec,

@@ -3,57 +3,87 @@
 from __future__ import annotations
 
 from soleus.report.figures.lineage import ratio_colour
-from soleus.report.numbers import change, log2_ratio, ratio_text
-from soleus.report.specs import Figure, Spec, finish, table, text_mark, tips
-from soleus.schema.run import RunResult
+from soleus.report.names import Names, sentence_case, wrapped
+from soleus.report.numbers import change, figures3, log2_ratio, ratio_text
+from soleus.report.specs import Figure, Spec, finish, label_lines, ordered, table, text_mark, tips
+from soleus.report.spread import Spread, last_day_rows, readout_spreads
+from soleus.schema.run import RunResult, TranslationRow
 
 __all__ = ["translation_figure"]
 
-_TABLE_W, _CELL_H = 730, 34
+# Read-out labels, table and margins together fill the page's width of 1104 px.
+_LABEL_PX, _TABLE_PX, _ROW_PX = 250, 830, 31
+_NARROWEST_PX, _WIDEST_PX = 58, 96
+_LETTER_PX = 6.1
+_SPREAD = "differs by"
+_BARE: Spec = {"title": None, "domain": False, "ticks": False}
 
 
 def translation_figure(result: RunResult) -> Figure:
-    """Draw a table of true ratios as colours: mechanisms by read-outs."""
-    labels = {r.readout: r.label for r in result.readouts}
-    columns = list(dict.fromkeys(name for row in result.translation for name in row.ratios))
-    rows = [
-        {
-            "mechanism": row.label if row.reaches else f"{row.label} (cannot reach)",
-            "readout": labels.get(name, name),
-            "ratio": row.ratios[name],
-            "text": ratio_text(row.ratios[name]),
-            "change": change(row.ratios[name]),
-            "log2": log2_ratio(row.ratios[name]),
-            "strong": abs(log2_ratio(row.ratios[name])) > 1.15,
-            "reaches": row.reaches,
-            "reach": "yes" if row.reaches else "no: shown at the bound of its gain",
-        }
-        for row in result.translation
-        for name in columns
-        if name in row.ratios
+    """Draw a table of true ratios as colours: read-outs by mechanisms, the most telling first."""
+    rows = last_day_rows(result)
+    spreads = readout_spreads(result)
+    names = Names.of(result)
+    width = min(_WIDEST_PX, max(_NARROWEST_PX, _TABLE_PX // (len(rows) + 1)))
+    heads = {row.mechanism: _head(row, names, width) for row in rows}
+    labels = {one.readout: wrapped(sentence_case(names.readout(one.readout)), 38) for one in spreads}
+    cells = [
+        _cell(row, name, column=heads[row.mechanism], label=labels[name])
+        for row in rows
+        for name in row.ratios
     ]
-    y_order = list(dict.fromkeys(str(row["mechanism"]) for row in rows))
-    x_order = [labels.get(name, name) for name in columns]
     position: Spec = {
-        "x": {
-            "field": "readout",
-            "type": "nominal",
-            "sort": x_order,
-            "axis": {"title": None, "orient": "top", "labelAngle": -38, "domain": False, "ticks": False}
-            | {"labelLimit": 210},
-        },
-        "y": {
-            "field": "mechanism",
-            "type": "nominal",
-            "sort": y_order,
-            "axis": {"title": None, "domain": False, "ticks": False, "labelLimit": 260, "labelPadding": 8},
-        },
+        "x": _axis("column", [*ordered(list(heads.values())), _SPREAD])
+        | {"axis": _BARE | label_lines("top") | {"orient": "top", "labelAngle": 0, "labelFontSize": 11}},
+        "y": _axis("row", ordered(list(labels.values())))
+        | {"axis": _BARE | label_lines("y") | {"labelLimit": _LABEL_PX}},
+    }
+    spec: Spec = {
+        "data": table(cells),
+        "width": width * (len(rows) + 1),
+        "height": _ROW_PX * max(1, len(labels)),
+        "layer": [*_cell_layers(position), _spread_layer(spreads, labels=labels, position=position)],
+    }
+    spec = finish(
+        spec, description="True ratio of each read-out under each mechanism.", layout="fixed", cell=1000
+    )
+    return Figure("translation", "What the reported Ki67 change would mean elsewhere", _caption(rows), spec)
+
+
+def _head(row: TranslationRow, names: Names, width: int) -> str:
+    label = sentence_case(names.mechanisms.get(row.mechanism, row.label))
+    return wrapped(label if row.reaches else f"{label} (cannot reach)", int(width / _LETTER_PX))
+
+
+def _cell(row: TranslationRow, name: str, *, column: str, label: str) -> dict[str, object]:
+    ratio = row.ratios[name]
+    return {
+        "mechanism": row.label if row.reaches else f"{row.label} (cannot reach)",
+        "readout": name,
+        "column": column,
+        "row": label,
+        "ratio": ratio,
+        "text": ratio_text(ratio),
+        "change": change(ratio),
+        "log2": log2_ratio(ratio),
+        "strong": abs(log2_ratio(ratio)) > 1.15,
+        "reaches": row.reaches,
+        "reach": "yes" if row.reaches else "no: shown at the bound of its gain",
+    }
+
+
+def _axis(field: str, order: list[str]) -> Spec:
+    return {"field": field, "type": "nominal", "sort": order, "scale": {"domain": order}}
+
+
+def _cell_layers(position: Spec) -> list[Spec]:
+    shared: Spec = position | {
         "tooltip": tips(
-            ("mechanism", "mechanism"), ("readout", "read-out"), ("text", "true ratio"), ("change", "change"),
+            ("mechanism", "mechanism"), ("row", "read-out"), ("text", "true ratio"), ("change", "change"),
             ("reach", "reaches the reported Ki67"),
         ),
-        "opacity": {"condition": {"test": "datum.reaches", "value": 1}, "value": 0.5},
     }  # fmt: skip
+    pale: Spec = {"opacity": {"condition": {"test": "datum.reaches", "value": 1}, "value": 0.5}}
     rect = {"type": "rect", "stroke": "white", "strokeWidth": 2, "cornerRadius": 3}
     number: Spec = {
         "text": {"field": "text", "type": "nominal"},
@@ -61,33 +91,39 @@ def translation_figure(result: RunResult) -> Figure:
             "condition": {"test": "datum.strong && datum.reaches", "value": "white"},
             "value": "#1f2933",
         },
-        "opacity": {"value": 1},
     }
-    spec: Spec = {
+    return [
+        {"mark": rect, "encoding": shared | pale | {"color": ratio_colour("true ratio to control")}},
+        {"mark": text_mark(size=13), "encoding": shared | number},
+    ]
+
+
+def _spread_layer(spreads: list[Spread], *, labels: dict[str, str], position: Spec) -> Spec:
+    rows = [
+        {
+            "column": _SPREAD,
+            "row": labels[one.readout],
+            "fold": one.fold,
+            "times": f"× {figures3(one.fold)}",
+        }
+        for one in spreads
+    ]
+    return {
         "data": table(rows),
-        "width": min(90 * len(columns), max(_TABLE_W, 52 * len(columns))),
-        "height": _CELL_H * max(1, len(y_order)),
-        "layer": [
-            {"mark": rect, "encoding": position | {"color": ratio_colour("true ratio to control")}},
-            {"mark": text_mark(size=13), "encoding": position | number},
-        ],
+        "mark": text_mark(size=13) | {"fontWeight": "bold"},
+        "encoding": position | {"text": {"field": "times", "type": "nominal"}},
     }
-    return Figure(
-        "translation", "What the reported Ki67 change would mean elsewhere", _caption(result), _done(spec)
+
+
+def _caption(rows: list[TranslationRow]) -> str:
+    when = f"{rows[0].day:g}" if rows else "?"
+    pale = (
+        " Pale columns: out of reach for the mechanism; shown at the bound of its gain instead."
+        if any(not row.reaches for row in rows)
+        else ""
     )
-
-
-def _done(spec: Spec) -> Spec:
-    return finish(
-        spec, description="True ratio of each read-out under each mechanism.", layout="fixed", cell=1000
-    )
-
-
-def _caption(result: RunResult) -> str:
-    days = sorted({row.day for row in result.translation})
-    when = ", ".join(f"{day:g}" for day in days)
     return (
         f"True ratio of the intervention to the control at day {when}, with no sampling noise, when one "
-        "mechanism alone is set so that Ki67 shows the reported change. Pale rows: the mechanism cannot "
-        "reach it; what it does at the bound of its gain is shown instead."
+        f"mechanism alone is set so that Ki67 shows the reported change.{pale} Last column: the largest over "
+        "the smallest ratio among the mechanisms that reach it: read-outs at the top tell them apart best."
     )

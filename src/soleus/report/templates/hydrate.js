@@ -38,7 +38,7 @@
   // Panels side by side are narrowed together until they fit, down to what can still be read.
   function narrowed(spec, excess) {
     const total = spec.hconcat.reduce((sum, panel) => sum + panel.width, 0);
-    const factor = Math.max(0.82, (total - excess) / total);
+    const factor = Math.max(0.6, (total - excess) / total);
     const copy = JSON.parse(JSON.stringify(spec));
     copy.hconcat.forEach((panel) => (panel.width = Math.floor(panel.width * factor)));
     return copy;

@@ -1,0 +1,230 @@
+"""Results as tables on a terminal, and as JSON for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from soleus.cli.failures import printable
+from soleus.report.numbers import figures3, p_text, ratio_text
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from soleus.schema.catalogue import CatalogueItem, CatalogueResult
+    from soleus.schema.claims import ClaimsResult
+    from soleus.schema.run import ClaimRow, Headline, Interval, ReadoutResult, RunResult
+
+__all__ = ["print_json", "show_claims", "show_fields", "show_items", "show_kinds", "show_run"]
+
+_VERDICT_STYLES = {
+    "supported": "bold green",
+    "supported for another read-out": "green",
+    "contested": "yellow",
+    "contradicted": "bold red",
+    "untested": "dim",
+}
+_NOT_REACHED = "no reported effect"
+
+
+def print_json(result: BaseModel) -> None:
+    """Print a result as one JSON object, checked against its schema; UTF-8 whatever the terminal."""
+    from soleus.schema.check import checked_json
+
+    typer.echo(checked_json(result).encode(), nl=False)
+
+
+def _console() -> Console:
+    # What is shown are names and words of others: never markup, and no pictures made of ":word:".
+    return Console(markup=False, emoji=False, highlight=False)
+
+
+def _table(title: str | None, *headings: str) -> Table:
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
+        pad_edge=False, show_edge=False,
+    )  # fmt: skip
+    for heading in headings:
+        # Ratios stay on one line; labels give way on a narrow screen.
+        table.add_column(heading, no_wrap="ratio" in heading, overflow="fold")
+    return table
+
+
+def show_run(result: RunResult, report: Path) -> None:
+    """Show what was run, the headline in two columns, this cohort, warnings, claims and the report."""
+    console = _console()
+    design = result.design
+    groups = ", ".join(f"{g.n_animals} {g.label.lower()}" for g in design.groups)
+    console.print(Text(design.title, style="bold"))
+    run = f"seed {result.seed}, engine {result.engine}, run {result.run_id}"
+    console.print(f"{design.study}: {groups}; {run}")
+    console.print()
+    console.print(_headline_table(result))
+    console.print()
+    console.print(_cohort_table(result.readouts))
+    for note in dict.fromkeys(r.effect.note for r in result.readouts if r.effect and r.effect.note):
+        console.print(f"note: {note}", style="yellow")
+    console.print()
+    console.print(Text.assemble(("effect ", "bold"), f"{result.effect.mode}. {result.effect.statement}"))
+    for warning in result.warnings:
+        if warning != result.effect.statement:
+            console.print(Text.assemble(("warning ", "bold yellow"), warning))
+    console.print(Text.assemble(("claims ", "bold"), _verdict_counts(result.claims, design.study)))
+    console.print(Text.assemble(("report ", "bold"), printable(report)), soft_wrap=True)
+
+
+def _headline_table(result: RunResult) -> Table:
+    table = _table(
+        "True ratio, intervention over control",
+        "read-out", "day", "at face value", "prior (all evidence left open)",
+    )  # fmt: skip
+    for row in _main_rows(result.headline):
+        face = _NOT_REACHED if row.face_value is None else _interval(row.face_value)
+        table.add_row(row.label, f"{row.day:g}", face, _interval(row.prior))
+    table.caption = (
+        "At face value: middle and range over the mechanisms that reach what was reported."
+        " Prior: median and 95 % interval over all mechanisms."
+    )
+    table.caption_justify = "left"
+    return table
+
+
+def _main_rows(rows: list[Headline]) -> list[Headline]:
+    """The first read-out on every day, and whatever the assays counted in this cohort."""
+    return [row for row in rows if row.observed is not None or row.readout == rows[0].readout]
+
+
+def _cohort_table(rows: list[ReadoutResult]) -> Table:
+    table = _table(
+        "Observed in this cohort", "read-out", "day", "ratio (95 % interval)", "p", "n", "true ratio"
+    )
+    several = len({row.contrast for row in rows}) > 1
+    for row in rows:
+        label = f"{row.label}, {row.contrast}" if several else row.label
+        seen, p_value = "not estimable", ""
+        if row.effect is not None:
+            seen, p_value = _interval(row.effect.ratio), p_text(row.effect.p_value).removeprefix("p = ")
+        n = " + ".join(str(count) for count in row.n_by_group.values())
+        table.add_row(label, f"{row.day:g}", seen, p_value.removeprefix("p "), n, ratio_text(row.true_ratio))
+    return table
+
+
+def _interval(interval: Interval) -> str:
+    """Write ``0.31 (0.24 to 0.40)``, or the value alone where the bounds read the same."""
+    value, low, high = (ratio_text(x) for x in (interval.value, interval.low, interval.high))
+    return value if value == low == high else f"{value} ({low} to {high})"
+
+
+def _verdict_counts(rows: Iterable[ClaimRow], study: str) -> Text:
+    counts = Counter(row.verdict for row in rows)
+    text = Text()
+    for verdict in [*_VERDICT_STYLES, *(v for v in counts if v not in _VERDICT_STYLES)]:
+        if counts[verdict]:
+            text.append(f"{counts[verdict]} {verdict}", style=_VERDICT_STYLES.get(verdict, ""))
+            text.append(", ")
+    return text.append(f"of {counts.total()}; each of them: soleus claims {study}")
+
+
+def show_claims(result: ClaimsResult) -> None:
+    """Show every claim with its prediction, evidence and verdict, then the rule."""
+    console = _console()
+    console.print(Text(f"The account, judged under {result.study}", style="bold"))
+    for row in result.claims:
+        console.print()
+        console.print(
+            Text.assemble((row.id, "bold"), "  ", (row.verdict, _VERDICT_STYLES.get(row.verdict, "")))
+        )
+        console.print(Padding(_claim_grid(row), (0, 0, 0, 2)))
+    console.print()
+    console.print(Text("The rule; its lines are tried in order", style="bold"))
+    for line in result.rule:
+        console.print(Padding(line, (0, 0, 0, 2)))
+    console.print(
+        "F, A: direct, independent, primary findings for and against. P: probability of the claim's interval"
+        " under a mechanism set, fitted without any study cited for the claim."
+    )
+    thresholds = ", ".join(f"{name} {value:g}" for name, value in result.thresholds.items())
+    console.print(f"Thresholds: {thresholds}.")
+
+
+def _claim_grid(row: ClaimRow) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    grid.add_row("words", row.words)
+    if row.value is not None:
+        grid.add_row("predicted", _claim_value(row, row.value))
+    if row.probability_by_mechanism:
+        grid.add_row("by mechanism", "\n".join(_by_mechanism(row)))
+    grid.add_row("evidence", f"{row.grade}; " + ", ".join(f"{k} = {v:.2g}" for k, v in row.inputs.items()))
+    grid.add_row("why", row.note)
+    return grid
+
+
+def _claim_value(row: ClaimRow, value: Interval) -> str:
+    write = figures3 if row.value_scale == "cells" else ratio_text
+    middle, low, high = (write(x) for x in (value.value, value.low, value.high))
+    level = "range" if value.level == 1.0 else f"{100 * value.level:g} %"
+    said = f"{row.readout}: {row.value_scale} {middle}"
+    return said if middle == low == high else f"{said} ({level}: {low} to {high})"
+
+
+def _by_mechanism(row: ClaimRow) -> list[str]:
+    intervals = {by.mechanism_set: by.interval for by in row.by_mechanism}
+    lines = []
+    for name, probability in row.probability_by_mechanism.items():
+        line = f"P {probability:.2f}  {name}"
+        if name in intervals and row.value_scale == "ratio":
+            line += f": ratio {_interval(intervals[name])}"
+        lines.append(line)
+    return lines
+
+
+def show_kinds(result: CatalogueResult) -> None:
+    """Show how many entries there are of each kind, with an example."""
+    counts = Counter(item.kind for item in result.items)
+    first = {item.kind: item.name for item in reversed(result.items)}
+    table = _table("The catalogue", "kind", "entries", "such as")
+    for kind, count in counts.items():
+        table.add_row(kind, str(count), first[kind])
+    console = _console()
+    console.print(table)
+    console.print("Entries of a kind: soleus catalogue list KIND. One entry: soleus catalogue show NAME.")
+
+
+def show_items(result: CatalogueResult) -> None:
+    """Show entries, one a row."""
+    table = _table(None, "name", "label", "status", "source")
+    table.columns[0].no_wrap = True
+    for item in result.items:
+        table.add_row(item.name, item.label, item.status or "", item.citation or "")
+    _console().print(table)
+
+
+def show_fields(result: CatalogueResult) -> None:
+    """Show entries with all their fields."""
+    console = _console()
+    for index, item in enumerate(result.items):
+        if index:
+            console.print()
+        console.print(Text.assemble((f"{item.kind} ", "dim"), (item.name, "bold")))
+        console.print(Padding(_field_grid(item), (0, 0, 0, 2)))
+
+
+def _field_grid(item: CatalogueItem) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim")
+    grid.add_column()
+    top = {"label": item.label, "status": item.status, "citation": item.citation, "doi": item.doi}
+    for name, text in ({k: v for k, v in top.items() if v} | item.fields).items():
+        grid.add_row(name, text)
+    return grid

@@ -1,0 +1,146 @@
+"""``soleus catalogue check``: each kind of broken reference is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import pytest
+from cli_shell import catalogue_items
+from typer.testing import CliRunner
+
+from soleus.catalogue import citations, claims, evidence, references
+from soleus.catalogue.calibrations import resting_calibration
+from soleus.catalogue.lineages import lineage_entry
+from soleus.catalogue.movement import movement_entries
+from soleus.catalogue.studies import study_entry
+from soleus.cli import app
+from soleus.errors import CatalogueError
+
+MOVES, SVZ = movement_entries(), lineage_entry("svz")
+STUDY, STORED = study_entry("leg-day"), resting_calibration("svz-resting")
+
+# Accessor, what it gives instead of the shipped content, words of the problem that must be found.
+Planted = tuple[str, Callable[..., Any], str]
+
+
+def changed(mapping: Any, key: str, **update: object) -> dict[str, Any]:
+    return {**mapping, key: mapping[key].model_copy(update=update)}
+
+
+def answer(model: Any, **update: object) -> Callable[..., Any]:
+    return lambda *_: model.model_copy(update=update)
+
+
+def mechanism(words: str, **update: object) -> Planted:
+    broken = changed(MOVES.mechanisms, "stem-cycle", **update)
+    return "movement_entries", answer(MOVES, mechanisms=broken), f"mechanism stem-cycle: {words}"
+
+
+def variant(words: str, **update: object) -> Planted:
+    broken = changed(SVZ.variants, "activation-basak", **update)
+    return "lineage_entry", answer(SVZ, variants=broken), f"variant activation-basak of lineage svz: {words}"
+
+
+def study(words: str, **update: object) -> Planted:
+    return "study_entry", answer(STUDY, **update), f"study adami-2018: {words}"
+
+
+def calibration(words: str, **update: object) -> Planted:
+    return "resting_calibration", answer(STORED, **update), f"calibration svz-resting: {words}"
+
+
+def without(mapping: Any, key: str) -> dict[str, Any]:
+    return {k: v for k, v in mapping.items() if k != key}
+
+
+def refused() -> NoReturn:
+    raise CatalogueError("movement.yaml: cannot be read")
+
+
+def planted() -> dict[str, Planted]:
+    reported = STUDY.reported
+    assert reported is not None
+    uncounted = changed(STUDY.assays, "stereology-nsc", readout="mature_neuron_share")
+    two_of_one_doi = changed(citations(), "shook-2012", doi=citations()["adami-2018"].doi)
+    orphan = evidence()[0].model_copy(update={"claim": "nsc-71"})
+    astray = claims()["nsc-70"].model_copy(update={"readout": "new_stem_cells"})
+    point = STORED.points[0].model_copy(update={"readout": "stem_cell"})
+    variation = STUDY.variation.model_copy(update={"role_cv": {"activaton": 0.1}})
+    return {
+        "signal": mechanism("unknown signal 'intrinsc'. Did you mean 'intrinsic'?", signal="intrinsc"),
+        "role": mechanism("unknown role of lineage 'svz' 'division.stm'", role="division.stm"),
+        "niche": mechanism("unknown lineage 'sgz'", niche="sgz"),
+        "member": (
+            "movement_entries",
+            answer(MOVES, sets={"both": {"stem-cycl": 1.0}}),
+            "set both: unknown mechanism 'stem-cycl'",
+        ),
+        "drive": (
+            "movement_entries",
+            answer(MOVES, signals=changed(MOVES.signals, "muscle", drive="weight")),
+            "signal muscle: unknown drive of an activity 'weight'",
+        ),
+        "refused file": ("movement_entries", refused, "movement: movement.yaml: cannot be read"),
+        "work": (
+            "citations",
+            lambda: without(citations(), "bast-2018"),
+            "parameter svz.dormant_exit_rate: unknown citation 'bast-2018'",
+        ),
+        "two keys of one doi": ("reference", _referring_to(two_of_one_doi), "has two keys"),
+        "variant": variant("unknown parameter 'activation_rat'", set={"activation_rat": 0.05}),
+        "work of a variant": variant("unknown citation 'basak-2081'", citation="basak-2081"),
+        "age law": (
+            "lineage_entry",
+            answer(SVZ, age_laws=(SVZ.age_laws[0].model_copy(update={"role": "activaton"}),)),
+            "age laws of lineage svz: unknown role",
+        ),
+        "set": study("unknown mechanism set 'amplificatio'", set="amplificatio"),
+        "lineage": study("unknown lineage 'svs'", lineage="svs"),
+        "counted": study("unknown counting read-out 'mature_neuron_share'", assays=uncounted),
+        "reported": study(
+            "unknown read-out 'ki76'", reported=reported.model_copy(update={"readout": "ki76"})
+        ),
+        "variation": study("unknown role of lineage 'svz' 'activaton'", variation=variation),
+        "claim": (
+            "claims",
+            lambda: {**claims(), "nsc-70": astray},
+            "claim nsc-70: unknown read-out 'new_stem_cells'",
+        ),
+        "evidence": ("evidence", lambda: (orphan,), f"evidence {orphan.id}: unknown claim 'nsc-71'"),
+        "stray": calibration("unknown parameter 'scale:x'", theta={**STORED.theta, "scale:x": 1.0}),
+        "not fitted": calibration(
+            "the free parameter 'activation_rate' was not fitted",
+            theta=without(STORED.theta, "activation_rate"),
+        ),
+        "point": calibration("unknown read-out 'stem_cell'", points=(point,)),
+        "dataset": calibration("unknown lineage 'svx'", lineage="svx"),
+    }
+
+
+def _referring_to(works: dict[str, Any]) -> Callable[[str], Any]:
+    from dataclasses import replace
+
+    from soleus.catalogue.listing import reference
+
+    return lambda key: replace(reference(key), doi=works[key].doi)
+
+
+def test_the_shipped_catalogue_holds(cli: CliRunner) -> None:
+    shown = cli.invoke(app, ["catalogue", "check"])
+    assert (shown.exit_code, shown.stdout) == (0, "")
+    assert "all references hold" in shown.stderr
+    assert catalogue_items(cli, "check") == []
+
+
+@pytest.mark.parametrize("name", list(planted()))
+def test_a_broken_reference_is_found(cli: CliRunner, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    accessor, instead, words = planted()[name]
+    monkeypatch.setattr(references, accessor, instead)
+    shown = cli.invoke(app, ["catalogue", "check"])
+    assert shown.exit_code == 1
+    assert words in shown.stdout
+    assert "broken references" in shown.stderr
+    found = catalogue_items(cli, "check", code=1)
+    assert {item["kind"] for item in found} == {"problem"}
+    assert any(words in f"{item['name']}: {item['label']}" for item in found)

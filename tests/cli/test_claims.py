@@ -1,0 +1,77 @@
+"""``soleus claims``: every row with value, probability, grade, verdict and the line that decided."""
+
+from __future__ import annotations
+
+import pytest
+from cli_shell import one_object
+from typer.testing import CliRunner
+
+from soleus.cli import app
+from soleus.schema.claims import ClaimsResult
+
+
+@pytest.fixture(scope="module")
+def judged() -> ClaimsResult:
+    shown = CliRunner().invoke(app, ["claims", "leg-day", "--json"])
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    return ClaimsResult.model_validate(one_object(shown.stdout, "claims-1"))
+
+
+@pytest.fixture
+def blocks(cli: CliRunner, judged: ClaimsResult, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What is shown of each claim, white space collapsed."""
+    monkeypatch.setattr("soleus.api.claims", lambda *_, **__: judged)
+    shown = cli.invoke(app, ["claims"])
+    assert shown.exit_code == 0, shown.stderr
+    parts = [" ".join(part.split()) for part in shown.stdout.split("\n\n")]
+    return {part.split()[0]: part for part in parts}
+
+
+def test_every_row_is_there_with_its_verdict_grade_and_rule(
+    judged: ClaimsResult, blocks: dict[str, str]
+) -> None:
+    assert len(judged.claims) >= 14
+    for row in judged.claims:
+        block = blocks[row.id]
+        assert block.startswith(f"{row.id} {row.verdict} words {row.words}")
+        assert f"evidence {row.grade};" in block
+        assert row.note in block and "Rule:" in row.note
+
+
+def test_predicted_rows_show_value_interval_and_each_probability(
+    judged: ClaimsResult, blocks: dict[str, str]
+) -> None:
+    predicted = [row for row in judged.claims if row.value is not None]
+    assert len(predicted) >= 5
+    for row in predicted:
+        assert f"predicted {row.readout}: {row.value_scale} " in blocks[row.id]
+        assert row.probability_by_mechanism
+        for name, probability in row.probability_by_mechanism.items():
+            assert f"P {probability:.2f} {name}" in blocks[row.id]
+    row = next(row for row in predicted if row.value_scale == "ratio" and row.value.level == 0.95)
+    value = row.value
+    assert f"{value.value:.2f} (95 %: {value.low:.2f} to {value.high:.2f})" in blocks[row.id]
+
+
+def test_rows_whose_parts_come_later_say_so(judged: ClaimsResult, blocks: dict[str, str]) -> None:
+    from soleus.catalogue import claims
+
+    later = [key for key, claim in claims().items() if claim.available == "later"]
+    assert later
+    for key in later:
+        assert "Not simulated yet:" in blocks[key]
+        assert "predicted" not in blocks[key]
+
+
+def test_the_rule_is_printed_with_its_thresholds(judged: ClaimsResult, blocks: dict[str, str]) -> None:
+    shown = blocks["The"] if "lines are tried" in blocks["The"] else ""
+    for line in judged.rule:
+        assert line in shown
+    for name, value in judged.thresholds.items():
+        assert f"{name} {value:g}" in shown
+
+
+def test_unknown_study(cli: CliRunner) -> None:
+    shown = cli.invoke(app, ["claims", "legday", "--json"])
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "Did you mean 'leg-day'?" in shown.stderr

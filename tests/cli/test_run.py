@@ -1,0 +1,235 @@
+"""``soleus run``: one object for programs, a table for people, and refusals that help."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from cli_shell import HOSTILE_NAME, Transcript, one_object
+from typer.testing import CliRunner
+
+from soleus.cli import app
+from soleus.schema.run import RunResult
+
+
+class FakeRun:
+    """Stands in for ``soleus.api.run``: remembers what it was asked and answers with a stored result."""
+
+    def __init__(self, result: RunResult) -> None:
+        self.result = result
+        self.asked: dict[str, Any] = {}
+
+    def __call__(self, study: str, **asked: Any) -> SimpleNamespace:
+        self.asked = {"study": study, **asked}
+        return SimpleNamespace(result=self.result, folder=asked["out"])
+
+
+@pytest.fixture
+def fake(json_run: Transcript, monkeypatch: pytest.MonkeyPatch) -> FakeRun:
+    stand_in = FakeRun(RunResult.model_validate_json(json_run.stdout))
+    monkeypatch.setattr("soleus.api.run", stand_in)
+    return stand_in
+
+
+def test_json_is_one_object_that_fits_the_shipped_schema(json_run: Transcript) -> None:
+    assert json_run.code == 0, json_run.stderr
+    result = one_object(json_run.stdout, "run-1")
+    assert (result["seed"], result["design"]["study"]) == (1, "leg-day")
+    assert [group["n_animals"] for group in result["design"]["groups"]] == [2, 2]
+
+
+def test_run_writes_the_files_it_names_even_under_a_hostile_name(json_run: Transcript) -> None:
+    files = json.loads(json_run.stdout)["files"]
+    assert {"report", "parquet", "csv", "manifest", "bibtex"} <= set(files)
+    for name in files.values():
+        assert (json_run.folder / name).stat().st_size > 0
+    assert [entry.name for entry in json_run.folder.parent.iterdir()] == [HOSTILE_NAME]
+
+
+def test_seed_and_folder_are_told_on_stderr_in_one_line(json_run: Transcript) -> None:
+    assert len(json_run.stderr.splitlines()) == 1, json_run.stderr
+    assert "running leg-day with seed 1;" in json_run.stderr
+    assert ascii(HOSTILE_NAME) in json_run.stderr
+
+
+def test_every_option_reaches_the_api(cli: CliRunner, fake: FakeRun) -> None:
+    args = (
+        "run adami-2018 --seed 7 --out there --overwrite --effect prior --mechanism amplification --animals 3"
+        " --engine cells --variant activation-basak --variant output-lois --with-off --workers 2 --quiet"
+    )
+    assert cli.invoke(app, args.split()).exit_code == 0
+    del fake.asked["progress"]
+    assert fake.asked == {
+        "study": "adami-2018",
+        "seed": 7,
+        "out": Path("there"),
+        "overwrite": True,
+        "effect": "prior",
+        "mechanism": "amplification",
+        "animals": 3,
+        "engine": "cells",
+        "variants": ("activation-basak", "output-lois"),
+        "with_off": True,
+        "workers": 2,
+    }
+
+
+def test_defaults_leave_the_choice_to_the_api(cli: CliRunner, fake: FakeRun) -> None:
+    assert cli.invoke(app, ["run", "--seed", "123"]).exit_code == 0
+    del fake.asked["progress"]
+    assert fake.asked == {
+        "study": "leg-day",
+        "seed": 123,
+        "out": Path("leg-day-123"),
+        "overwrite": False,
+        "effect": None,
+        "mechanism": None,
+        "animals": None,
+        "engine": "moments",
+        "variants": (),
+        "with_off": False,
+        "workers": None,
+    }
+
+
+def test_a_seed_is_drawn_and_names_the_folder(cli: CliRunner, fake: FakeRun) -> None:
+    seeds = set()
+    for _ in range(3):
+        told = cli.invoke(app, ["run"]).stderr
+        assert fake.asked["out"] == Path(f"leg-day-{fake.asked['seed']}")
+        assert f"seed {fake.asked['seed']};" in told
+        seeds.add(fake.asked["seed"])
+    assert len(seeds) == 3
+
+
+def test_screen_shows_headline_cohort_effect_warnings_claims_and_report(
+    cli: CliRunner, fake: FakeRun
+) -> None:
+    shown = cli.invoke(app, ["run", "--seed", "1"])
+    assert shown.exit_code == 0, shown.stderr
+    text = " ".join(shown.stdout.split())
+    result = fake.result
+    assert "at face value prior (all evidence left open)" in text
+    assert (
+        text.index("True ratio")
+        < text.index("Observed in this cohort")
+        < text.index("report leg-day-1/report.html")
+    )
+    ki67 = result.headline[0]
+    assert ki67.face_value is not None
+    prior = f"{ki67.prior.value:.2f} ({ki67.prior.low:.2f} to {ki67.prior.high:.2f})"
+    assert f"{ki67.label} {ki67.day:g} {ki67.face_value.value:.2f} {prior}" in text
+    assert "2 + 2" in text
+    assert f"effect {result.effect.mode}. {result.effect.statement}" in text
+    assert text.count(result.effect.statement) == 1
+    assert "warning Provisional numbers were used" in text
+    assert f"of {len(result.claims)}; each of them: soleus claims leg-day" in text
+    counted = sum(row.verdict == "untested" for row in result.claims)
+    assert f"{counted} untested" in text
+
+
+def test_every_observed_effect_is_shown_with_its_interval(cli: CliRunner, fake: FakeRun) -> None:
+    shown = cli.invoke(app, ["run", "--seed", "1"], env={"COLUMNS": "160"}).stdout
+    _, _, cohort = shown.partition("Observed in this cohort")
+    assert len(fake.result.readouts) >= 10
+    for row in fake.result.readouts:
+        line = next(line for line in cohort.splitlines() if line.startswith(row.label))
+        assert row.effect is not None
+        assert (
+            f"{row.effect.ratio.value:.2f} (" in line and " to " in line and f"{row.true_ratio:.2f}" in line
+        )
+
+
+def test_an_effect_that_cannot_be_estimated_is_said_so(cli: CliRunner, fake: FakeRun) -> None:
+    first = fake.result.readouts[0].model_copy(update={"effect": None})
+    bare = fake.result.headline[0].model_copy(update={"face_value": None})
+    fake.result = fake.result.model_copy(update={"readouts": [first], "headline": [bare]})
+    shown = cli.invoke(app, ["run", "--seed", "1"]).stdout
+    assert "not estimable" in shown
+    assert "no reported effect" in shown
+
+
+def test_quiet_prints_the_report_only(cli: CliRunner, fake: FakeRun) -> None:
+    shown = cli.invoke(app, ["run", "--seed", "4", "--quiet"])
+    assert (shown.stdout, shown.stderr) == ("leg-day-4/report.html\n", "")
+
+
+def test_quiet_json_is_json_only(cli: CliRunner, fake: FakeRun) -> None:
+    shown = cli.invoke(app, ["run", "--seed", "4", "--quiet", "--json"])
+    assert json.loads(shown.stdout)["seed"] == 1
+    assert shown.stderr == ""
+
+
+@pytest.mark.parametrize("name", [HOSTILE_NAME, "\x1b[2Jgone", "[/]", "a\rb", "-x", "\udcff"])
+def test_a_hostile_folder_is_shown_harmless(cli: CliRunner, fake: FakeRun, name: str) -> None:
+    shown = cli.invoke(app, ["run", "--seed", "1", f"--out={name}"], env={"COLUMNS": "30"})
+    assert shown.exit_code == 0, shown.stderr
+    assert fake.asked["out"] == Path(name)
+    said = name if name.isprintable() else ascii(f"{name}/report.html")[1:-1]
+    assert f"{said}" in shown.stdout
+    assert not {"\x1b", "\r"} & set(shown.stdout + shown.stderr)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["leg-dya"], ["unknown study 'leg-dya'", "Did you mean 'leg-day'?", "adami-2018, leg-day"]),
+        ([""], ["unknown study ''"]),
+        (["../../etc/passwd"], ["unknown study '../../etc/passwd'"]),
+        (["\x1b[31mleg-day"], [r"unknown study '\x1b[31mleg-day'"]),
+        (["--animals", "0"], ["'--animals'", "2"]),
+        (["--animals", "1"], ["'--animals'", "2"]),
+        (["--animals", "two"], ["'--animals'"]),
+        (["--seed", "-1"], ["'--seed'", "0"]),
+        (["--seed", str(2**63)], ["seed must be an integer from 0 to 2**63 - 1"]),
+        (["--effect", "nonsense"], ["'--effect'", "nonsense", "reported", "prior", "calibrated", "off"]),
+        (["--engine", "magic"], ["'--engine'", "moments", "cells"]),
+        (["--workers", "0"], ["'--workers'"]),
+        (["--variant", "nonsense"], ["unknown variant", "nonsense", "activation-basak"]),
+        (["--no-such-option"], ["--no-such-option"]),
+        (["leg-day", "leg-day"], ["leg-day"]),
+    ],
+)
+@pytest.mark.parametrize("json_too", [False, True])
+def test_wrong_values_are_refused_with_help_and_write_nothing(
+    cli: CliRunner, tmp_path: Path, args: list[str], words: list[str], json_too: bool
+) -> None:
+    shown = cli.invoke(app, ["run", *args, *(["--json"] if json_too else [])])
+    assert shown.exit_code == 2
+    assert shown.stdout == ""
+    said = " ".join(shown.stderr.replace("│", " ").split())
+    for word in words:
+        assert word in said
+    assert "Traceback" not in said and "\x1b" not in shown.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_exists_is_refused(cli: CliRunner, tmp_path: Path) -> None:
+    mine = tmp_path / "leg-day-1" / "thesis.txt"
+    mine.parent.mkdir()
+    mine.write_text("three years of work")
+    for extra, word in ([], "exists already"), (["--overwrite"], "not the folder of an earlier run"):
+        shown = cli.invoke(app, ["run", "--seed", "1", *extra])
+        assert (shown.exit_code, shown.stdout) == (2, "")
+        assert word in shown.stderr
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [mine]
+    assert mine.read_text() == "three years of work"
+
+
+def test_a_file_in_the_way_is_refused(cli: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("x")
+    shown = cli.invoke(app, ["run", "--out", "taken", "--overwrite"])
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "is a file" in shown.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_a_known_foreign_error(cli: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("x")
+    for out in "taken/below", "n" * 300:
+        shown = cli.invoke(app, ["run", "--out", out])
+        assert (shown.exit_code, shown.stdout) == (3, "")
+        assert shown.stderr.splitlines()[-1].startswith("soleus: error: ")
+        assert "--out" in shown.stderr.splitlines()[-1]
