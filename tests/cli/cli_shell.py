@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from soleus.cli import app
 
 # A shell, a terminal and markup would each make something else of this name.
-HOSTILE_NAME = "out [red]x[/red] :smile: \u00fcn\u00ef -- $(id)\nnext"
+HOSTILE_NAME = "out [red]x[bold] :smile: \u00fcn\u00ef -- $(id)\nnext"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parent))  # cli_shell.py, shared by the tests of this folder
 
-from cli_shell import HOSTILE_NAME, Transcript, soleus_process  # noqa: E402
+from cli_shell import HOSTILE_NAME, Transcript, soleus_process
 
 
 @pytest.fixture(scope="session")

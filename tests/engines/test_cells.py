@@ -112,7 +112,7 @@ def test_a_rate_5_percent_off_is_seen(name):
 
 
 def test_a_covariance_10_percent_off_is_seen():
-    runs = sample(simulate_cells, small("birth-death"), 4000, seed=20)
+    runs = sample(simulate_cells, small("birth-death"), 9000, seed=20)
     mean, covariance = exact(small("birth-death"))
     for factor in (0.88, 1.12):
         assert worst_z(runs, mean, covariance * factor)[1] > LIMIT

@@ -21,7 +21,7 @@ MECHANISMS = [
     ("afferent-return", "Afferent input → return to rest", "afferent", "return", False),
 ]
 READOUTS = [
-    ("Ki67+ density", "Ki67+ cells, ventral SVZ", "cells/mm²", 2100.0, 0.30, True),
+    ("ki67_density", "Ki67+ cells, ventral SVZ", "cells/mm²", 2100.0, 0.30, True),
     ("stem-total", "Stem cells, all", "cells", 5400.0, 1.03, False),
     ("stem-active", "Stem cells, active", "cells", 262.0, 0.33, False),
     ("tap", "Transit-amplifying cells", "cells", 470.0, 0.31, False),
@@ -73,13 +73,22 @@ FLOWS = [
     ("ol-pre", None, "death", "death", 7.5, 0.58),
     ("ol-mature", None, "death", "death", 0.2, 0.9),
 ]
+STATEMENT = (
+    "Assumption: the true ki67_density ratio is set to 0.3 on day 14 by the mechanism set "
+    "'afferent-activation'. Every other number follows from it."
+)
 VERDICTS = ["supported", "supported for another read-out", "contested", "contradicted", "untested"]
 CLAIMS = [
     ("design-groups", "Male mice, 4 months old, two groups.", None, 0),
     ("design-duration", "Observed for 28 days.", None, 3),
     ("feeding", "The mice went on feeding themselves.", "food", 2),
     ("no-stress", "They showed no sign of stress.", "corticosterone", 2),
-    ("svz-site", "The sub-ventricular zone is where neural stem cells make new nerve cells.", None, 0),
+    (
+        "svz-site",
+        "The sub-ventricular zone is where neural stem cells make new nerve cells.",
+        "neuron-immature",
+        0,
+    ),
     ("nsc-70", "Production of neural stem cells fell by 70 %.", "stem-active", 1),
     ("nsc-20", "Not using legs gives 20 % fewer stem cells.", "stem-total", 2),
     ("oligo-immature", "Oligodendrocytes did not mature.", "ol-mature", 1),
@@ -185,7 +194,8 @@ def readout(
 def mechanism(k: int) -> m.MechanismRow:
     name, label, signal, role, reaches = MECHANISMS[k]
     bound = 0.30 if reaches else 0.62
-    days = [m.DayPrediction(day=d, ratio=bound ** (1 - math.exp(-d / (2.0 + k)))) for d in range(29)]
+    solved = {1: [7, 14, 28], 6: []}.get(k, list(range(29)))
+    days = [m.DayPrediction(day=d, ratio=bound ** (1 - math.exp(-d / (2.0 + k)))) for d in solved]
     return m.MechanismRow(
         name=name,
         label=label,
@@ -205,7 +215,8 @@ def mechanism(k: int) -> m.MechanismRow:
 def translation(k: int) -> m.TranslationRow:
     name, label, _, _, reaches = MECHANISMS[k]
     ratios = {r[0]: r[4] ** (1 + 0.25 * math.sin(3.0 * k + i)) for i, r in enumerate(READOUTS)}
-    ratios["Ki67+ density"] = 0.30 if reaches else 0.62
+    ratios["ki67_density"] = 0.30 if reaches else 0.62
+    ratios |= {"quiescent_stem_cells": 2.5, "new_stem_cells_per_day": 0.2 * (k + 1)}
     if k == 3:
         ratios |= {"stem-active": 1.0, "stem-total": 1.0}
     return m.TranslationRow(mechanism=name, label=label, reaches=reaches, day=28, ratios=ratios)
@@ -276,11 +287,15 @@ def resting() -> m.RestingFit:
 
 def claim(k: int) -> m.ClaimRow:
     name, words, target, verdict = CLAIMS[k]
+    cells = name == "svz-site"
+    scale = 30_000 if cells else 1
     sets = (
         []
         if target is None
         else [
-            m.IntervalBy(mechanism_set=MECHANISMS[j][1], interval=around(0.35 + 0.11 * ((j + k) % 7), 0.25))
+            m.IntervalBy(
+                mechanism_set=MECHANISMS[j][0], interval=around(scale * (0.35 + 0.11 * ((j + k) % 7)), 0.25)
+            )
             for j in range(5)
         ]
     )
@@ -291,12 +306,13 @@ def claim(k: int) -> m.ClaimRow:
         primary="The paper says this in other words (synthetic).",
         independent="Two independent studies disagree (synthetic).",
         readout=target,
-        value=around(0.62, 0.3) if target else None,
+        value=around(0.62 * scale, 0.3) if target else None,
+        value_scale="cells" if cells else "ratio",
         by_mechanism=sets,
         probability_by_mechanism={s.mechanism_set: round(0.1 + 0.13 * j, 2) for j, s in enumerate(sets)},
         grade="direct, one study" if k % 2 else "indirect",
         verdict=VERDICTS[verdict],
-        inputs={"F": k % 3, "A": (k + 1) % 2, "F_other": 1.0, "max_P": 0.42},
+        inputs={"F": k % 3, "A": (k + 1) % 2, "F[neurons_born]": 1.0, "max_p": 0.42},
         note="Synthetic row." if k % 3 else "",
         citations=["made-up-2018"],
     )
@@ -330,11 +346,11 @@ def signals() -> list[m.SignalSeries]:
 def headline(entry: tuple[str, str, str, float, float, bool], observed: m.Interval | None) -> m.Headline:
     name, label, _, _, ratio, _ = entry
     sets = [
-        m.IntervalBy(mechanism_set=MECHANISMS[j][1], interval=around(ratio**0.55 * (0.8 + 0.1 * j), 0.35))
+        m.IntervalBy(mechanism_set=MECHANISMS[j][0], interval=around(ratio**0.55 * (0.8 + 0.1 * j), 0.35))
         for j in range(5)
     ]
     face = m.Interval(value=ratio, low=ratio * 0.9, high=ratio * 1.12)
-    if name == "Ki67+ density":
+    if name == "ki67_density":
         face = m.Interval(value=0.29, low=0.27, high=0.31)
     return m.Headline(
         readout=name,
@@ -345,6 +361,19 @@ def headline(entry: tuple[str, str, str, float, float, bool], observed: m.Interv
         prior_by_set=sets,
         observed=observed,
     )
+
+
+def headlines(observed: dict[str, m.Interval]) -> list[m.Headline]:
+    """One row for the reported day; on the last day every read-out, one of them not measured."""
+    reported = headline(READOUTS[0], None).model_copy(
+        update={"day": 14, "face_value": m.Interval(value=0.3, low=0.3, high=0.3, level=1.0)}
+    )
+    last = [headline(READOUTS[i], observed[READOUTS[i][0]]) for i in (0, 1, 2, 4, 7, 10)]
+    unmeasured = headline(
+        ("quiescent_stem_cells", "quiescent stem cells that have not divided for a week", "", 0, 2.5, False),
+        None,
+    )
+    return [reported, *last, unmeasured]
 
 
 def assumptions() -> list[m.Assumption]:
@@ -390,12 +419,10 @@ def make_result(n: int = 8, drawn: bool = True) -> m.RunResult:
         effect=m.EffectInfo(
             mode="reported",
             mechanisms=["afferent-activation"],
-            statement="The cohort is drawn with the size that the press reports (Ki67 ratio 0.30 at day 14), "
-            "through "
-            "“Afferent input → activation”. That size is assumed, not a finding.",
+            statement=STATEMENT,
             true_ratio=[m.DayPrediction(day=14, ratio=0.30), m.DayPrediction(day=28, ratio=0.29)],
         ),
-        headline=[headline(READOUTS[i], observed[READOUTS[i][0]]) for i in (0, 1, 2, 4, 7, 10)],
+        headline=headlines(observed),
         signals=signals(),
         lineage_types=[
             m.LineageType(
@@ -418,6 +445,13 @@ def make_result(n: int = 8, drawn: bool = True) -> m.RunResult:
         translation=[translation(k) for k in range(7)],
         resting_fit=resting(),
         claims=[claim(k) for k in range(14)],
+        verdict_rule=[
+            "F = A = 0: untested",
+            "A >= 1, F = 0 and max P < 0.1: contradicted",
+            "or else: contested",
+        ],
+        verdict_thresholds={"supporting_entries": 2.0, "contradicted_below": 0.1},
+        prior_draws=1234,
         assumptions=assumptions(),
         citations=[
             m.CitationRow(
@@ -433,7 +467,7 @@ def make_result(n: int = 8, drawn: bool = True) -> m.RunResult:
                 key="invented-2012",
                 title="Counts by age that nobody made",
                 authors="Noone B",
-                year=2012,
+                year=None,
                 doi=None,
                 reasons=["counts by age"],
                 bibtex="@article{invented-2012,\n  year = {2012}\n}",
@@ -442,6 +476,7 @@ def make_result(n: int = 8, drawn: bool = True) -> m.RunResult:
         warnings=[
             "3 provisional numbers were used: the run is provisional.",
             "The account says 28 days, the paper 14.",
+            STATEMENT,
         ],
         files={
             "observations (Parquet)": "observations.parquet",

@@ -12,13 +12,16 @@ import pytest
 from jsonschema import Draft7Validator
 
 from soleus.report import figures
+from soleus.report.figures import build_figures
 from soleus.report.figures.lineage_layout import merge_flows, place_types
 from soleus.report.figures.readouts import readout_slug
 from soleus.report.figures.residuals import standardised_residual
 from soleus.report.theme import CONTROL, LOSS
-from soleus.schema.run import Interval, RestingPoint, RunResult
+from soleus.schema.run import Headline, Interval, RestingPoint, RunResult
 
 Spec = dict[str, Any]
+# What the page holds beside each other on a screen of 1280 px.
+PAGE_PX = 1104
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,11 @@ def rows_with(spec: Spec, *fields: str) -> list[Spec]:
         if isinstance(data, dict) and "values" in data:
             found += [row for row in data["values"] if all(field in row for field in fields)]
     return found
+
+
+def flat(label: str) -> str:
+    """A label without its line ends."""
+    return " ".join(label.split())
 
 
 def test_every_figure_is_there(specs: dict[str, Spec], result: RunResult) -> None:
@@ -118,7 +126,7 @@ def test_mean_line_and_ratio_stand_beside_the_animals(specs: dict[str, Spec], re
 
 def test_effects_forest_equals_the_result(specs: dict[str, Spec], result: RunResult) -> None:
     drawn = {
-        (row["label"], row["day"]): (row["low"], row["value"], row["high"], row["true"])
+        (flat(row["label"]), row["day"]): (row["low"], row["value"], row["high"], row["true"])
         for row in rows_with(specs["effects"], "true")
     }
     assert drawn == {
@@ -137,7 +145,7 @@ def test_summary_replaces_dots_where_no_animal_is_given(build: Callable[..., Run
     large = build(600, False)
     spec = figures(large)["readout-ki67-density"]
     assert not rows_with(spec, "animal")
-    first = next(r for r in large.readouts if r.readout == "Ki67+ density")
+    first = next(r for r in large.readouts if r.readout == "ki67_density")
     bands = [row for row in rows_with(spec, "q5", "q95") if row["slot"].startswith("control\nday 14")]
     assert bands
     for row in bands:
@@ -187,31 +195,57 @@ def test_flows_between_the_same_types_are_added(result: RunResult) -> None:
 
 
 def test_headline_has_both_columns_with_the_right_numbers(specs: dict[str, Spec], result: RunResult) -> None:
+    def name(h: Headline) -> str:
+        label = h.label[0].upper() + h.label[1:]
+        return label if h.day == 28 else f"{label}, day 14"
+
     left, right = specs["headline"]["concat"]
     assert left["title"]["text"] == "The study at face value"
-    face = {row["label"]: (row["low"], row["value"], row["high"]) for row in rows_with(left, "value")}
+    face = {flat(row["label"]): (row["low"], row["value"], row["high"]) for row in rows_with(left, "value")}
     assert face == {
-        h.label: (h.face_value.low, h.face_value.value, h.face_value.high)
+        name(h): (h.face_value.low, h.face_value.value, h.face_value.high)
         for h in result.headline
         if h.face_value
     }
     prior = {
-        row["label"]: (row["low"], row["value"], row["high"])
+        flat(row["label"]): (row["low"], row["value"], row["high"])
         for row in rows_with(right, "value")
         if "set" not in row
     }
-    assert prior == {h.label: (h.prior.low, h.prior.value, h.prior.high) for h in result.headline}
+    assert prior == {name(h): (h.prior.low, h.prior.value, h.prior.high) for h in result.headline}
+    assert len(prior) == len(result.headline) == 8
     sets = [row for row in rows_with(right, "set")]
-    assert len(sets) == sum(len(h.prior_by_set) for h in result.headline) == 30
+    assert len(sets) == sum(len(h.prior_by_set) for h in result.headline) == 40
+
+
+def test_headline_says_its_day_and_how_many_draws(result: RunResult) -> None:
+    caption = next(figure.caption for figure in build_figures(result) if figure.name == "headline")
+    assert "at day 28 unless another day stands with the name" in caption
+    assert "from 1\u202f234 equally probable effect sizes" in caption
+
+
+@pytest.mark.parametrize("name", ["headline", "effects", "translation", "moved-rates", "claims"])
+def test_long_labels_are_broken_never_cut(specs: dict[str, Spec], name: str) -> None:
+    """A letter of these labels is half as wide as the font is high."""
+    shown = 0
+    for part in parts(specs[name]):
+        axis = part.get("axis")
+        if isinstance(axis, dict) and "labelExpr" in axis:
+            assert "split(" in axis["labelExpr"]
+            field, limit = part["field"], axis.get("labelLimit", 320)
+            letter_px = 0.5 * axis.get("labelFontSize", 12)
+            for row in rows_with(specs[name], field):
+                shown += 1
+                assert max(map(len, row[field].split("\n"))) * letter_px <= limit, row[field]
+    assert shown > 0
 
 
 def test_translation_cells_equal_the_result(specs: dict[str, Spec], result: RunResult) -> None:
-    labels = {r.readout: r.label for r in result.readouts}
     drawn = {
         (row["mechanism"], row["readout"]): row["ratio"] for row in rows_with(specs["translation"], "ratio")
     }
     assert drawn == {
-        (row.label if row.reaches else f"{row.label} (cannot reach)", labels[name]): ratio
+        (row.label if row.reaches else f"{row.label} (cannot reach)", name): ratio
         for row in result.translation
         for name, ratio in row.ratios.items()
     }
@@ -219,12 +253,49 @@ def test_translation_cells_equal_the_result(specs: dict[str, Spec], result: RunR
     assert scale["domain"][2] == 0 and scale["domain"][0] == -scale["domain"][-1]
 
 
+def test_translation_names_every_readout_in_words(specs: dict[str, Spec]) -> None:
+    rows = {row["readout"]: flat(row["row"]) for row in rows_with(specs["translation"], "ratio")}
+    assert rows["ki67_density"] == "Ki67+ cells, ventral SVZ"
+    assert rows["quiescent_stem_cells"] == "Quiescent stem cells that have not divided for a week"
+    assert rows["new_stem_cells_per_day"] == "New stem cells per day"
+    assert not [label for label in rows.values() if "_" in label]
+
+
+def test_translation_puts_the_most_telling_readout_first(specs: dict[str, Spec], result: RunResult) -> None:
+    spec = specs["translation"]
+    folds = {flat(row["row"]): row["fold"] for row in rows_with(spec, "fold")}
+    order = [flat(label) for label in spec["layer"][0]["encoding"]["y"]["sort"]]
+    assert order == sorted(folds, key=lambda label: -folds[label])
+    reaching = [row.ratios for row in result.translation if row.reaches]
+    assert order[0] == "New stem cells per day" and folds[order[0]] == pytest.approx(5.0)
+    tap = [ratios["tap"] for ratios in reaching]
+    assert folds["Transit-amplifying cells"] == pytest.approx(max(tap) / min(tap))
+    # Columns: those that reach the reported size, those that do not, and the spread.
+    columns = [flat(label) for label in spec["layer"][0]["encoding"]["x"]["sort"]]
+    assert [label.endswith("(cannot reach)") for label in columns] == [False] * 5 + [True] * 2 + [False]
+
+
+def test_wide_figures_fit_the_page(specs: dict[str, Spec], build: Callable[..., RunResult]) -> None:
+    assert specs["signals"]["columns"] * (specs["signals"]["spec"]["width"] + 30) + 3 * 22 <= PAGE_PX
+    assert specs["translation"]["width"] + 180 <= PAGE_PX
+    long_line = build()
+    types = [
+        one.model_copy(update={"name": f"{one.name}{k}", "column": k % 12})
+        for k, one in enumerate(long_line.lineage_types + long_line.lineage_types[:4])
+    ]
+    wide = figures(long_line.model_copy(update={"lineage_types": types, "flows": []}))["lineage"]
+    for panel in wide["vconcat"]:
+        assert 0.9 * PAGE_PX < panel["width"] + 8 <= PAGE_PX
+        for row in rows_with(panel, "lines"):
+            assert max(map(len, row["lines"].split("\n"))) * 5.6 <= panel["width"] / 12
+
+
 def test_signals_keep_their_group(specs: dict[str, Spec], result: RunResult) -> None:
     rows = specs["signals"]["data"]["values"]
     for s in result.signals:
         last = [row for row in rows if row["signal"] == s.label and row["group"] == s.group][-1]
         assert (last["day"], last["value"]) == (s.days[-1], s.values[-1])
-    scale = specs["signals"]["spec"]["layer"][1]["encoding"]["color"]["scale"]
+    scale = specs["signals"]["spec"]["layer"][0]["encoding"]["color"]["scale"]
     assert dict(zip(scale["domain"], scale["range"], strict=True)) == {"control": CONTROL, "unloaded": LOSS}
 
 
@@ -283,7 +354,9 @@ def test_moved_rates_and_discrepancy(specs: dict[str, Spec], result: RunResult) 
 
 def test_mechanisms_that_cannot_reach_are_marked(specs: dict[str, Spec], result: RunResult) -> None:
     rows = specs["mechanisms"]["data"]["values"]
-    for m in result.mechanisms:
+    solved = [m for m in result.mechanisms if m.ratio_by_day]
+    assert {row["mechanism"] for row in rows} == {m.label for m in solved} and len(solved) == 6
+    for m in solved:
         mine = [row for row in rows if row["mechanism"] == m.label]
         assert mine[-1]["ratio"] == m.ratio_by_day[-1].ratio
         assert {row["reach"] for row in mine} == {
@@ -291,12 +364,37 @@ def test_mechanisms_that_cannot_reach_are_marked(specs: dict[str, Spec], result:
         }
 
 
-def test_claims_with_numbers_are_drawn_by_mechanism(specs: dict[str, Spec], result: RunResult) -> None:
+def test_mechanisms_start_at_day_zero_and_mark_few_points(specs: dict[str, Spec], result: RunResult) -> None:
+    rows = specs["mechanisms"]["data"]["values"]
+    sparse = [row for row in rows if row["mechanism"] == result.mechanisms[1].label]
+    assert [(row["day"], row["marked"]) for row in sparse] == [(0, True), (7, True), (14, True), (28, True)]
+    assert sparse[0]["ratio"] == 1
+    assert [row["ratio"] for row in sparse[1:]] == [one.ratio for one in result.mechanisms[1].ratio_by_day]
+    dense = [row for row in rows if row["mechanism"] == result.mechanisms[0].label]
+    assert [row["day"] for row in dense] == list(range(29)) and not any(row["marked"] for row in dense)
+    marked = [layer for layer in specs["mechanisms"]["spec"]["layer"] if layer["mark"].get("type") == "point"]
+    assert [layer["transform"] for layer in marked] == [[{"filter": "datum.marked"}]]
+    caption = next(figure.caption for figure in build_figures(result) if figure.name == "mechanisms")
+    assert "Not drawn, since out of reach: Afferent input → return to rest." in caption
+
+
+def test_claims_about_a_ratio_are_drawn_by_mechanism(specs: dict[str, Spec], result: RunResult) -> None:
     rows = specs["claims"]["data"]["values"]
     drawn = {(row["claim"], row["set"]): row["value"] for row in rows if not row["average"]}
-    assert drawn == {
-        (c.id, one.mechanism_set): one.interval.value for c in result.claims for one in c.by_mechanism
-    }
+    ratios = [c for c in result.claims if c.value_scale == "ratio"]
+    assert drawn == {(c.id, one.mechanism_set): one.interval.value for c in ratios for one in c.by_mechanism}
+    assert len(ratios) == len(result.claims) - 1
+    averages = {row["claim"]: row["value"] for row in rows if row["average"]}
+    assert averages == {c.id: c.value.value for c in ratios if c.value}
+
+
+def test_each_claim_has_its_own_rows_with_labels(specs: dict[str, Spec], result: RunResult) -> None:
+    assert specs["claims"]["resolve"]["scale"]["y"] == "independent"
+    rows = specs["claims"]["data"]["values"]
+    labels = {m.name: m.label for m in result.mechanisms}
+    for row in rows:
+        assert flat(row["row"]) == ("all, averaged" if row["average"] else labels[row["set"]])
+    assert "nsc-70: Stem cells, active" in {flat(row["panel"]) for row in rows}
 
 
 def test_zero_ratios_do_not_break_a_log_axis(result: RunResult) -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from soleus.report import build_page, figures, write_report
+from soleus.report.glance import glance
+from soleus.report.numbers import change_between
 from soleus.report.page import SECTIONS, verdict_class
-from soleus.schema.run import RunResult
+from soleus.schema.run import Interval, RunResult
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7*7 }}"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -71,6 +73,10 @@ def foreign(loads: list[str]) -> list[str]:
     return [load for load in loads if not load.startswith("data:")]
 
 
+def plain_text(page: str) -> str:
+    return re.sub(r"[ \n]+", " ", " ".join(read(page).text).replace(" .", "."))
+
+
 @pytest.fixture(scope="module")
 def page(result: RunResult) -> str:
     return build_page(result)
@@ -94,9 +100,9 @@ def test_every_figure_has_its_place_and_its_specification(page: str, result: Run
 def test_page_says_what_a_reader_must_know(page: str, result: RunResult) -> None:
     text = re.sub(r"[ \n]+", " ", " ".join(read(page).text))
     for needed in (
-        "The study at face value", "Prior: all evidence left open", "−71\u202f%", "0.29 (0.27 to 0.31)",
-        "0.55 (0.23 to 1.32)", "provisional", str(result.seed), result.run_id, "0.1.0", *result.warnings,
-        result.effect.statement, "as reported (assumed)", "TAP early death",
+        "The study at face value", "Prior: all evidence left open", "−70\u202f%", "0.29 (0.27 to 0.31)",
+        "0.55 (0.23 to 1.32)", "provisional", str(result.seed), result.run_id, "0.1.0", *result.warnings[:2],
+        "as reported (assumed)", "TAP early death",
         "soleus catalogue calibrate svz-resting",
     ):  # fmt: skip
         assert needed in text, needed
@@ -111,8 +117,72 @@ def test_page_says_what_a_reader_must_know(page: str, result: RunResult) -> None
 def test_the_two_columns_stand_side_by_side_with_their_own_numbers(page: str) -> None:
     face = page[page.index('<div class="card face">') : page.index('<div class="card prior">')]
     prior = page[page.index('<div class="card prior">') : page.index('<figure id="fig-headline">')]
-    assert "0.29 (0.27 to 0.31)" in face and "0.55 (0.23 to 1.32)" not in face
-    assert "0.55 (0.23 to 1.32)" in prior and "0.29 (0.27 to 0.31)" not in prior
+    prior = prior[: prior.index("<dl")]
+    assert "0.30, assumed" in face and "0.55 (0.23 to 1.32)" not in face
+    assert "0.55 (0.23 to 1.32)" in prior and "0.30" not in prior
+
+
+def test_sentences_use_labels_and_say_the_assumption_once(page: str) -> None:
+    text = plain_text(page)
+    sentence = (
+        "Assumption: the true Ki67+ cells, ventral SVZ ratio is set to 0.3 on day 14 by the mechanism set "
+        "“Afferent input → activation”."
+    )
+    assert text.count(sentence) == 1
+    assert "'afferent-activation'" not in text
+
+
+def test_no_raw_name_is_shown(page: str) -> None:
+    assert not re.findall(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", plain_text(page))
+
+
+def test_page_answers_in_ten_seconds(result: RunResult) -> None:
+    answers = dict(glance(result))
+    assert answers["Who"] == "Male mouse, C57BL/6J, 120 days old. control n = 8, unloaded n = 8. All virtual."
+    assert answers["What"] == (
+        "control: free ambulation; unloaded: free ambulation, then hind-limb unloading, for 28 days. Sampled on "
+        "day 14 and 28."
+    )
+    apart = answers["What would tell the mechanisms apart"]
+    assert apart.startswith("New stem cells per day (ratio 0.20 to 1.00); ")
+    assert apart.endswith(
+        "Much the same under all: quiescent stem cells that have not divided for a week and Ki67+ cells, ventral "
+        "SVZ."
+    )
+    prior = result.headline[0].prior
+    assert answers["How sure"].startswith(
+        f"Prior 95\u202f% interval {change_between(prior)} (1\u202f234 effect sizes): no change is within it. "
+        "1 of 6 numbers used are provisional. Claims: 2 contested, "
+    )
+    narrow = result.headline[0].model_copy(update={"prior": Interval(value=0.5, low=0.4, high=0.9)})
+    moved = result.model_copy(update={"headline": [narrow]})
+    assert "no change is outside it" in dict(glance(moved))["How sure"]
+
+
+def test_the_rule_is_printed_with_its_thresholds(page: str) -> None:
+    claims = page[page.index('<section id="claims">') : page.index('<section id="resting">')]
+    lines = re.findall(r"<li>(.*?) → <span class=\"chip (\w+)\">(.*?)</span></li>", claims)
+    assert lines == [
+        ("F = A = 0", "untested", "untested"),
+        ("A ≥ 1, F = 0 and max P &lt; 0.1", "contradicted", "contradicted"),
+        ("or else", "contested", "contested"),
+    ]
+    assert "Thresholds: supporting entries 2, contradicted below 0.1." in claims
+
+
+def test_claims_stand_on_their_own_scale(page: str) -> None:
+    site = page[page.index('<tr id="claim-svz-site"') : page.index('<tr id="claim-nsc-70"')]
+    assert "18\u202f600 cells (10\u202f331 to 33\u202f487)" in site
+    assert "Cells (95" in site and "Ratio (95" not in site
+    stem = page[page.index('<tr id="claim-nsc-70"') : page.index('<tr id="claim-nsc-20"')]
+    assert "0.62 (0.34 to 1.12)" in stem and " cells (" not in stem
+    assert "Afferent input → activation" in stem and "afferent-activation" not in stem
+
+
+def test_a_source_without_a_year_is_nd(page: str) -> None:
+    sources = page[page.index('<section id="sources">') :]
+    assert "Nobody A, Noone B (2018)." in sources and "Noone B (n.d.)." in sources
+    assert "None" not in plain_text(page)
 
 
 def test_data_files_are_linked_only_inside_the_folder(result: RunResult) -> None:
@@ -158,6 +228,7 @@ def test_hostile_text_is_shown_and_never_run(result: RunResult) -> None:
         "source",
         "target",
         "control",
+        "value_scale",
     }
 
     def poison(value: object, key: str = "") -> object:

@@ -32,7 +32,8 @@ __all__ = ["CountAssay", "log_variance"]
 _MIN_LOG_PROB = -1e300
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 _STIRLING_FROM = 100.0
-_NEWTON_STEPS = 100
+_NEWTON_STEPS = 200
+_CLOSE = 1e-4
 
 
 def log_variance(cv: float) -> float:
@@ -133,7 +134,9 @@ class CountAssay:
         y = np.asarray(counts, dtype=float)
         total, constant = float(y.sum()), -float(gammaln(y + 1.0).sum())
         if self.unit_cv == 0.0:
-            return np.asarray(constant + total * log_means - len(y) * np.exp(log_means))
+            # A mean beyond all numbers makes any count impossible: minus infinity, rightly.
+            with np.errstate(over="ignore"):
+                return np.asarray(constant + total * log_means - len(y) * np.exp(log_means))
         size = 1.0 / self.unit_cv**2
         constant += float(_log_rising(y, size).sum())
         thin = np.logaddexp(0.0, log_means - math.log(size))
@@ -144,16 +147,17 @@ class CountAssay:
         n, total = len(counts), float(np.asarray(counts, dtype=float).sum())
         size = math.inf if self.unit_cv == 0.0 else 1.0 / self.unit_cv**2
         low, high = _bracket(log_means, sd, total=total, n=n, size=size)
-        z = np.clip(np.zeros(len(log_means)), low, high)
+        z, step = np.zeros(len(log_means)), high - low
         for _ in range(_NEWTON_STEPS):
             slope, curvature = _slopes(log_means + sd * z, sd, total=total, n=n, size=size)
             slope = slope - z
             low, high = np.where(slope >= 0.0, z, low), np.where(slope <= 0.0, z, high)
-            ahead = z + slope / curvature
-            # Newton's step, or the middle of the bracket where that would leave it.
-            ahead = np.where((ahead < low) | (ahead > high), 0.5 * (low + high), ahead)
-            moved, z = np.max(np.abs(ahead - z) * np.sqrt(curvature)), ahead
-            if moved < 1e-6:
+            newton = slope / curvature
+            # Newton's step, unless it leaves the bracket or the last one did not bring it closer.
+            lost = (z + newton <= low) | (z + newton >= high) | (np.abs(newton) > 0.5 * np.abs(step))
+            step = np.where(lost & (slope != 0.0), 0.5 * (low + high) - z, newton)
+            z = z + step
+            if np.max(np.abs(step) * np.sqrt(curvature)) < _CLOSE:
                 break
         curvature = _slopes(log_means + sd * z, sd, total=total, n=n, size=size)[1]
         return z, 1.0 / np.sqrt(curvature)

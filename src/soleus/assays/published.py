@@ -57,6 +57,10 @@ class PublishedMean:
                 f"assay {self.name!r}: a published mean and its standard error must be above 0, "
                 f"got {value} and {se}"
             )
+        if not mean_cells > 0.0:
+            raise ModelError(
+                f"assay {self.name!r}: the lineage predicts {mean_cells:g} cells where {value:g} were published"
+            )
         return (math.log(value) - math.log(self.scale * mean_cells)) / self.log_sd(value, se)
 
     def log_prob(self, value: float, se: float, *, mean_cells: float) -> float:

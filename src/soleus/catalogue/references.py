@@ -43,13 +43,14 @@ class Problem:
 def problems() -> list[Problem]:
     """Return every reference of the catalogue that leads nowhere; each problem once."""
     found: list[Problem] = []
+    refused: dict[str, Problem] = {}
     for subject, check in _CHECKS.items():
         try:
             found += check()
         except SoleusError as error:
             # The file itself was refused; what else stands in it cannot be told yet.
-            found.append(Problem(subject, str(error)))
-    return list({problem.message: problem for problem in found}.values())
+            refused.setdefault(str(error), Problem(subject, str(error)))
+    return list(dict.fromkeys([*refused.values(), *found]))
 
 
 def _missing(where: str, kind: str, names: Collection[str], known: Collection[str]) -> _Problems:

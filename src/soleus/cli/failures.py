@@ -34,6 +34,7 @@ PIPE_CLOSED = 141
 _OS_HINTS = {
     errno.EACCES: "give another folder with --out, or change its permissions",
     errno.EPERM: "give another folder with --out, or change its permissions",
+    errno.EEXIST: "a part of the path is a file; give another folder with --out",
     errno.EROFS: "give another folder with --out",
     errno.ENOSPC: "free some space",
     errno.EDQUOT: "free some space",

@@ -25,6 +25,7 @@ __all__ = [
     "panel_facet",
     "panel_titles",
     "ratio_axis",
+    "row_px",
     "table",
     "text_mark",
     "tips",
@@ -106,6 +107,11 @@ def label_lines(axis: Literal["y", "top"], *, line_px: float = 13.0, padding: fl
     }
     moved = {"labelOffset": shift, "labelPadding": padding} if axis == "y" else {"labelPadding": shift}
     return {"labelExpr": _LINES, "labelLineHeight": line_px} | moved
+
+
+def row_px(labels: Iterable[str], least: int) -> int:
+    """Height of a row that holds the label with the most lines."""
+    return max(least, *(13 * (label.count("\n") + 1) + 6 for label in labels))
 
 
 def ratio_axis(

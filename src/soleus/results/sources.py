@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from soleus.catalogue.calibrations import RestingCalibration
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.lineages import LineageParameter, lineage_entry
@@ -28,7 +30,8 @@ def _parameter(parameter: LineageParameter, study: Study, stored: RestingCalibra
     factor = parameter.value / parameter.internal_value if parameter.internal_value else 1.0
     published = parameter.value
     value = internal * factor
-    fitted = parameter.name in stored.theta
+    # A variant overrides the fit, and its number must not pass for a fitted one.
+    fitted = parameter.name in stored.theta and math.isclose(internal, stored.theta[parameter.name])
     reason = parameter.reason
     if fitted:
         reason = f"Fitted to the resting series; published {published:g}. {reason}"

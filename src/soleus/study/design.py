@@ -126,7 +126,25 @@ class Study:
         for mechanism in self.mechanisms:
             if mechanism.signal not in self.signals:
                 raise unknown_name(f"signal of mechanism {mechanism.name!r}", mechanism.signal, self.signals)
+        assays = [a.name for a in self.assays]
+        if len(set(assays)) < len(assays):
+            raise ModelError(f"study {self.name!r}: assay names must differ, got {assays}")
+        self._check_reported()
         self.niche.check_age(self.age_days)
+
+    def _check_reported(self) -> None:
+        if self.reported is None:
+            return
+        known = [r.name for r in self.all_readouts()]
+        if self.reported.readout not in known:
+            raise unknown_name(f"read-out of study {self.name!r}", self.reported.readout, known)
+        if not self.reported.ratio > 0.0:
+            raise ModelError(f"study {self.name!r}: a reported ratio is above 0, got {self.reported.ratio:g}")
+        if not 0.0 < self.reported.day <= self.sampling_days[-1]:
+            raise ModelError(
+                f"study {self.name!r}: the reported effect is on day {self.reported.day:g}; it must lie after "
+                f"day 0 and not after the last sampling day {self.sampling_days[-1]:g}"
+            )
 
     @property
     def control(self) -> GroupPlan:

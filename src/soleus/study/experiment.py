@@ -116,7 +116,9 @@ class Experiment:
         rest = set(theta) - set(niche) - {GAIN + k for k in gains} - {SCALE + k for k in scales}
         assays = self.study.assays
         known_scales = {a.scale_name for a in assays if isinstance(a, PublishedMean)}
-        _refuse_unknown(rest - {DISCREPANCY}, "parameter", self.study.niche.parameters)
+        # A discrepancy belongs to published means; without any it would be lost in silence.
+        allowed = {DISCREPANCY} if known_scales else set()
+        _refuse_unknown(rest - allowed, "parameter", {*self.study.niche.parameters, *allowed})
         _refuse_unknown(set(scales) - known_scales, "scale factor", known_scales)
         on = {m.name for m in self.mechanisms}
         _refuse_unknown(set(gains) - on, "mechanism that is on", on)
@@ -139,6 +141,8 @@ def bind(study: Study, *, gains: Mapping[str, float] | None = None, grid_error: 
     if not 1e-4 <= grid_error <= 0.5:
         raise InputError(f"grid_error must lie in [1e-4, 0.5], got {grid_error}")
     mechanisms = tuple(m for m in study.mechanisms if m.on and m.niche == study.niche.niche)
+    on = {m.name for m in mechanisms}
+    _refuse_unknown(set(gains or {}) - on, "mechanism that is on", on)
     needed = {study.niche.reference_age_days - study.age_days, 0.0, *study.sampling_days}
     for group in study.groups:
         needed |= {d for d in group.regimen.change_days if d <= study.sampling_days[-1]}

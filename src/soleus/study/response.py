@@ -199,16 +199,21 @@ class Responder:
         """Return the strength at which the set gives a log-ratio to 1e-8, or None if it cannot."""
         from scipy.optimize import brentq
 
-        if table.strongest(readout, day) > log_ratio:
-            return None
-        column = table.column(readout, day)
-        positive = np.flatnonzero((table.strengths >= 0.0) & (column <= log_ratio))
-        high = int(positive[0])
-        if table.strengths[high] == 0.0:
+        if log_ratio == 0.0:
             return 0.0
+        # Falls are looked for at positive strengths, rises at negative ones, from 0 outward.
+        fall = log_ratio < 0.0
+        order = np.flatnonzero(table.strengths >= 0.0 if fall else table.strengths <= 0.0)
+        order = order if fall else order[::-1]
+        column = table.column(readout, day)[order]
+        reached = np.flatnonzero(column <= log_ratio if fall else column >= log_ratio)
+        if len(reached) == 0:
+            return None
+        first = int(reached[0])
+        ends = sorted(float(table.strengths[order[i]]) for i in (first - 1, first))
         d, r = self.days.index(day), table.readouts.index(readout)
 
         def miss(strength: float) -> float:
             return float(self.log_ratios(self.gains(table.set, strength))[d, r]) - log_ratio
 
-        return float(brentq(miss, table.strengths[high - 1], table.strengths[high], xtol=1e-10, rtol=1e-12))
+        return float(brentq(miss, *ends, xtol=1e-10, rtol=1e-12))

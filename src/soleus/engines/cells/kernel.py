@@ -1,7 +1,9 @@
 """Compiled kernel of the exact engine: follow one cell to its end before the next begins.
 
-Cells do not interact, so the order in which they are followed does not matter. A cell's next exit
-is found by inverting its cumulated hazard piece by piece: no rejection, no event queue.
+Cells do not interact, so the order in which they are followed does not matter, and the state of a
+clone stays in the nearest cache. A cell's next exit is found by inverting its cumulated hazard
+piece by piece: no rejection, no event queue. Sampling days cut no piece; a cell is counted on those
+that its stay in a microstate spans.
 """
 
 from __future__ import annotations
@@ -10,77 +12,46 @@ from typing import NamedTuple
 
 import numpy as np
 
+from soleus.engines.cells.random import Words, exponential, uniform
 from soleus.engines.compiled import inner_kernel, kernel
-from soleus.lineage.process import FloatArray, IntArray, ProcessArrays
+from soleus.lineage.process import FloatArray, IntArray
 
-__all__ = ["Timeline", "hazard_table", "run_cells"]
+__all__ = ["Outcomes", "Timeline", "run_cells"]
 
 
 class Timeline(NamedTuple):
-    """Pieces of time and what acts at their ends (see :mod:`soleus.engines.schedule`)."""
+    """Pieces of time and what acts at their ends.
 
-    times: FloatArray
-    role_values: FloatArray
+    ``cut``: shape (P + 1,); ``jump_at``: jump that acts at each cut, or -1; ``days``: sampling days.
+    A sample on the day of a jump is taken before it.
+    """
+
+    cut: FloatArray
     jump_at: IntArray
     jump_matrices: FloatArray
-    sample_of_cut: IntArray
+    days: FloatArray
 
 
-@kernel
-def hazard_table(arrays: ProcessArrays, role_values: FloatArray, n: int) -> FloatArray:
-    """Return the total hazard of each microstate in each piece, shape (P, n)."""
-    table = np.zeros((role_values.shape[0], n))
-    for p in range(role_values.shape[0]):
-        for e in range(arrays.exit_source.size):
-            table[p, arrays.exit_source[e]] += arrays.exit_rate[e] * role_values[p, arrays.exit_role[e]]
-    return table
+class Outcomes(NamedTuple):
+    """What can happen to a cell, by microstate: fates ``first[i]`` to ``first[i + 1]``.
 
+    ``hazard``: total per day, shape (P, n); ``threshold``: cumulated share of each fate among its
+    microstate's, shape (P, F); ``daughters[born[f]:born[f + 1]]`` replace the cell.
+    """
 
-@inner_kernel
-def _draw_fate(
-    arrays: ProcessArrays,
-    exits_of: IntArray,
-    role_value: FloatArray,
-    state: int,
-    total: float,
-    rng: np.random.Generator,
-) -> int:
-    """Return the fate of a cell that leaves ``state``, by hazard and then by weight."""
-    rest = rng.random() * total
-    chosen = exits_of[state]
-    for e in range(exits_of[state], exits_of[state + 1]):
-        hazard = arrays.exit_rate[e] * role_value[arrays.exit_role[e]]
-        if hazard > 0.0:
-            chosen = e
-            if rest < hazard:
-                break
-            rest -= hazard
-    first, last = arrays.exit_fates[chosen], arrays.exit_fates[chosen + 1]
-    if last - first == 1:
-        return int(first)
-    weight = 0.0
-    for f in range(first, last):
-        role = arrays.fate_role[f]
-        weight += arrays.fate_probability[f] * (1.0 if role < 0 else role_value[role])
-    rest = rng.random() * weight
-    fate = first
-    for f in range(first, last):
-        role = arrays.fate_role[f]
-        own = arrays.fate_probability[f] * (1.0 if role < 0 else role_value[role])
-        if own > 0.0:
-            fate = f
-            if rest < own:
-                break
-            rest -= own
-    return int(fate)
+    hazard: FloatArray
+    threshold: FloatArray
+    first: IntArray
+    born: IntArray
+    daughters: IntArray
 
 
 @inner_kernel
-def _draw_jump(matrix: FloatArray, state: int, rng: np.random.Generator) -> int:
+def _jump(matrix: FloatArray, state: int, words: Words) -> int:
     """Return the microstate after a jump, or -1 if the cell leaves."""
     if matrix[state, state] >= 1.0:
         return state
-    rest = rng.random()
+    rest = uniform(words)
     for j in range(matrix.shape[1]):
         rest -= matrix[state, j]
         if rest < 0.0:
@@ -89,73 +60,86 @@ def _draw_jump(matrix: FloatArray, state: int, rng: np.random.Generator) -> int:
 
 
 @inner_kernel
-def _grow(state: IntArray, piece: IntArray, time: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
+def _grow(old: FloatArray) -> FloatArray:
     """Return a stack of twice the size with the same content."""
-    new_state = np.empty(2 * state.size, dtype=np.int64)
-    new_piece = np.empty(2 * state.size, dtype=np.int64)
-    new_time = np.empty(2 * state.size)
-    for k in range(state.size):
-        new_state[k] = state[k]
-        new_piece[k] = piece[k]
-        new_time[k] = time[k]
-    return new_state, new_piece, new_time
+    new = np.empty((2 * old.shape[0], old.shape[1]))
+    for i in range(old.shape[0]):
+        for k in range(old.shape[1]):
+            new[i, k] = old[i, k]
+    return new
 
 
 @kernel
-def run_cells(  # noqa: C901 - a loop nest; each call in it would cost compile time
-    arrays: ProcessArrays,
-    exits_of: IntArray,
-    hazards: FloatArray,
-    line: Timeline,
-    start: IntArray,
-    samples: int,
-    rng: np.random.Generator,
-    max_events: int,
+def run_cells(  # noqa: C901 - one loop nest: a call here would cost more than it does
+    outcomes: Outcomes, line: Timeline, start: IntArray, words: Words, max_events: int
 ) -> tuple[IntArray, int]:
-    """Return cells per sample and microstate, (D, n), and the number of events (-1: too many)."""
-    n = start.size
+    """Return cells per sampling day and microstate, (D, n), and the number of events (-1: too many)."""
+    n, last, samples = start.size, line.cut.size - 1, line.days.size
     counts = np.zeros((samples, n), dtype=np.int64)
-    stack_state = np.empty(256, dtype=np.int64)
-    stack_piece = np.empty(256, dtype=np.int64)
-    stack_time = np.empty(256)
-    last = line.times.size - 1
+    # One row a waiting cell: microstate, piece, next sample, time of birth.
+    stack = np.empty((256, 4))
     events = 0
     for founder in range(n):
         for _ in range(start[founder]):
-            top = 1
-            stack_state[0], stack_piece[0], stack_time[0] = founder, 0, line.times[0]
-            if line.sample_of_cut[0] >= 0:
-                counts[line.sample_of_cut[0], founder] += 1
+            state, piece, sample, t = founder, 0, 0, line.cut[0]
             if line.jump_at[0] >= 0:
-                stack_state[0] = _draw_jump(line.jump_matrices[line.jump_at[0]], founder, rng)
-            while top > 0:
-                top -= 1
-                state, piece, t = stack_state[top], stack_piece[top], stack_time[top]
-                wait = rng.standard_exponential()
-                while state >= 0 and piece < last:
-                    hazard = hazards[piece, state]
-                    room = hazard * (line.times[piece + 1] - t)
-                    if wait < room:
-                        break
-                    wait -= room
-                    piece += 1
-                    t = line.times[piece]
-                    if line.sample_of_cut[piece] >= 0:
-                        counts[line.sample_of_cut[piece], state] += 1
-                    if line.jump_at[piece] >= 0:
-                        state = _draw_jump(line.jump_matrices[line.jump_at[piece]], state, rng)
-                if state < 0 or piece >= last:
-                    continue
-                t += wait / hazards[piece, state]
-                events += 1
+                while sample < samples and line.days[sample] <= t:
+                    counts[sample, state] += 1
+                    sample += 1
+                state = _jump(line.jump_matrices[line.jump_at[0]], state, words)
+            top = 0
+            while True:
+                fate = -1
+                if state >= 0:
+                    wait = exponential(words)
+                    while piece < last:
+                        hazard = outcomes.hazard[piece, state]
+                        room = hazard * (line.cut[piece + 1] - t)
+                        if wait < room:
+                            t += wait / hazard
+                            fate = outcomes.first[state]
+                            break
+                        wait -= room
+                        piece += 1
+                        t = line.cut[piece]
+                        if line.jump_at[piece] >= 0:
+                            while sample < samples and line.days[sample] <= t:
+                                counts[sample, state] += 1
+                                sample += 1
+                            state = _jump(line.jump_matrices[line.jump_at[piece]], state, words)
+                            if state < 0:
+                                break
+                if state >= 0:
+                    if fate < 0:
+                        while sample < samples:
+                            counts[sample, state] += 1
+                            sample += 1
+                    else:
+                        while sample < samples and line.days[sample] < t:
+                            counts[sample, state] += 1
+                            sample += 1
+                        events += 1
+                        if outcomes.first[state + 1] - fate > 1:
+                            share = uniform(words)
+                            while share >= outcomes.threshold[piece, fate]:
+                                fate += 1
+                        born, end = outcomes.born[fate], outcomes.born[fate + 1]
+                        if end > born and sample < samples:
+                            for k in range(born + 1, end):
+                                if top == stack.shape[0]:
+                                    stack = _grow(stack)
+                                stack[top, 0] = outcomes.daughters[k]
+                                stack[top, 1] = piece
+                                stack[top, 2] = sample
+                                stack[top, 3] = t
+                                top += 1
+                            state = outcomes.daughters[born]
+                            continue
+                if top == 0:
+                    break
                 if events > max_events:
                     return counts, -1
-                role_value = line.role_values[piece]
-                fate = _draw_fate(arrays, exits_of, role_value, state, hazards[piece, state], rng)
-                first, stop = arrays.fate_daughters[fate], arrays.fate_daughters[fate + 1]
-                while top + stop - first > stack_state.size:
-                    stack_state, stack_piece, stack_time = _grow(stack_state, stack_piece, stack_time)
-                for k in range(first, stop):
-                    stack_state[top], stack_piece[top], stack_time[top] = arrays.daughters[k], piece, t
-                    top += 1
+                top -= 1
+                state, piece = int(stack[top, 0]), int(stack[top, 1])
+                sample, t = int(stack[top, 2]), stack[top, 3]
     return counts, events

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from soleus.engines.cells.kernel import Timeline, hazard_table, run_cells
-from soleus.engines.schedule import build_schedule
+from soleus.engines.cells.kernel import Outcomes, Timeline, run_cells
+from soleus.engines.cells.random import seed_words
+from soleus.engines.schedule import Schedule, build_schedule
 from soleus.engines.start import Start
 from soleus.errors import InputError, NumericalError
 from soleus.lineage import Process
@@ -47,20 +48,9 @@ def simulate_cells(
             f"start has {start.mean.shape[0]} microstates, process {process.name!r} has {process.n_states}"
         )
     schedule = build_schedule(process, modifiers, days)
-    sample_of_cut = np.full(len(schedule.times), -1, dtype=np.int64)
-    sample_of_cut[schedule.sample_at] = np.arange(len(schedule.sample_at))
-    line = Timeline(
-        schedule.times, schedule.role_values, schedule.jump_at, schedule.jump_matrices, sample_of_cut
-    )
+    founders = _draw_start(process, start, rng)
     counts, events = run_cells(
-        process.arrays,
-        _exits_of(process),
-        hazard_table(process.arrays, schedule.role_values, process.n_states),
-        line,
-        _draw_start(process, start, rng),
-        len(schedule.sample_at),
-        rng,
-        max_events,
+        _outcomes(process, schedule), _timeline(schedule, days), founders, seed_words(rng), max_events
     )
     if events < 0:
         raise NumericalError(
@@ -78,7 +68,55 @@ def _draw_start(process: Process, start: Start, rng: np.random.Generator) -> Int
     return cells
 
 
-def _exits_of(process: Process) -> IntArray:
-    """Return where each microstate's exits start in the arrays, shape (n + 1,)."""
-    counts = np.bincount(process.arrays.exit_source, minlength=process.n_states)
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+def _timeline(schedule: Schedule, days: Sequence[float]) -> Timeline:
+    """Return the pieces, merged where only a sampling day divides them."""
+    keep = _kept_cuts(schedule)
+    return Timeline(
+        np.ascontiguousarray(schedule.times[keep]),
+        np.ascontiguousarray(schedule.jump_at[keep]),
+        schedule.jump_matrices,
+        np.asarray(days, dtype=np.float64),
+    )
+
+
+def _kept_cuts(schedule: Schedule) -> IntArray:
+    """Return the cuts at which a rate changes or a jump acts, and both ends."""
+    changes = np.any(np.diff(schedule.role_values, axis=0) != 0.0, axis=1)
+    inner = np.flatnonzero(changes | (schedule.jump_at[1:-1] >= 0)) + 1
+    return np.concatenate([[0], inner, [len(schedule.times) - 1]]).astype(np.int64)
+
+
+def _outcomes(process: Process, schedule: Schedule) -> Outcomes:
+    """Return hazards and cumulated fate shares per piece."""
+    a, n = process.arrays, process.n_states
+    values = schedule.role_values[_kept_cuts(schedule)[:-1]]
+    hazard = np.zeros((len(values), n))
+    if not len(a.exit_source):
+        nothing = np.zeros((len(values), 0))
+        return Outcomes(hazard, nothing, np.zeros(n + 1, dtype=np.int64), a.fate_daughters, a.daughters)
+    hazard_of_exit = a.exit_rate * values[:, a.exit_role]
+    weight = np.where(a.fate_role < 0, 1.0, values[:, a.fate_role]) * a.fate_probability
+    per_exit = np.add.reduceat(weight, a.exit_fates[:-1], axis=1)
+    number = np.diff(a.exit_fates)
+    of_fate = weight * np.repeat(hazard_of_exit / per_exit, number, axis=1)
+    source = np.repeat(a.exit_source, number)
+    np.add.at(hazard.T, a.exit_source, hazard_of_exit.T)
+    first = np.searchsorted(source, np.arange(n + 1)).astype(np.int64)
+    cumulated = np.cumsum(of_fate, axis=1)
+    before = np.where(first[:-1] > 0, cumulated[:, np.maximum(first[:-1] - 1, 0)], 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        threshold = (cumulated - before[:, source]) / hazard[:, source]
+    # The last possible fate takes what rounding leaves, so that no draw falls beyond it.
+    for i in np.flatnonzero(np.diff(first)):
+        span = slice(first[i], first[i + 1])
+        possible = of_fate[:, span] > 0.0
+        final = possible.shape[1] - 1 - np.argmax(possible[:, ::-1], axis=1)
+        columns = np.arange(possible.shape[1])
+        threshold[:, span] = np.where(columns >= final[:, None], np.inf, threshold[:, span])
+    return Outcomes(
+        np.ascontiguousarray(hazard),
+        np.ascontiguousarray(threshold),
+        first,
+        a.fate_daughters,
+        a.daughters,
+    )

@@ -12,6 +12,7 @@ from soleus.report.specs import (
     label_lines,
     ordered,
     ratio_axis,
+    row_px,
     table,
     tips,
     unity_rule,
@@ -55,7 +56,7 @@ def effects_figure(result: RunResult) -> Figure:
         ("true_text", "true in this cohort"),
     )  # fmt: skip
     spec: Spec = {
-        "height": max(60, (12 + 13 * len(days)) * len(labels)),
+        "height": max(60, row_px(labels, 15 + 13 * len(days)) * len(labels)),
         "layer": [unity_rule("x"), *_marks(rows, x=x, y=y, style=style)],
     }
     caption = (
@@ -73,7 +74,7 @@ def effects_figure(result: RunResult) -> Figure:
 
 def _row(r: ReadoutResult, *, domain: tuple[float, float]) -> dict[str, object]:
     row: dict[str, object] = {
-        "label": wrapped(sentence_case(r.label), 48),
+        "label": wrapped(sentence_case(r.label), 28),
         "day": f"day {r.day:g}",
         "contrast": r.contrast,
         "true": on_log_axis(r.true_ratio),

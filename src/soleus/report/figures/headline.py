@@ -11,6 +11,7 @@ from soleus.report.specs import (
     label_lines,
     ordered,
     ratio_axis,
+    row_px,
     table,
     tips,
     unity_rule,
@@ -24,7 +25,7 @@ FACE = "The study at face value"
 PRIOR = "Prior: all evidence left open"
 # A row holds two lines of a label; the labels take what the panel of 545 px leaves.
 _ROW = 34
-_LETTERS, _LABEL_PX = 36, 225
+_LETTERS, _LABEL_PX = 26, 175
 
 
 def headline_figure(result: RunResult) -> Figure:
@@ -134,8 +135,8 @@ def _panel(
     layers.append({"data": table(rows), "mark": dot, "encoding": both | {"x": x | {"field": "value"}}})
     return {
         "title": {"text": title, "color": colour},
-        "width": 300,
-        "height": max(60, _ROW * len(labels)),
+        "width": 350,
+        "height": max(60, row_px(labels, _ROW) * len(labels)),
         "layer": layers,
     }
 

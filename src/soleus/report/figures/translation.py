@@ -5,14 +5,14 @@ from __future__ import annotations
 from soleus.report.figures.lineage import ratio_colour
 from soleus.report.names import Names, sentence_case, wrapped
 from soleus.report.numbers import change, figures3, log2_ratio, ratio_text
-from soleus.report.specs import Figure, Spec, finish, label_lines, ordered, table, text_mark, tips
+from soleus.report.specs import Figure, Spec, finish, label_lines, ordered, row_px, table, text_mark, tips
 from soleus.report.spread import Spread, last_day_rows, readout_spreads
 from soleus.schema.run import RunResult, TranslationRow
 
 __all__ = ["translation_figure"]
 
 # Read-out labels, table and margins together fill the page's width of 1104 px.
-_LABEL_PX, _TABLE_PX, _ROW_PX = 250, 830, 31
+_LABEL_PX, _TABLE_PX, _ROW_PX = 180, 900, 31
 _NARROWEST_PX, _WIDEST_PX = 58, 96
 _LETTER_PX = 6.1
 _SPREAD = "differs by"
@@ -26,7 +26,7 @@ def translation_figure(result: RunResult) -> Figure:
     names = Names.of(result)
     width = min(_WIDEST_PX, max(_NARROWEST_PX, _TABLE_PX // (len(rows) + 1)))
     heads = {row.mechanism: _head(row, names, width) for row in rows}
-    labels = {one.readout: wrapped(sentence_case(names.readout(one.readout)), 38) for one in spreads}
+    labels = {one.readout: wrapped(sentence_case(names.readout(one.readout)), 28) for one in spreads}
     cells = [
         _cell(row, name, column=heads[row.mechanism], label=labels[name])
         for row in rows
@@ -41,7 +41,7 @@ def translation_figure(result: RunResult) -> Figure:
     spec: Spec = {
         "data": table(cells),
         "width": width * (len(rows) + 1),
-        "height": _ROW_PX * max(1, len(labels)),
+        "height": row_px(labels.values(), _ROW_PX) * max(1, len(labels)),
         "layer": [*_cell_layers(position), _spread_layer(spreads, labels=labels, position=position)],
     }
     spec = finish(

@@ -14,14 +14,26 @@
       copy.columns = Math.max(1, Math.min(meta.columns, Math.floor((width + 8) / meta.cell)));
       if (copy.columns === 1) {
         (copy.concat || [copy.spec]).forEach((panel) => {
-          panel.width = Math.min(460, Math.max(120, panel.width + width - meta.cell));
+          const saved = width < 560 ? Math.max(0, labelWidth(panel) - labelShare(width)) : 0;
+          panel.width = Math.min(460, Math.max(120, panel.width + width - meta.cell + saved));
         });
       }
     }
     if (width < 560) {
-      shorten(copy, Math.round(width * 0.42));
+      shorten(copy, labelShare(width));
     }
     return copy;
+  }
+
+  const labelShare = (width) => Math.round(width * 0.46);
+
+  // The widest axis labels that a panel may have.
+  function labelWidth(part) {
+    if (part === null || typeof part !== "object") {
+      return 0;
+    }
+    const inner = Object.entries(part).filter(([key]) => key !== "data").map(([, value]) => labelWidth(value));
+    return Math.max(part.labelLimit || 0, 0, ...inner);
   }
 
   // No axis label may take more than its share of a narrow screen.
@@ -38,14 +50,14 @@
   // Panels side by side are narrowed together until they fit, down to what can still be read.
   function narrowed(spec, excess) {
     const total = spec.hconcat.reduce((sum, panel) => sum + panel.width, 0);
-    const factor = Math.max(0.6, (total - excess) / total);
+    const factor = Math.max(0.5, (total - excess) / total);
     const copy = JSON.parse(JSON.stringify(spec));
     copy.hconcat.forEach((panel) => (panel.width = Math.floor(panel.width * factor)));
     return copy;
   }
 
   async function draw(box) {
-    const spec = fitted(specs[box.dataset.figure], box.clientWidth);
+    let spec = fitted(specs[box.dataset.figure], box.clientWidth);
     const previous = views.get(box);
     const options = {
       mode: "vega-lite",
@@ -58,10 +70,12 @@
     const target = document.createElement("div");
     box.append(target);
     let drawn = await vegaEmbed(target, spec, options);
-    const excess = target.querySelector("svg").getBoundingClientRect().width - box.clientWidth;
-    if (spec.usermeta.soleus.layout === "panels" && excess > 0) {
+    const excess = () => target.querySelector("svg").getBoundingClientRect().width - box.clientWidth;
+    // Twice, since labels do not shrink with their panel.
+    for (let k = 0; k < 2 && spec.usermeta.soleus.layout === "panels" && excess() > 0; k += 1) {
+      spec = narrowed(spec, excess() + 2);
       drawn.finalize();
-      drawn = await vegaEmbed(target, narrowed(spec, excess + 2), options);
+      drawn = await vegaEmbed(target, spec, options);
     }
     if (previous) {
       previous.finalize();
