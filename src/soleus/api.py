@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,6 +64,7 @@ def run(
     out: str | Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
+    exporter: FigureExporter | None = None,
 ) -> Run:
     """Run a study of the catalogue, and write its report if ``out`` is given.
 
@@ -86,6 +88,8 @@ def run(
         Threads; all processors by default. They never change a number.
     out
         Folder to write; it must not exist, unless ``overwrite``.
+    exporter
+        What draws the figures, if the caller has started one already; the caller closes it.
 
     Raises
     ------
@@ -112,20 +116,16 @@ def run(
     if out is None:
         done = run_study(study, options, workers=count, progress=progress)
         return Run(done.result, done.observations)
-    return _run_and_write(study, options, count, Path(out), overwrite, progress)
-
-
-def _run_and_write(
-    study: str, options: RunOptions, workers: int, out: Path, overwrite: bool, progress: Progress | None
-) -> Run:
     from soleus.report import FigureExporter
 
-    with output_folder(out, overwrite=overwrite) as folder, FigureExporter() as exporter:
-        # Drawing needs seconds to warm up; it does so while the animals are simulated.
-        exporter.start()
-        done = run_study(study, options, workers=workers, progress=progress)
-        written = _write(done, folder, exporter)
-    return replace(written, folder=out)
+    with ExitStack() as stack:
+        folder = stack.enter_context(output_folder(out, overwrite=overwrite))
+        draws = exporter or stack.enter_context(FigureExporter())
+        # Drawing needs a second to warm up; it does so while the animals are simulated.
+        draws.start()
+        done = run_study(study, options, workers=count, progress=progress)
+        written = _write(done, folder, draws)
+    return replace(written, folder=Path(out))
 
 
 def _write(done: RunOutcome, folder: Path, exporter: FigureExporter) -> Run:

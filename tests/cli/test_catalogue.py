@@ -15,6 +15,7 @@ from soleus.catalogue.listing import KINDS
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.store import citations
 from soleus.cli import app
+from soleus.schema.catalogue import CatalogueResult
 
 
 def test_kinds_are_those_that_were_promised() -> None:
@@ -77,6 +78,17 @@ def test_a_name_of_two_kinds_shows_both(cli: CliRunner) -> None:
     assert {item["kind"] for item in catalogue_items(cli, "show", "adami-2018", "--kind", "study")} == {
         "study"
     }
+
+
+def test_words_of_others_are_shown_as_they_are(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "[bold]70 %[/bold] of :mouse: [/x]"
+    item = catalogue("set").items[0].model_copy(update={"label": words, "fields": {"[a]": words}})
+    monkeypatch.setattr("soleus.api.catalogue", lambda *_: CatalogueResult(items=[item]))
+    for args in (["list", "set"], ["show", item.name]):
+        shown = cli.invoke(app, ["catalogue", *args])
+        assert shown.exit_code == 0, shown.stderr
+        assert words in shown.stdout
+    assert f"[a]    {words}" in shown.stdout
 
 
 def test_cite_prints_the_bibtex_of_each_work_once(cli: CliRunner) -> None:

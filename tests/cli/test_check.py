@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import pytest
@@ -10,9 +11,12 @@ from cli_shell import catalogue_items
 from typer.testing import CliRunner
 
 from soleus.catalogue import citations, claims, evidence, references
-from soleus.catalogue.calibrations import resting_calibration
+from soleus.catalogue.calibrations import EffectCalibration, resting_calibration
+from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.lineages import lineage_entry
+from soleus.catalogue.listing import reference
 from soleus.catalogue.movement import movement_entries
+from soleus.catalogue.readouts import readouts
 from soleus.catalogue.studies import study_entry
 from soleus.cli import app
 from soleus.errors import CatalogueError
@@ -59,7 +63,7 @@ def refused() -> NoReturn:
 
 
 def planted() -> dict[str, Planted]:
-    reported = STUDY.reported
+    reported, followed = STUDY.reported, readouts("svz")
     assert reported is not None
     uncounted = changed(STUDY.assays, "stereology-nsc", readout="mature_neuron_share")
     two_of_one_doi = changed(citations(), "shook-2012", doi=citations()["adami-2018"].doi)
@@ -102,6 +106,24 @@ def planted() -> dict[str, Planted]:
             "unknown read-out 'ki76'", reported=reported.model_copy(update={"readout": "ki76"})
         ),
         "variation": study("unknown role of lineage 'svz' 'activaton'", variation=variation),
+        "type": _readouts(
+            {"ki67_density": replace(followed["ki67_density"], types=("aNCS",))}, "cell type 'aNCS'"
+        ),
+        "transition": _readouts(
+            {
+                "new_stem_cells_per_day": replace(
+                    followed["new_stem_cells_per_day"], transitions=("divide_stm",)
+                )
+            },
+            "transition 'divide_stm'",
+        ),
+        "prior": (
+            "effect_model",
+            answer(effect_model(), prior=effect_model().prior.model_copy(update={"readout": "ki76"})),
+            "effect model: unknown read-out 'ki76'",
+        ),
+        "effects": _effects("unknown mechanism set 'amplificatio'", posterior={"amplificatio": None}),
+        "study of effects": _effects("unknown study 'leg-dya'", study="leg-dya"),
         "claim": (
             "claims",
             lambda: {**claims(), "nsc-70": astray},
@@ -118,11 +140,21 @@ def planted() -> dict[str, Planted]:
     }
 
 
+def _readouts(broken: dict[str, Any], words: str) -> Planted:
+    return (
+        "readouts",
+        lambda _: {**readouts("svz"), **broken},
+        f"readout svz.{next(iter(broken))}: unknown {words}",
+    )
+
+
+def _effects(words: str, **update: object) -> Planted:
+    fields = {"study": "leg-day", "readout": "ki67_density", "sets": {}, "posterior": {}, **update}
+    stored = EffectCalibration.model_construct(**fields)
+    return "effect_calibration", lambda _: stored, f"calibration effects-leg-day: {words}"
+
+
 def _referring_to(works: dict[str, Any]) -> Callable[[str], Any]:
-    from dataclasses import replace
-
-    from soleus.catalogue.listing import reference
-
     return lambda key: replace(reference(key), doi=works[key].doi)
 
 
@@ -137,6 +169,8 @@ def test_the_shipped_catalogue_holds(cli: CliRunner) -> None:
 def test_a_broken_reference_is_found(cli: CliRunner, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     accessor, instead, words = planted()[name]
     monkeypatch.setattr(references, accessor, instead)
+    if accessor == "effect_calibration":
+        monkeypatch.setattr(references, "calibration_names", lambda: ("svz-resting", "effects-leg-day"))
     shown = cli.invoke(app, ["catalogue", "check"])
     assert shown.exit_code == 1
     assert words in shown.stdout

@@ -45,9 +45,12 @@ def test_predicted_rows_show_value_interval_and_each_probability(
     assert len(predicted) >= 5
     for row in predicted:
         assert f"predicted {row.readout}: {row.value_scale} " in blocks[row.id]
-        assert row.probability_by_mechanism
         for name, probability in row.probability_by_mechanism.items():
             assert f"P {probability:.2f} {name}" in blocks[row.id]
+        for by in row.by_mechanism:
+            ratio = f": ratio {by.interval.value:.2f}" if row.value_scale == "ratio" else ""
+            assert f"{by.mechanism_set}{ratio}" in blocks[row.id]
+    assert sum(bool(row.probability_by_mechanism) for row in predicted) >= 4
     row = next(row for row in predicted if row.value_scale == "ratio" and row.value.level == 0.95)
     value = row.value
     assert f"{value.value:.2f} (95 %: {value.low:.2f} to {value.high:.2f})" in blocks[row.id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -123,8 +124,9 @@ def shell(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
-def test_a_full_disk_behind_a_redirect_is_one_line(tmp_path: Path) -> None:
-    done = shell("soleus catalogue list study --json > /dev/full", tmp_path)
+@pytest.mark.parametrize("args", ["list study --json", "list quantity", "cite adami-2018"])
+def test_a_full_disk_behind_a_redirect_is_one_line(tmp_path: Path, args: str) -> None:
+    done = shell(f"soleus catalogue {args} > /dev/full", tmp_path)
     assert done.returncode == 3
     assert done.stderr == "soleus: error: No space left on device; free some space\n"
 
@@ -134,7 +136,19 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("{", "")
 
 
-def test_a_terminal_without_unicode_still_gets_its_table(tmp_path: Path) -> None:
-    done = shell("PYTHONIOENCODING=ascii soleus catalogue show gros-2024", tmp_path)
+def test_a_terminal_without_unicode_still_gets_its_table() -> None:
+    code = (
+        "from types import SimpleNamespace as Some; from soleus import api; import sys\n"
+        "item = Some(kind='set', name='x', label='29\\u202f937 \\u00b5m', status=None, citation=None)\n"
+        "api.catalogue = lambda kind: Some(items=[item])\n"
+        "from soleus.cli import main; sys.argv = ['soleus', 'catalogue', 'list', 'set']; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "gros-2024" in done.stdout and done.stdout.isascii()
+    assert "29?937 ?m" in done.stdout

@@ -207,6 +207,14 @@ def test_wrong_values_are_refused_with_help_and_write_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_unknown_study_is_told_before_anything_is_begun(cli: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "thesis.txt").write_text("x")
+    shown = cli.invoke(app, ["run", "../leg-day", "--out", "taken"])
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert shown.stderr.startswith("soleus: error: unknown study '../leg-day'. Did you mean 'leg-day'?")
+
+
 def test_a_folder_that_exists_is_refused(cli: CliRunner, tmp_path: Path) -> None:
     mine = tmp_path / "leg-day-1" / "thesis.txt"
     mine.parent.mkdir()

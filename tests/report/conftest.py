@@ -89,7 +89,7 @@ CLAIMS = [
         "neuron-immature",
         0,
     ),
-    ("nsc-70", "Production of neural stem cells fell by 70 %.", "stem-active", 1),
+    ("nsc-70", "Production of neural stem cells fell by 70 %.", "new_stem_cells_per_day", 1),
     ("nsc-20", "Not using legs gives 20 % fewer stem cells.", "stem-total", 2),
     ("oligo-immature", "Oligodendrocytes did not mature.", "ol-mature", 1),
     ("neuron-immature", "Neurons did not mature completely.", "mature-share", 1),

@@ -277,8 +277,12 @@ def test_translation_puts_the_most_telling_readout_first(specs: dict[str, Spec],
 
 def test_wide_figures_fit_the_page(specs: dict[str, Spec], build: Callable[..., RunResult]) -> None:
     assert specs["signals"]["columns"] * (specs["signals"]["spec"]["width"] + 30) + 3 * 22 <= PAGE_PX
-    assert specs["translation"]["width"] + 180 <= PAGE_PX
     long_line = build()
+    first, *others = long_line.translation
+    many = [first.model_copy(update={"mechanism": f"m{k}", "label": f"Mechanism {k}"}) for k in range(5)]
+    heat = figures(long_line.model_copy(update={"translation": [*many, *others]}))["translation"]
+    assert len(heat["layer"][0]["encoding"]["x"]["sort"]) == 12
+    assert 0.7 * PAGE_PX < heat["width"] + heat["layer"][0]["encoding"]["y"]["axis"]["labelLimit"] <= PAGE_PX
     types = [
         one.model_copy(update={"name": f"{one.name}{k}", "column": k % 12})
         for k, one in enumerate(long_line.lineage_types + long_line.lineage_types[:4])
@@ -394,7 +398,7 @@ def test_each_claim_has_its_own_rows_with_labels(specs: dict[str, Spec], result:
     labels = {m.name: m.label for m in result.mechanisms}
     for row in rows:
         assert flat(row["row"]) == ("all, averaged" if row["average"] else labels[row["set"]])
-    assert "nsc-70: Stem cells, active" in {flat(row["panel"]) for row in rows}
+    assert "nsc-70: new stem cells per day" in {flat(row["panel"]) for row in rows}
 
 
 def test_zero_ratios_do_not_break_a_log_axis(result: RunResult) -> None:

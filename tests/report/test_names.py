@@ -56,7 +56,7 @@ def test_words_and_units() -> None:
         ("mature neurons", 20, ["mature neurons"]),
         ("mature bulb neurons born since 60 days", 26, ["mature bulb neurons", "born since 60 days"]),
         ("transit-amplifying cell 1", 14, ["transit-", "amplifying", "cell 1"]),
-        ("activity of hind-limb muscle (low)", 18, ["activity of", "hind-limb muscle", "(low)"]),
+        ("activity of hind-limb muscle (low)", 18, ["activity of", "hind-limb", "muscle (low)"]),
         ("", 10, [""]),
     ],
 )

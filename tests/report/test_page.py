@@ -14,6 +14,7 @@ import pytest
 
 from soleus.report import build_page, figures, write_report
 from soleus.report.glance import glance
+from soleus.report.names import sentence_case
 from soleus.report.numbers import change_between
 from soleus.report.page import SECTIONS, verdict_class
 from soleus.schema.run import Interval, RunResult
@@ -111,7 +112,7 @@ def test_page_says_what_a_reader_must_know(page: str, result: RunResult) -> None
     for citation in result.citations:
         assert citation.title in text and citation.bibtex.split("\n")[0] in text
     for one in result.assumptions:
-        assert one.label in text
+        assert sentence_case(one.label) in text
 
 
 def test_the_two_columns_stand_side_by_side_with_their_own_numbers(page: str) -> None:
@@ -138,21 +139,20 @@ def test_no_raw_name_is_shown(page: str) -> None:
 
 def test_page_answers_in_ten_seconds(result: RunResult) -> None:
     answers = dict(glance(result))
-    assert answers["Who"] == "Male mouse, C57BL/6J, 120 days old. control n = 8, unloaded n = 8. All virtual."
+    assert answers["Who"] == "Male mouse, C57BL/6J, 120 days old. Control n = 8, unloaded n = 8. All virtual."
     assert answers["What"] == (
-        "control: free ambulation; unloaded: free ambulation, then hind-limb unloading, for 28 days. Sampled on "
-        "day 14 and 28."
+        "Control: free ambulation; unloaded: hind-limb unloading, for 28 days. Sampled on day 14 and 28."
     )
     apart = answers["What would tell the mechanisms apart"]
     assert apart.startswith("New stem cells per day (ratio 0.20 to 1.00); ")
     assert apart.endswith(
-        "Much the same under all: quiescent stem cells that have not divided for a week and Ki67+ cells, ventral "
-        "SVZ."
+        "Much the same under all: quiescent stem cells that have not divided for a week and Ki67+ cells, "
+        "ventral SVZ."
     )
     prior = result.headline[0].prior
     assert answers["How sure"].startswith(
-        f"Prior 95\u202f% interval {change_between(prior)} (1\u202f234 effect sizes): no change is within it. "
-        "1 of 6 numbers used are provisional. Claims: 2 contested, "
+        f"Prior 95\u202f% interval {change_between(prior)} (1\u202f234 effect sizes): no change is "
+        "within it. 1 of 6 numbers used are provisional. Claims: 4 contested, 2 contradicted, "
     )
     narrow = result.headline[0].model_copy(update={"prior": Interval(value=0.5, low=0.4, high=0.9)})
     moved = result.model_copy(update={"headline": [narrow]})
@@ -278,17 +278,19 @@ def test_a_browser_draws_every_figure(
 ) -> None:
     result = build(n, drawn)
     (tmp_path / "report.html").write_text(build_page(result), encoding="utf-8")
-    options = (
-        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    )
-    options += " --disable-component-update --disable-sync --virtual-time-budget=60000 --dump-dom"
+    options = "--headless --window-size=1280,900 --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    options += " --disable-background-networking --disable-component-update --disable-sync"
+    options += " --virtual-time-budget=60000 --dump-dom"
     done = subprocess.run(
         [str(CHROMIUM), *options.split(), f"--user-data-dir={tmp_path / 'profile'}", f"file://{tmp_path}/report.html"],
         capture_output=True, text=True, timeout=180, check=True,
     )  # fmt: skip
     assert 'data-figures="drawn"' in done.stdout
     assert "could not be drawn" not in done.stdout.split("<script")[0]
-    assert len(re.findall(r"<svg[^>]*class=\"marks\"", done.stdout)) == len(figures(result))
+    drawings = re.findall(r"<svg[^>]*class=\"marks\"[^>]*>", done.stdout)
+    assert len(drawings) == len(figures(result))
+    widths = [float(re.search(r' width="([\d.]+)"', tag)[1]) for tag in drawings]  # type: ignore[index]
+    assert 400 < max(widths) <= 1104, "a figure is wider than the page"
 
 
 def test_report_folder_holds_page_and_figures(tmp_path: Path, result: RunResult) -> None:

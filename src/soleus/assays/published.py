@@ -59,7 +59,8 @@ class PublishedMean:
             )
         if not mean_cells > 0.0:
             raise ModelError(
-                f"assay {self.name!r}: the lineage predicts {mean_cells:g} cells where {value:g} were published"
+                f"assay {self.name!r}: the lineage predicts {mean_cells:g} cells where "
+                f"{value:g} were published"
             )
         return (math.log(value) - math.log(self.scale * mean_cells)) / self.log_sd(value, se)
 

@@ -16,10 +16,13 @@ from soleus.catalogue.store import load_yaml, parse_record
 __all__ = [
     "EffectCalibration",
     "RestingCalibration",
+    "StoredPosterior",
     "StoredPoint",
+    "StoredSet",
     "effect_calibration",
     "resting_calibration",
     "write_calibration",
+    "write_effect_calibration",
 ]
 
 
@@ -84,11 +87,22 @@ def resting_calibration(name: str = "svz-resting") -> RestingCalibration:
 
 
 class StoredSet(_Entry):
-    """One mechanism set of an effect calibration."""
+    """One mechanism set of an effect calibration.
 
-    reported_strength: float | None
+    Attributes
+    ----------
+    log_ratios
+        True log-ratio by strength, day and read-out, shape (S, D, R).
+    reported_strength, reported_log_ratios
+        Strength that gives the reported ratio, and the log-ratios there, shape (D, R); None where the
+        set cannot reach it.
+    """
+
     strongest_ratio: float
     carries_prior: bool
+    reported_strength: float | None
+    reported_log_ratios: tuple[tuple[float, ...], ...] | None
+    log_ratios: tuple[tuple[tuple[float, ...], ...], ...]
 
 
 class StoredPosterior(_Entry):
@@ -99,12 +113,21 @@ class StoredPosterior(_Entry):
 
 
 class EffectCalibration(_Entry):
-    """The strengths behind the reported and the calibrated effect of one study."""
+    """The numbers behind the reported, prior and calibrated effect of one study.
 
-    name: str
+    Attributes
+    ----------
+    key
+        Hash of everything that the numbers depend on; another key means that they do not apply.
+    """
+
     study: str
+    key: str
     readout: str
     day: float
+    days: tuple[float, ...]
+    readouts: tuple[str, ...]
+    strengths: tuple[float, ...]
     sets: dict[str, StoredSet]
     scored: tuple[str, ...]
     posterior: dict[str, StoredPosterior]
@@ -112,11 +135,20 @@ class EffectCalibration(_Entry):
     versions: dict[str, str]
 
 
-@functools.cache
-def effect_calibration(name: str) -> EffectCalibration:
-    """Return the stored effect calibration ``effects-STUDY``."""
-    file = f"calibrations/{name}.yaml"
-    return parse_record(EffectCalibration, load_yaml(file), file=file, entry=name, name_field="name")
+def effect_calibration(study: str) -> EffectCalibration | None:
+    """Return the stored effect calibration of a study, or None if there is none."""
+    file = resources.files("soleus.catalogue") / "data" / "calibrations" / f"effects-{study}.json"
+    if not file.is_file():
+        return None
+    return EffectCalibration.model_validate_json(file.read_text(encoding="utf-8"))
+
+
+def write_effect_calibration(made: EffectCalibration) -> Path:
+    """Write an effect calibration beside the catalogue's data and return its path."""
+    folder = Path(str(resources.files("soleus.catalogue"))) / "data" / "calibrations"
+    target = folder / f"effects-{made.study}.json"
+    target.write_text(made.model_dump_json() + "\n", encoding="utf-8")
+    return target
 
 
 def write_calibration(name: str, content: Mapping[str, Any], *, folder: Path | None = None) -> Path:

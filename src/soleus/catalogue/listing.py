@@ -98,7 +98,8 @@ def reference(key: str) -> Citation:
 def calibration_names() -> tuple[str, ...]:
     """Return the names of all stored calibrations."""
     folder = resources.files("soleus.catalogue") / "data" / "calibrations"
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
+    names = (f.name.rpartition(".") for f in folder.iterdir())
+    return tuple(sorted(stem for stem, _, ending in names if ending in ("yaml", "json")))
 
 
 def _item(
@@ -254,9 +255,11 @@ def _citations() -> Iterator[CatalogueItem]:
 def _calibrations() -> Iterator[CatalogueItem]:
     for name in calibration_names():
         if name.startswith(EFFECTS):
-            e = effect_calibration(name)
+            e = effect_calibration(name.removeprefix(EFFECTS))
+            if e is None:
+                continue
             label = f"strengths behind the effects of {e.study}: {len(e.sets)} mechanism sets"
-            yield _item("calibration", e, name=name, label=label, status="fitted")
+            yield _item("calibration", e, name=name, label=label, status="fitted", skip=["sets"])
         else:
             c = resting_calibration(name)
             label = f"{c.lineage} fitted to {c.dataset}: {c.n_points} points, {c.n_free} free numbers"

@@ -170,7 +170,9 @@ def _resting(name: str) -> _Problems:
 
 def _effects(name: str) -> _Problems:
     where = f"calibration {name}"
-    stored = effect_calibration(name)
+    stored = effect_calibration(name.removeprefix(EFFECTS))
+    if stored is None:
+        return
     yield from _missing(where, "study", [stored.study], study_names())
     yield from _missing(where, "mechanism set", stored.sets, movement_entries().sets)
     yield from _missing(where, "mechanism set", stored.posterior, stored.sets)

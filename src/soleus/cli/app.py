@@ -55,7 +55,7 @@ def _settings(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", envvar="SOLEUS_DEBUGX", help="Show the traceback of every error.")
+        bool, typer.Option("--debug", envvar="SOLEUS_DEBUG", help="Show the traceback of every error.")
     ] = False,
 ) -> None:
     context.obj = Settings(debug=debug)

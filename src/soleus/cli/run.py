@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +14,7 @@ from soleus.cli.failures import Progressed, printable, reporting, say
 
 if TYPE_CHECKING:
     from soleus.api import Run
+    from soleus.report import FigureExporter
 
 __all__ = ["RUN_EXAMPLES", "EffectChoice", "EngineChoice", "run"]
 
@@ -95,7 +98,7 @@ def run(
     ] = False,
 ) -> None:
     """Simulate a study: a table on screen; report, figures and data in a folder."""
-    with reporting(context) as progressed:
+    with reporting(context) as progressed, _drawing() as exporter:
         from soleus import api
         from soleus.errors import unknown_name
         from soleus.jobs import NoProgress, RichProgress
@@ -121,8 +124,19 @@ def run(
             out=folder,
             overwrite=overwrite,
             progress=NoProgress() if quiet else RichProgress(),
+            exporter=exporter,
         )
         _show(done, progressed, folder=folder, json=json, quiet=quiet)
+
+
+@contextmanager
+def _drawing() -> Iterator[FigureExporter]:
+    """Start what draws the figures at once: it warms up while the rest is imported and simulated."""
+    from soleus.report import FigureExporter
+
+    with FigureExporter() as exporter:
+        exporter.start()
+        yield exporter
 
 
 def _show(done: Run, progressed: Progressed, *, folder: Path, json: bool, quiet: bool) -> None:

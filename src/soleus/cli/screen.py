@@ -163,8 +163,8 @@ def _claim_grid(row: ClaimRow) -> Table:
     grid.add_row("words", row.words)
     if row.value is not None:
         grid.add_row("predicted", _claim_value(row, row.value))
-    if row.probability_by_mechanism:
-        grid.add_row("by mechanism", "\n".join(_by_mechanism(row)))
+    if lines := _by_mechanism(row):
+        grid.add_row("by mechanism", "\n".join(lines))
     grid.add_row("evidence", f"{row.grade}; " + ", ".join(f"{k} = {v:.2g}" for k, v in row.inputs.items()))
     grid.add_row("why", row.note)
     return grid
@@ -181,8 +181,10 @@ def _claim_value(row: ClaimRow, value: Interval) -> str:
 def _by_mechanism(row: ClaimRow) -> list[str]:
     intervals = {by.mechanism_set: by.interval for by in row.by_mechanism}
     lines = []
-    for name, probability in row.probability_by_mechanism.items():
-        line = f"P {probability:.2f}  {name}"
+    for name in intervals | row.probability_by_mechanism:
+        line = name
+        if name in row.probability_by_mechanism:
+            line = f"P {row.probability_by_mechanism[name]:.2f}  {name}"
         if name in intervals and row.value_scale == "ratio":
             line += f": ratio {_interval(intervals[name])}"
         lines.append(line)

@@ -63,8 +63,8 @@ def build_schedule(process: Process, modifiers: Modifiers, days: Sequence[float]
     for jump in process.jumps:
         if jump.day < start:
             raise InputError(
-                f"jump {jump.name!r} on day {jump.day:g} lies before day {start:g}, where the process starts; "
-                "it would be ignored"
+                f"jump {jump.name!r} on day {jump.day:g} lies before day {start:g}, where the process "
+                "starts; it would be ignored"
             )
     jumps = [j for j in process.jumps if j.day < sampling[-1]]
     if len({j.day for j in jumps}) < len(jumps):

@@ -1,70 +1,84 @@
-"""Compute and store, for a study, the strengths behind ``--effect reported`` and ``calibrated``.
+"""Compute and store, for every study, the responses behind ``--effect reported|prior|calibrated``.
 
-Run again with ``python -m soleus.evidence.calibrate_effects``; ``--check`` compares with what is
-stored. A run computes these numbers itself, so that a change of the catalogue can never meet a
-stale file; the stored record is there to be read, cited and compared.
+Run again with ``python -m soleus.evidence.calibrate_effects`` after any change of the catalogue;
+``--check`` compares with what is stored instead. A run whose inputs differ from those of the stored
+file computes the responses itself, so a stale file costs time and never a wrong number.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-from typing import Any
 
 import numpy as np
 
-from soleus.catalogue.calibrations import effect_calibration, write_calibration
+from soleus.catalogue.calibrations import (
+    EffectCalibration,
+    StoredPosterior,
+    StoredSet,
+    effect_calibration,
+    write_effect_calibration,
+)
 from soleus.catalogue.studies import load_study, study_names
 from soleus.evidence.predictions import Predictions, predict, weighted_interval
+from soleus.lineage.process import FloatArray
 from soleus.provenance import versions
 from soleus.study import bind
 
 __all__ = ["calibrate", "main"]
 
 _MADE_BY = "python -m soleus.evidence.calibrate_effects"
+_DIGITS = 10
 
 
-def calibrate(study: str) -> dict[str, Any]:
-    """Return the record of a study as plain data."""
-    predictions = predict(bind(load_study(study)), workers=2)
+def calibrate(study: str) -> EffectCalibration:
+    """Return the calibration of a study, computed anew."""
+    predictions = predict(bind(load_study(study)), workers=2, stored=False)
     found = predictions.given(exclude=())
-    readout, day = predictions.prior_readout, predictions.prior_day
-    return {
-        "study": study,
-        "readout": readout,
-        "day": day,
-        "sets": {name: _one_set(predictions, name) for name in predictions.tables},
-        "scored": [f"{r.citation}: {r.readout} {r.direction} on day {r.day:g}" for r in found.used],
-        "posterior": {
-            name: {
-                "probability": round(found.set_probability[name], 4),
-                "ratio": _ratio(predictions, name, found.weights[name]),
-            }
+    first = next(iter(predictions.tables.values()))
+    return EffectCalibration(
+        study=study,
+        key=predictions.key,
+        readout=predictions.prior_readout,
+        day=predictions.prior_day,
+        days=predictions.days,
+        readouts=first.readouts,
+        strengths=tuple(float(s) for s in first.strengths),
+        sets={name: _one_set(predictions, name) for name in predictions.tables},
+        scored=tuple(f"{r.citation}: {r.readout} {r.direction} on day {r.day:g}" for r in found.used),
+        posterior={
+            name: StoredPosterior(
+                probability=round(found.set_probability[name], 4),
+                ratio=_ratio(predictions, name, found.weights[name]),
+            )
             for name in found.set_probability
         },
-        "made_by": _MADE_BY,
-        "versions": versions(),
-    }
+        made_by=_MADE_BY,
+        versions=versions(),
+    )
 
 
-def _one_set(predictions: Predictions, name: str) -> dict[str, Any]:
+def _one_set(predictions: Predictions, name: str) -> StoredSet:
     strength = predictions.reported_strength[name]
     strongest = predictions.tables[name].strongest(predictions.prior_readout, predictions.prior_day)
-    return {
-        "reported_strength": None if strength is None else float(f"{strength:.6g}"),
-        "strongest_ratio": round(math.exp(strongest), 4),
-        "carries_prior": name in predictions.carrying,
-    }
+    exact = predictions.reported_log_ratios.get(name)
+    return StoredSet(
+        strongest_ratio=round(math.exp(strongest), 4),
+        carries_prior=name in predictions.carrying,
+        reported_strength=strength,
+        reported_log_ratios=None if exact is None else np.round(exact, _DIGITS).tolist(),
+        log_ratios=np.round(predictions.tables[name].log_ratios, _DIGITS).tolist(),
+    )
 
 
-def _ratio(predictions: Predictions, name: str, weights: np.ndarray) -> list[float]:
+def _ratio(predictions: Predictions, name: str, weights: FloatArray) -> tuple[float, float, float]:
     logs = predictions.log_ratios(name, predictions.prior_readout, predictions.prior_day)
     interval = weighted_interval(logs, weights)
-    return [round(v, 4) for v in (interval.low, interval.value, interval.high)]
+    return round(interval.low, 4), round(interval.value, 4), round(interval.high, 4)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the record of every study and store it, or compare it with what is stored."""
+    """Make the calibration of every study and store it, or compare it with what is stored."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare with the stored result")
     options = parser.parse_args(arguments)
@@ -72,24 +86,22 @@ def main(arguments: list[str] | None = None) -> int:
     for study in study_names():
         made = calibrate(study)
         if options.check:
-            stored = effect_calibration(f"effects-{study}")
-            worst = max(worst, _difference(made, stored.sets))
+            worst = max(worst, difference(made, effect_calibration(study)))
         else:
-            print(f"written: {write_calibration(f'effects-{study}', made)}")
+            print(f"written: {write_effect_calibration(made)}")
     if options.check:
-        print(f"largest relative change of a strength: {worst:.2g}")
-    return 0 if worst < 1e-3 else 1
+        print(f"largest change of a log-ratio: {worst:.2g}")
+    return 0 if worst < 1e-6 else 1
 
 
-def _difference(made: dict[str, Any], stored: dict[str, Any]) -> float:
-    worst = 0.0
-    for name, one in made["sets"].items():
-        new, old = one["reported_strength"], stored[name].reported_strength
-        if (new is None) != (old is None):
-            return math.inf
-        if new is not None and old is not None:
-            worst = max(worst, abs(new / old - 1.0))
-    return worst
+def difference(made: EffectCalibration, stored: EffectCalibration | None) -> float:
+    """Return the largest change of a log-ratio, infinite if the two are of different inputs."""
+    if stored is None or made.key != stored.key:
+        return math.inf
+    return max(
+        float(np.max(np.abs(np.array(one.log_ratios) - np.array(stored.sets[name].log_ratios))))
+        for name, one in made.sets.items()
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""Everything that the mechanism sets predict for one study, computed once per run."""
+"""Everything that the mechanism sets predict for one study.
+
+The responses do not depend on seed or animals, so they are stored per study with a hash of their
+inputs; a run that has other inputs (a variant, a changed catalogue) computes them anew.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from soleus.catalogue.calibrations import EffectCalibration, effect_calibration
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.movement import mechanism_sets, mechanisms, movement_entries
 from soleus.catalogue.store import evidence
+from soleus.errors import InputError
 from soleus.evidence.posterior import Posterior, direction_results, posterior
 from soleus.jobs import map_ordered
 from soleus.lineage.process import FloatArray
+from soleus.provenance import run_id
 from soleus.schema.run import Interval
 from soleus.study import Experiment
+from soleus.study.design import Study
 from soleus.study.effects import EffectPrior, carries
 from soleus.study.response import MechanismSet, Responder, ResponseTable
 
-__all__ = ["POINTS", "Predictions", "interval_of", "predict", "weighted_interval"]
+__all__ = ["POINTS", "Predictions", "interval_of", "predict", "response_key", "weighted_interval"]
 
 _DAYS = (7.0, 14.0, 28.0)
 POINTS = 400
@@ -30,6 +38,8 @@ class Predictions:
 
     Attributes
     ----------
+    key
+        Hash of what the responses depend on.
     reported_strength
         Set to the strength that gives the reported ratio; None where it cannot.
     reported_log_ratios
@@ -41,6 +51,7 @@ class Predictions:
     """
 
     responder: Responder
+    key: str
     tables: Mapping[str, ResponseTable]
     reported_strength: Mapping[str, float | None]
     reported_log_ratios: Mapping[str, FloatArray]
@@ -85,41 +96,127 @@ class Predictions:
         return posterior(tables, self.strengths, results, model)
 
 
-def predict(experiment: Experiment, *, workers: int) -> Predictions:
-    """Compute the predictions of a study's first treated group against its control."""
+def predict(experiment: Experiment, *, workers: int, stored: bool = True) -> Predictions:
+    """Return the predictions of a study's first treated group against its control.
+
+    Parameters
+    ----------
+    stored
+        Use the stored calibration where it was made from exactly these inputs; else all is computed.
+    """
     study = experiment.study
-    end = study.sampling_days[-1]
     model = effect_model().prior
-    reported = study.reported
-    wanted = {*study.sampling_days, *(d for d in (*_DAYS, model.day) if d <= end)}
-    if reported is not None:
-        wanted.add(reported.day)
-    responder = Responder(experiment, study.treated[0].name, tuple(sorted(wanted)))
+    responder = Responder(experiment, _treated(study), _days(study))
     sets = _sets_that_are_on(experiment)
-    tables = dict(
-        zip(
-            sets,
-            map_ordered(responder.table, sets.values(), workers=workers, label="mechanisms"),
-            strict=True,
-        )
-    )
+    key = response_key(responder, sets)
+    found = effect_calibration(study.name) if stored else None
+    if found is not None and found.key == key:
+        tables, strength, exact = _from_store(found, sets)
+    else:
+        tables, strength, exact = _computed(responder, sets, workers)
     prior = EffectPrior(model.median, model.low, model.high)
     grid = prior.grid(POINTS)
-    strengths = {n: t.strengths_for(grid, model.readout, model.day) for n, t in tables.items()}
+    return Predictions(
+        responder=responder,
+        key=key,
+        tables=tables,
+        reported_strength=strength,
+        reported_log_ratios=exact,
+        carrying=tuple(
+            n for n, t in tables.items() if carries(t, prior, readout=model.readout, day=model.day)
+        ),
+        strengths={n: t.strengths_for(grid, model.readout, model.day) for n, t in tables.items()},
+        prior=prior,
+        prior_readout=model.readout,
+        prior_day=model.day,
+    )
+
+
+_Parts = tuple[dict[str, ResponseTable], dict[str, float | None], dict[str, FloatArray]]
+
+
+def _treated(study: Study) -> str:
+    if not study.treated:
+        raise InputError(f"study {study.name!r} has no treated group; there is no effect to predict")
+    return study.treated[0].name
+
+
+def _days(study: Study) -> tuple[float, ...]:
+    """Return the days that are predicted: those sampled, the reported one and those of the evidence."""
+    end, day = study.sampling_days[-1], effect_model().prior.day
+    if end < day:
+        raise InputError(
+            f"study {study.name!r} ends on day {end:g}; effects are stated for day {day:g} "
+            "(effect-model.yaml), so its last sampling day must not lie before it"
+        )
+    wanted = {*study.sampling_days, *(d for d in (*_DAYS, day) if d <= end)}
+    if study.reported is not None:
+        wanted.add(study.reported.day)
+    return tuple(sorted(wanted))
+
+
+def _computed(responder: Responder, sets: Mapping[str, MechanismSet], workers: int) -> _Parts:
+    found = map_ordered(responder.table, sets.values(), workers=workers, label="mechanisms")
+    tables = dict(zip(sets, found, strict=True))
     strength: dict[str, float | None] = dict.fromkeys(tables)
+    reported = responder.experiment.study.reported
     if reported is not None:
+        wanted = float(np.log(reported.ratio))
         for name, table in tables.items():
             strength[name] = responder.strength_of(
-                table, readout=reported.readout, day=reported.day, log_ratio=float(np.log(reported.ratio))
+                table, readout=reported.readout, day=reported.day, log_ratio=wanted
             )
     exact = {
         n: responder.log_ratios(responder.gains(tables[n].set, s))
         for n, s in strength.items()
         if s is not None
     }
-    carrying = tuple(n for n, t in tables.items() if carries(t, prior, readout=model.readout, day=model.day))
-    return Predictions(
-        responder, tables, strength, exact, carrying, strengths, prior, model.readout, model.day
+    return tables, strength, exact
+
+
+def _from_store(stored: EffectCalibration, sets: Mapping[str, MechanismSet]) -> _Parts:
+    tables = {
+        name: ResponseTable(
+            chosen,
+            np.array(stored.strengths),
+            stored.days,
+            stored.readouts,
+            np.array(stored.sets[name].log_ratios),
+        )
+        for name, chosen in sets.items()
+    }
+    strength = {name: stored.sets[name].reported_strength for name in sets}
+    exact = {
+        name: np.array(one.reported_log_ratios)
+        for name in sets
+        if (one := stored.sets[name]).reported_log_ratios is not None
+    }
+    return tables, strength, exact
+
+
+def response_key(responder: Responder, sets: Mapping[str, MechanismSet]) -> str:
+    """Return a hash of all numbers that the responses of a study depend on, at ten digits."""
+    experiment = responder.experiment
+    unit = {m.name: 1.0 for m in experiment.mechanisms}
+    numbers = [
+        *experiment.process.arrays,
+        experiment.start.mean,
+        experiment.edges,
+        *(experiment.modifiers(g.name, unit).values for g in experiment.study.groups),
+    ]
+    reported = experiment.study.reported
+    return run_id(
+        {
+            "numbers": [[f"{v:.10g}" for v in np.ravel(array)] for array in numbers],
+            "sets": {n: {m: f"{s:.10g}" for m, s in c.shares.items()} for n, c in sets.items()},
+            "bounds": {m.name: m.max_log_gain for m in experiment.mechanisms},
+            "readouts": [repr(r) for r in experiment.study.all_readouts()],
+            "reported": repr(reported),
+            "days": list(responder.days),
+            "groups": [g.name for g in experiment.study.groups],
+        },
+        seed=0,
+        versions={},
     )
 
 

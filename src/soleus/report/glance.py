@@ -33,7 +33,7 @@ def _who(design: DesignInfo) -> str:
     labels = group_labels(design)
     groups = ", ".join(f"{labels[g.name]} n = {g.n_animals}" for g in design.groups)
     who = sentence_case(f"{design.sex} {design.species}, {design.strain}, {design.age_days:g} days old")
-    return f"{who}. {groups}. All virtual."
+    return f"{who}. {sentence_case(groups)}. All virtual."
 
 
 def _what(design: DesignInfo) -> str:
@@ -41,7 +41,7 @@ def _what(design: DesignInfo) -> str:
     groups = "; ".join(f"{labels[group.name]}: {_regimen(group)}" for group in design.groups)
     days = _listed([f"{day:g}" for day in design.sampling_days])
     sampled = f" Sampled on day {days}." if days else ""
-    return f"{groups}, for {design.duration_days:g} days.{sampled}"
+    return f"{sentence_case(groups)}, for {design.duration_days:g} days.{sampled}"
 
 
 def _regimen(group: GroupInfo) -> str:

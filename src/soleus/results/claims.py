@@ -40,7 +40,9 @@ def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
     notes = [f"Rule: {verdict.rule_text}."]
     if verdict.other_readouts:
         notes.append("Supported for: " + ", ".join(verdict.other_readouts) + ".")
-    if fitted:
+    if claim.readout in _SIGNALS:
+        notes.append("Published time courses; one from a work cited here is shown and has no probability.")
+    elif fitted:
         notes.append(f"Predictions fitted to {', '.join(fitted)}, without any study cited here.")
     elif probabilities:
         notes.append("Predictions from the prior alone: no study is left that is not cited here.")
@@ -75,7 +77,7 @@ def _predicted(predictions: Predictions, claim: Claim, left_out: frozenset[str])
     if claim.available != "now" or claim.readout is None or claim.interval is None:
         return nothing
     if claim.readout in _SIGNALS:
-        return _from_signals(predictions, claim)
+        return _from_signals(predictions, claim, left_out)
     readouts = next(iter(predictions.tables.values())).readouts
     if claim.readout not in readouts or claim.niche != predictions.responder.experiment.study.niche.niche:
         return nothing
@@ -121,25 +123,32 @@ def _inside(claim: Claim, draws: FloatArray, weights: FloatArray) -> float:
     return min(1.0, float(weights[inside].sum()))
 
 
-def _from_signals(predictions: Predictions, claim: Claim) -> _Predicted:
-    """Predict a claim on a signal: each published time course is a mechanism of its own."""
+def _from_signals(predictions: Predictions, claim: Claim, left_out: frozenset[str]) -> _Predicted:
+    """Predict a claim on a signal: each published time course is a mechanism of its own.
+
+    A course, or a level of activity, taken from a work that is cited for the claim is shown, and has
+    no probability: it would confirm itself.
+    """
     assert claim.readout is not None and claim.interval is not None
     study = predictions.responder.experiment.study
     end = study.sampling_days[-1]
     day = np.array([min(claim.day or end, end)])
     intervals, probabilities = [], {}
     values: dict[str, float] = {}
+    movement = movement_entries()
+    levels = {movement.activities[i.activity.name].citation for i in study.treated[0].regimen.intervals}
     for name in _SIGNALS[claim.readout]:
         signal = study.signals[name]
         ratio = _signal_ratio(
             signal.course(study.treated[0].regimen)(day), signal.course(study.control.regimen)(day)
         )
-        label = movement_entries().signals[name].label
+        label = movement.signals[name].label
         values[label] = ratio
         intervals.append(
             IntervalBy(mechanism_set=label, interval=Interval(value=ratio, low=ratio, high=ratio))
         )
-        probabilities[label] = float(claim.interval.contains(math.log(ratio)))
+        if not {movement.signals[name].citation, *levels} & left_out:
+            probabilities[label] = float(claim.interval.contains(math.log(ratio)))
     middle = float(np.median(list(values.values())))
     pooled = Interval(value=middle, low=min(values.values()), high=max(values.values()), level=1.0)
     return intervals, probabilities, pooled, ()

@@ -54,6 +54,8 @@ def choose_effect(
             f"One draw from the prior (all evidence left open) under the set {name!r}"
             f"{'' if mechanism else ', itself drawn among ' + str(len(predictions.carrying))}."
         )
+        if name not in predictions.carrying:
+            said += " This set cannot reach the whole prior, which ends at the set's strongest."
         return _chosen(predictions, mode, name, float(predictions.strengths[name][index]), said)
     return _calibrated(predictions, mechanism, rng)
 

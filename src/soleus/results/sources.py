@@ -129,7 +129,7 @@ def claim_citations(rows: list[ClaimRow]) -> list[CitationRow]:
 
 
 def citation_rows(study: Study, used: list[Assumption], rows: list[ClaimRow]) -> list[CitationRow]:
-    """Return exactly the works that the result used, with the reasons, merged by DOI."""
+    """Return exactly the works that the result used or names, with the reasons, merged by DOI."""
     book = _book()
     if study.citation is not None:
         book.use(study.citation, f"the study {study.name}")
@@ -138,9 +138,16 @@ def citation_rows(study: Study, used: list[Assumption], rows: list[ClaimRow]) ->
     for assumption in used:
         if assumption.citation is not None:
             book.use(assumption.citation, assumption.label)
-    for mechanism in movement_entries().mechanisms.values():
+    movement = movement_entries()
+    for activity in sorted({i.activity.name for g in study.groups for i in g.regimen.intervals}):
+        source = movement.activities[activity].citation
+        if source is not None:
+            book.use(source, f"activity: {movement.activities[activity].label}")
+    for mechanism in movement.mechanisms.values():
         if mechanism.citation is not None:
             book.use(mechanism.citation, f"mechanism: {mechanism.label}")
+    for name, variant in lineage_entry(study.niche.name).variants.items():
+        book.use(variant.citation, f"variant {name}")
     for row in rows:
         for key in row.citations:
             book.use(key, f"claim {row.id}")

@@ -142,8 +142,8 @@ class Study:
             raise ModelError(f"study {self.name!r}: a reported ratio is above 0, got {self.reported.ratio:g}")
         if not 0.0 < self.reported.day <= self.sampling_days[-1]:
             raise ModelError(
-                f"study {self.name!r}: the reported effect is on day {self.reported.day:g}; it must lie after "
-                f"day 0 and not after the last sampling day {self.sampling_days[-1]:g}"
+                f"study {self.name!r}: the reported effect is on day {self.reported.day:g}; it must lie "
+                f"after day 0 and not after the last sampling day {self.sampling_days[-1]:g}"
             )
 
     @property

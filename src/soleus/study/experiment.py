@@ -179,7 +179,9 @@ def _on_full_roles(term: LogTerm, roles: tuple[str, ...]) -> list[LogTerm]:
     """Return the term once for each role that it names, so that all terms of a role meet in one mean."""
     hit = [role for role in roles if matches(role, term.role)]
     if not hit:
-        raise ModelError(f"{term.name!r} acts on role {term.role!r}, which the lineage lacks: {sorted(roles)}")
+        raise ModelError(
+            f"{term.name!r} acts on role {term.role!r}, which the lineage lacks: {sorted(roles)}"
+        )
     return [replace(term, role=role) for role in hit]
 
 

@@ -24,7 +24,7 @@ from scipy.special import logsumexp
 from soleus.assays import CountAssay, PublishedMean, log_variance
 from soleus.engines import mean_cells, readout_moments
 from soleus.errors import InputError, unknown_name
-from soleus.lineage.process import FloatArray
+from soleus.lineage.process import FloatArray, IntArray
 from soleus.observations import Observations
 from soleus.study.experiment import Experiment
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["log_prob", "pointwise_published"]
+
+# Assay, counts of the units, mean of the true cells, log-variance of the true cells.
+_Counted = tuple[CountAssay, IntArray, float, float]
 
 _GRID = 41
 _WIDEST = 30.0
@@ -147,6 +150,7 @@ def _animals(
         return 0.0
     spread = log_variance(experiment.study.variation.niche_size_cv)
     variances: dict[tuple[str, float], FloatArray] = {}
+    assays = {a.name: a for a in experiment.study.assays}
     index = _index(experiment)
     total = 0.0
     for identity, animal in rows.groupby(["animal", "group", "day"], sort=False):
@@ -154,19 +158,19 @@ def _animals(
         key = (group, day)
         if key not in variances:
             variances[key] = _log_variances(experiment, *key)
-        counted: list[tuple[CountAssay, FloatArray, float, float]] = []
+        counted: list[_Counted] = []
         for name, units in animal.groupby("assay", sort=False):
             assay = assays[str(name)]
             if not isinstance(assay, CountAssay):
                 raise InputError(f"assay {assay.name!r} does not count cells of animals")
             r = index[assay.readout.name]
-            counts = units["value"].to_numpy(dtype=float)
+            counts = units["value"].to_numpy(dtype=np.int64)
             counted.append((assay, counts, float(means[key[0]][key[1]][r]), float(variances[key][r])))
         total += _over_sizes(counted, spread)
     return total
 
 
-def _over_sizes(counted: list[tuple[CountAssay, FloatArray, float, float]], spread: float) -> float:
+def _over_sizes(counted: list[_Counted], spread: float) -> float:
     """Return the log-probability of one animal's counts, its niche size integrated out."""
 
     def given(x: FloatArray) -> FloatArray:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,9 +20,7 @@ from soleus.errors import InputError, unknown_name
 from soleus.lineage.process import FloatArray
 from soleus.movement import Modifiers
 from soleus.study.experiment import Experiment
-
-if TYPE_CHECKING:
-    from scipy.interpolate import PchipInterpolator
+from soleus.study.monotone import monotone_cubic, monotone_slopes
 
 __all__ = ["MechanismSet", "ResponseTable", "Responder"]
 
@@ -67,11 +64,8 @@ class ResponseTable:
     log_ratios: FloatArray
 
     @cached_property
-    def _curve(self) -> PchipInterpolator:
-        """The monotone cubic through the points; it makes no bumps of its own."""
-        from scipy.interpolate import PchipInterpolator
-
-        return PchipInterpolator(self.strengths, self.log_ratios, axis=0)
+    def _slopes(self) -> FloatArray:
+        return monotone_slopes(self.strengths, self.log_ratios)
 
     def _place(self, readout: str, day: float) -> tuple[int, int]:
         if readout not in self.readouts:
@@ -88,7 +82,8 @@ class ResponseTable:
     def at(self, strengths: FloatArray, readout: str, day: float) -> FloatArray:
         """Return the log-ratio of a read-out on a day at given strengths, by interpolation."""
         d, r = self._place(readout, day)
-        return np.asarray(self._curve(strengths)[..., d, r])
+        column, slopes = self.log_ratios[:, d, r], self._slopes[:, d, r]
+        return monotone_cubic(np.asarray(strengths, dtype=float), self.strengths, column, slopes)
 
     def strongest(self, readout: str, day: float) -> float:
         """Return the lowest log-ratio that the set reaches in its declared direction."""

@@ -69,77 +69,72 @@ def _grow(old: FloatArray) -> FloatArray:
     return new
 
 
+@inner_kernel
+def _count(counts: IntArray, days: FloatArray, sample: int, state: int, until: float) -> int:
+    """Count a cell on the sampling days from ``sample`` on up to ``until``; return the next one."""
+    while sample < days.size and days[sample] <= until:
+        counts[sample, state] += 1
+        sample += 1
+    return sample
+
+
 @kernel
-def run_cells(  # noqa: C901 - one loop nest: a call here would cost more than it does
+def run_cells(  # noqa: C901 - one loop nest
     outcomes: Outcomes, line: Timeline, start: IntArray, words: Words, max_events: int
 ) -> tuple[IntArray, int]:
     """Return cells per sampling day and microstate, (D, n), and the number of events (-1: too many)."""
-    n, last, samples = start.size, line.cut.size - 1, line.days.size
-    counts = np.zeros((samples, n), dtype=np.int64)
+    last = line.cut.size - 1
+    counts = np.zeros((line.days.size, start.size), dtype=np.int64)
     # One row a waiting cell: microstate, piece, next sample, time of birth.
     stack = np.empty((256, 4))
     events = 0
-    for founder in range(n):
+    for founder in range(start.size):
         for _ in range(start[founder]):
             state, piece, sample, t = founder, 0, 0, line.cut[0]
             if line.jump_at[0] >= 0:
-                while sample < samples and line.days[sample] <= t:
-                    counts[sample, state] += 1
-                    sample += 1
+                sample = _count(counts, line.days, sample, state, t)
                 state = _jump(line.jump_matrices[line.jump_at[0]], state, words)
             top = 0
             while True:
-                fate = -1
-                if state >= 0:
-                    wait = exponential(words)
-                    while piece < last:
-                        hazard = outcomes.hazard[piece, state]
-                        room = hazard * (line.cut[piece + 1] - t)
-                        if wait < room:
-                            t += wait / hazard
-                            fate = outcomes.first[state]
-                            break
-                        wait -= room
-                        piece += 1
-                        t = line.cut[piece]
-                        if line.jump_at[piece] >= 0:
-                            while sample < samples and line.days[sample] <= t:
-                                counts[sample, state] += 1
-                                sample += 1
-                            state = _jump(line.jump_matrices[line.jump_at[piece]], state, words)
-                            if state < 0:
-                                break
-                if state >= 0:
-                    if fate < 0:
-                        while sample < samples:
-                            counts[sample, state] += 1
-                            sample += 1
-                    else:
-                        while sample < samples and line.days[sample] < t:
-                            counts[sample, state] += 1
-                            sample += 1
-                        events += 1
-                        if outcomes.first[state + 1] - fate > 1:
-                            share = uniform(words)
-                            while share >= outcomes.threshold[piece, fate]:
-                                fate += 1
-                        born, end = outcomes.born[fate], outcomes.born[fate + 1]
-                        if end > born and sample < samples:
-                            for k in range(born + 1, end):
-                                if top == stack.shape[0]:
-                                    stack = _grow(stack)
-                                stack[top, 0] = outcomes.daughters[k]
-                                stack[top, 1] = piece
-                                stack[top, 2] = sample
-                                stack[top, 3] = t
-                                top += 1
-                            state = outcomes.daughters[born]
-                            continue
-                if top == 0:
+                wait = exponential(words)
+                while state >= 0 and piece < last:
+                    room = outcomes.hazard[piece, state] * (line.cut[piece + 1] - t)
+                    if wait < room:
+                        break
+                    wait -= room
+                    piece += 1
+                    t = line.cut[piece]
+                    if line.jump_at[piece] >= 0:
+                        sample = _count(counts, line.days, sample, state, t)
+                        state = _jump(line.jump_matrices[line.jump_at[piece]], state, words)
+                born = end = 0
+                if state >= 0 and piece == last:
+                    sample = _count(counts, line.days, sample, state, t)
+                elif state >= 0:
+                    t += wait / outcomes.hazard[piece, state]
+                    sample = _count(counts, line.days, sample, state, t)
+                    events += 1
+                    fate = outcomes.first[state]
+                    if outcomes.first[state + 1] - fate > 1:
+                        share = uniform(words)
+                        while share >= outcomes.threshold[piece, fate]:
+                            fate += 1
+                    born, end = outcomes.born[fate], outcomes.born[fate + 1]
+                # A cell whose last sample is taken need not be followed further.
+                if end > born and sample < line.days.size:
+                    for k in range(born + 1, end):
+                        if top == stack.shape[0]:
+                            stack = _grow(stack)
+                        stack[top, 0], stack[top, 1] = outcomes.daughters[k], piece
+                        stack[top, 2], stack[top, 3] = sample, t
+                        top += 1
+                    state = outcomes.daughters[born]
+                elif top == 0:
                     break
+                else:
+                    top -= 1
+                    state, piece = int(stack[top, 0]), int(stack[top, 1])
+                    sample, t = int(stack[top, 2]), stack[top, 3]
                 if events > max_events:
                     return counts, -1
-                top -= 1
-                state, piece = int(stack[top, 0]), int(stack[top, 1])
-                sample, t = int(stack[top, 2]), stack[top, 3]
     return counts, events

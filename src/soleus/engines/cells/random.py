@@ -10,6 +10,7 @@ Sources: Blackman and Vigna 2021 (doi 10.1145/3460772) for the generator; Marsag
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ _SURE_WORD = (_SURE * _TWO_53).astype(np.uint64)
 
 
 @inner_kernel
-def _next(words: Words) -> np.uint64:
+def _next(words: Words) -> Any:
     s0, s1, s2, s3 = words[0], words[1], words[2], words[3]
     total = s0 + s3
     result = ((total << np.uint64(23)) | (total >> np.uint64(41))) + s0
@@ -69,7 +70,8 @@ def _next(words: Words) -> np.uint64:
 @inner_kernel
 def uniform(words: Words) -> float:
     """Return a number in [0, 1) with 53 random bits."""
-    return float(np.int64(_next(words) >> np.uint64(11))) * 1.1102230246251565e-16
+    number: float = np.int64(_next(words) >> np.uint64(11)) * 1.1102230246251565e-16
+    return number
 
 
 @inner_kernel
@@ -79,7 +81,7 @@ def exponential(words: Words) -> float:
         word = _next(words)
         layer = int(word & np.uint64(255))
         word >>= np.uint64(11)
-        x = float(np.int64(word)) * _WIDTH[layer]
+        x: float = np.int64(word) * _WIDTH[layer]
         if word < _SURE_WORD[layer]:
             return x
         if layer == 0:

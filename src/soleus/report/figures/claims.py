@@ -23,14 +23,15 @@ from soleus.schema.run import ClaimRow, RunResult
 __all__ = ["claims_figure"]
 
 _ALL = "all, averaged"
-_WIDTH, _CELL, _LETTERS = 178, 362, 29
+# Labels of 29 letters, the plot and a title no wider than it: three panels fit the page.
+_WIDTH, _CELL, _LETTERS, _TITLE = 175, 362, 29, 185
 
 
 def claims_figure(result: RunResult) -> Figure | None:
     """Draw a small forest plot for each claim about a ratio; None where no claim has intervals."""
     names = Names.of(result)
     drawn = [claim for claim in result.claims if claim.value_scale == "ratio" and claim.by_mechanism]
-    titles = panel_titles([_title(claim, names) for claim in drawn], _CELL - 60)
+    titles = panel_titles([_title(claim, names) for claim in drawn], _TITLE)
     rows = [row | {"panel": titles[_title(claim, names)]} for claim in drawn for row in _rows(claim, names)]
     if not rows:
         return None

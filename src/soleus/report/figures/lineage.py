@@ -177,7 +177,9 @@ def _arrows(
         if end is None:
             deaths += [{**row, "x": x, "y": y, "order": k} for k, (x, y) in enumerate(path)]
         else:
-            paths += [{**row, "x": x, "y": y, "order": k} for k, (x, y) in enumerate(path)]
+            # A line takes its look and its tooltip from its first point.
+            bare = {key: row[key] for key in ("flow", "log2", "width")}
+            paths += [(bare if k else row) | {"x": x, "y": y, "order": k} for k, (x, y) in enumerate(path)]
             ends.append(
                 row | _head(path, width=float(str(row["width"])), branch=places[source].row != end.row)
             )
