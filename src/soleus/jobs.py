@@ -164,7 +164,7 @@ def _cancel(futures: Sequence[Future[Answer]]) -> None:
 
 @contextlib.contextmanager
 def interrupt_on_terminate() -> Iterator[None]:
-    """Treat a polite kill (SIGTERM) as Ctrl-C while inside, so that cleaning up still happens.
+    """Treat a polite kill (SIGTERM, a closed terminal) as Ctrl-C while inside, so that cleaning up happens.
 
     Does nothing outside the main thread, where handlers cannot be set.
     """
@@ -175,11 +175,15 @@ def interrupt_on_terminate() -> Iterator[None]:
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
-    previous = signal.signal(signal.SIGTERM, interrupt)
+    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # A signal that the caller ignores (as nohup does) stays ignored.
+    polite = [kind for kind in known if signal.getsignal(kind) is not signal.SIG_IGN]
+    previous = [signal.signal(kind, interrupt) for kind in polite]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for kind, handler in zip(polite, previous, strict=True):
+            signal.signal(kind, handler)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import pytest
 from cli_shell import soleus_process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
 @pytest.mark.parametrize("later", [0.0, 4.0], ids=["at once", "in the middle"])
 def test_an_interrupted_run_leaves_neither_folder_nor_partial(
     tmp_path: Path, number: signal.Signals, later: float

@@ -61,7 +61,7 @@ def test_every_option_reaches_the_api(cli: CliRunner, fake: FakeRun) -> None:
         " --engine cells --variant activation-basak --variant output-lois --with-off --workers 2 --quiet"
     )
     assert cli.invoke(app, args.split()).exit_code == 0
-    del fake.asked["progress"]
+    assert {fake.asked.pop(name) is None for name in ("progress", "exporter")} == {False}
     assert fake.asked == {
         "study": "adami-2018",
         "seed": 7,
@@ -79,7 +79,7 @@ def test_every_option_reaches_the_api(cli: CliRunner, fake: FakeRun) -> None:
 
 def test_defaults_leave_the_choice_to_the_api(cli: CliRunner, fake: FakeRun) -> None:
     assert cli.invoke(app, ["run", "--seed", "123"]).exit_code == 0
-    del fake.asked["progress"]
+    assert {fake.asked.pop(name) is None for name in ("progress", "exporter")} == {False}
     assert fake.asked == {
         "study": "leg-day",
         "seed": 123,

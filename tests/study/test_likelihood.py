@@ -16,7 +16,7 @@ from soleus.errors import InputError, ModelError, UnknownNameError
 from soleus.observations import Observations
 from soleus.study import Variation, bind, log_prob, pointwise_published, simulate
 
-SEEDS = range(60)
+SEEDS = range(40)
 TRUTH = {"gain:wake": 2.0, "activation": 0.2, "death": 0.3, "quiescent": 300.0}
 STEP = {"gain:wake": 0.02, "activation": 0.002, "death": 0.003, "quiescent": 3.0}
 
@@ -77,7 +77,9 @@ def scores(name: str, around: float) -> np.ndarray:
     )
 
 
-@pytest.mark.parametrize("name", TRUTH)
+@pytest.mark.parametrize(
+    "name", ["gain:wake", "death", *(pytest.param(n, marks=pytest.mark.slow) for n in ("activation", "quiescent"))]
+)
 def test_the_score_has_mean_zero_at_the_truth(name):
     found = scores(name, TRUTH[name])
     assert abs(found.mean()) < 3.3 * found.std(ddof=1) / math.sqrt(len(found))
@@ -105,7 +107,7 @@ def test_the_marginal_of_an_animal_is_the_simulated_one(role_cv):
     study = toy_study(1, assays=(replace(SECTIONS, units=1),), derived=())
     study = replace(study, variation=Variation(0.2, {"activation": role_cv} if role_cv else {}))
     one = bind(study, gains={"wake": 2.0})
-    many = replace(one, study=one.study.with_animals(600))
+    many = replace(one, study=one.study.with_animals(300))
     frame = simulate(many, 5).frame
     rows = frame[frame["group"] == "unloaded"]
     counts = rows["value"].to_numpy(dtype=int)
@@ -141,7 +143,7 @@ def test_many_precise_readouts_do_not_outrun_the_grid_of_sizes():
         none = replace(large, study=replace(large.study, variation=Variation()))
         # The width of the peak is a few thousandths; only around it does it pay to look.
         near = np.log(animal["value"].mean() / large.true_means("free")[0, 0])
-        z = near / math.sqrt(spread) + 0.5 * math.sqrt(spread) + np.linspace(-0.2, 0.2, 161)
+        z = near / math.sqrt(spread) + 0.5 * math.sqrt(spread) + np.linspace(-0.12, 0.12, 61)
         sizes = np.exp(math.sqrt(spread) * z - 0.5 * spread)
         log_f = np.array([log_prob(none, alone, {"quiescent": 1e6 * s}) for s in sizes]) - 0.5 * z * z
         top = log_f.max()
@@ -175,9 +177,9 @@ def test_animals_are_independent():
 )
 def test_rows_that_the_study_does_not_know_are_refused(column, value, known):
     frame = table(0).frame
-    changed = Observations(frame.assign(**{column: value}), {"Unloading": ("no", "yes")})
+    one = Observations(frame.iloc[:1].assign(**{column: value}), {"Unloading": ("no", "yes")})
     with pytest.raises(UnknownNameError, match=known):
-        log_prob(experiment(), changed)
+        log_prob(experiment(), one)
 
 
 def test_a_day_after_the_study_is_refused():
@@ -203,7 +205,7 @@ def published(values: list[tuple[str, float, float]]) -> Observations:
             "se": se,
             "n_units": 5,
             "excluded": False,
-            "source": "file:x",
+            "source": "file:" + "0" * 64,
         }
         for readout, value, se in values
     ]

@@ -150,7 +150,6 @@ def _animals(
         return 0.0
     spread = log_variance(experiment.study.variation.niche_size_cv)
     variances: dict[tuple[str, float], FloatArray] = {}
-    assays = {a.name: a for a in experiment.study.assays}
     index = _index(experiment)
     total = 0.0
     for identity, animal in rows.groupby(["animal", "group", "day"], sort=False):
@@ -160,7 +159,7 @@ def _animals(
             variances[key] = _log_variances(experiment, *key)
         counted: list[_Counted] = []
         for name, units in animal.groupby("assay", sort=False):
-            assay = assays[str(name)]
+            assay = _assay_of(experiment, str(name))
             if not isinstance(assay, CountAssay):
                 raise InputError(f"assay {assay.name!r} does not count cells of animals")
             r = index[assay.readout.name]
