@@ -101,7 +101,7 @@ def test_the_spread_between_animals_is_scored(factor):
     assert gap.mean() > 2.5 * gap.std(ddof=1) / math.sqrt(len(gap))
 
 
-@pytest.mark.parametrize("role_cv", [0.0, 0.4])
+@pytest.mark.parametrize("role_cv", [pytest.param(0.0, marks=pytest.mark.slow), 0.4])
 def test_the_marginal_of_an_animal_is_the_simulated_one(role_cv):
     """Whole chain: many simulated animals against the distribution that log_prob integrates to."""
     study = toy_study(1, assays=(replace(SECTIONS, units=1),), derived=())
