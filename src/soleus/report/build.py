@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 from soleus.report.export import FigureExporter
@@ -55,12 +57,13 @@ def write_report(
     folder = Path(folder)
     built = build_figures(result)
     specs = {figure.name: figure.spec for figure in built}
-    if exporter is None:
-        with FigureExporter() as own:
-            drawn = own.export(specs, folder / _FIGURES)
-    else:
-        drawn = exporter.export(specs, folder / _FIGURES)
-    paths = {name: f"{_FIGURES}/{file}" for name, file in drawn.items()}
-    page = render_page(result, built, paths=paths)
+    paths = {f"{name}.{kind}": f"{_FIGURES}/{name}.{kind}" for name in specs for kind in ("svg", "png")}
+    with ExitStack() as stack:
+        draws = exporter or stack.enter_context(FigureExporter())
+        beside = stack.enter_context(ThreadPoolExecutor(1))
+        # The figures are drawn by other processes, so the page can be written meanwhile.
+        drawing = beside.submit(draws.export, specs, folder / _FIGURES)
+        page = render_page(result, built, paths=paths)
+        drawing.result()
     write_atomically(folder / "report.html", page.encode())
     return {"report": "report.html", **paths}

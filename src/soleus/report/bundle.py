@@ -14,9 +14,9 @@ from pathlib import Path
 
 from soleus.report.files import write_atomically
 
-__all__ = ["cache_folder", "vega_bundle"]
+__all__ = ["SNIPPET", "bundle_path", "cache_folder", "vega_bundle"]
 
-_SNIPPET = "window.vegaEmbed = vegaEmbed;"
+SNIPPET = "window.vegaEmbed = vegaEmbed;"
 _LANDMARK = "window.vegaEmbed"
 
 
@@ -34,18 +34,23 @@ def cache_folder() -> Path:
     return base / "soleus"
 
 
+def bundle_path() -> Path | None:
+    """Return where the bundle of this version is kept, or None without a home folder."""
+    try:
+        return cache_folder() / f"vega-{version('vl-convert-python')}.js"
+    except RuntimeError:
+        return None
+
+
 @lru_cache(maxsize=1)
 def vega_bundle() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script, safe inside an HTML script element."""
-    try:
-        path: Path | None = cache_folder() / f"vega-{version('vl-convert-python')}.js"
-    except RuntimeError:  # no home folder
-        path = None
+    path = bundle_path()
     script = _read(path)
     if script is None:
         import vl_convert
 
-        script = str(vl_convert.javascript_bundle(_SNIPPET))
+        script = str(vl_convert.javascript_bundle(SNIPPET))
         if path is not None:
             try:
                 write_atomically(path, script.encode())

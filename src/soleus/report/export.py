@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from soleus.errors import SoleusError
-from soleus.report.bundle import cache_folder
+from soleus.report.bundle import SNIPPET, bundle_path, cache_folder
 from soleus.report.render_worker import render_one
 from soleus.report.specs import Spec
 
@@ -64,8 +64,16 @@ class FigureExporter:
             )  # fmt: skip
             self._all.append(worker)
             self._idle.put(worker)
-            # The worker answers only real jobs, so nobody has to wait for this one.
+            # The worker answers only real jobs, so nobody has to wait for these.
             _send(worker, {"spec": None})
+            if len(self._all) == 1:
+                self._prepare_bundle(worker)
+
+    def _prepare_bundle(self, worker: subprocess.Popen[str]) -> None:
+        """Have the page's libraries made while the study runs, if no earlier run has."""
+        path = bundle_path()
+        if path is not None and self._cache is not None and not path.exists():
+            _send(worker, {"spec": None, "bundle": str(path), "snippet": SNIPPET})
 
     def close(self) -> None:
         """End the workers."""

@@ -33,6 +33,17 @@ def _warm_up() -> None:
     vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}})
 
 
+def _make_bundle(path: str, snippet: str) -> None:
+    """Keep the page's libraries; without a place to keep them the page makes its own."""
+    import vl_convert
+
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        _put(path, vl_convert.javascript_bundle(snippet).encode())
+    except OSError:
+        return
+
+
 def _put(path: str, data: bytes) -> None:
     partial = f"{path}.{os.getpid()}.partial"
     with open(partial, "wb") as file:
@@ -44,6 +55,9 @@ def serve(jobs: TextIO, answers: TextIO) -> None:
     """Answer the lines of ``jobs`` in turn; one without a specification only warms the renderer up."""
     for line in jobs:
         job = json.loads(line)
+        if job.get("bundle"):
+            _make_bundle(job["bundle"], job["snippet"])
+            continue
         if not job["spec"]:
             _warm_up()
             continue
