@@ -149,7 +149,9 @@ def brute(counter: CountAssay, counts: np.ndarray, mean: float, animal_log_varia
 
 
 HARD = list(
-    itertools.product((0.0, 0.1, 0.5, 2.0), (0.0, 0.05, 0.35, 2.0), (1, 10), (0.3, 40.0, 5e4), (0.0, 1.0, 5.0))
+    itertools.product(
+        (0.0, 0.1, 0.5, 2.0), (0.0, 0.05, 0.35, 2.0), (1, 10), (0.3, 40.0, 5e4), (0.0, 1.0, 5.0)
+    )
 )
 
 

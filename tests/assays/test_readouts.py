@@ -44,9 +44,7 @@ def state(process, **cells: float) -> np.ndarray:
     for place, number in cells.items():
         name, _, phase = place.partition("_")
         where = [
-            i
-            for i, m in enumerate(process.microstates)
-            if m.type == name and (not phase or m.phase == phase)
+            i for i, m in enumerate(process.microstates) if m.type == name and (not phase or m.phase == phase)
         ]
         mean[where] = number / len(where)
     return mean
@@ -61,7 +59,9 @@ def test_a_count_takes_its_types_its_cycling_cells_and_its_sensitivity():
     process = chain()
     cells = state(process, A_G0=10.0, A_S=6.0, B=4.0)
     assert evaluate(Readout("a", "a", ("A",)), process, cells) == pytest.approx(16.0, rel=1e-12)
-    assert evaluate(Readout("k", "k", ("A", "B"), cycling=True), process, cells) == pytest.approx(6.0, rel=1e-12)
+    assert evaluate(Readout("k", "k", ("A", "B"), cycling=True), process, cells) == pytest.approx(
+        6.0, rel=1e-12
+    )
     half = Readout("h", "h", ("A", "B"), sensitivity=0.5)
     assert evaluate(half, process, cells) == pytest.approx(10.0, rel=1e-12)
 

@@ -75,7 +75,9 @@ def test_variants_change_what_they_name_and_cite_their_source():
         changed = niche("svz", variants=(name,)).parameters
         assert {k for k in plain if plain[k] != changed[k]} == set(variant.set), name
         assert variant.citation in store.citations()
-    assert {"activation-basak", "activation-carvajal", "division-obernier", "output-lois"} <= set(ENTRY.variants)
+    assert {"activation-basak", "activation-carvajal", "division-obernier", "output-lois"} <= set(
+        ENTRY.variants
+    )
 
 
 def test_the_carvajal_variant_meets_the_published_law():

@@ -35,13 +35,22 @@ def test_the_account_and_the_paper_differ_where_they_should():
     for study in (account, paper):
         assert (study.sex, study.strain, study.housing) == ("male", "C57BL/6", "single")
         assert 115.0 <= study.age_days <= 130.0
-        assert (study.reported.readout, study.reported.day, study.reported.ratio) == ("ki67_density", 14.0, 0.30)
+        assert (study.reported.readout, study.reported.day, study.reported.ratio) == (
+            "ki67_density",
+            14.0,
+            0.30,
+        )
         assert [g.factors["Hindlimb Unloading"] for g in study.groups] == [
             "Normally Loaded Control",
             "Hindlimb Unloaded",
         ]
         ki67 = study.assays[0]
-        assert (ki67.readout.name, ki67.units, ki67.exposure, ki67.exposure_unit) == ("ki67_density", 2, 0.5, "mm2")
+        assert (ki67.readout.name, ki67.units, ki67.exposure, ki67.exposure_unit) == (
+            "ki67_density",
+            2,
+            0.5,
+            "mm2",
+        )
         for assay in study.assays[1:]:
             # A stereological count states the sampled fraction as its exposure.
             assert assay.exposure == assay.fraction

@@ -195,9 +195,15 @@ def test_the_stored_responses_are_those_that_are_computed(predictions):
     [
         lambda s: replace(s, age_days=150.0),
         lambda s: replace(s, niche=s.niche.with_parameters({"activation_rate": 0.2})),
+        # A rate that neither the start nor a modifier shows.
+        lambda s: replace(s, niche=s.niche.with_parameters({"premyelinating_survival": 0.35})),
         lambda s: replace(s, reported=replace(s.reported, ratio=0.4)),
-        lambda s: replace(s, mechanisms=tuple(replace(m, max_log_gain=1.1 * m.max_log_gain) for m in s.mechanisms)),
-        lambda s: replace(s, signals={k: replace(v, tau_days=1.1 * v.tau_days) for k, v in s.signals.items()}),
+        lambda s: replace(
+            s, mechanisms=tuple(replace(m, max_log_gain=1.1 * m.max_log_gain) for m in s.mechanisms)
+        ),
+        lambda s: replace(
+            s, signals={k: replace(v, tau_days=1.1 * v.tau_days) for k, v in s.signals.items()}
+        ),
         lambda s: replace(s, groups=tuple(reversed(s.groups))),
     ],
 )

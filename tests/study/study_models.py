@@ -12,7 +12,9 @@ from soleus.study import AgeLaw, GroupPlan, Niche, ReportedEffect, StartRule, St
 
 CYCLING = Readout("cycling", "cycling cells", ("A",), cycling=True)
 YOUNG = Readout("young", "young neurons", ("N",))
-OLD_SHARE = Share("old_share", "share of old neurons", Readout("old", "old", ("O",)), Readout("n", "n", ("N", "O")))
+OLD_SHARE = Share(
+    "old_share", "share of old neurons", Readout("old", "old", ("O",)), Readout("n", "n", ("N", "O"))
+)
 PARAMETERS = {"quiescent": 300.0, "activation": 0.2, "cycle": 1.0, "again": 0.6, "death": 0.3}
 
 
@@ -24,7 +26,11 @@ def _build(values: Mapping[str, float]) -> Lineage:
     again = values["again"]
     exits = (
         Transition(
-            "activate", "activation", "Q", (Fate("go", 1.0, {"Q": 1, "A": 1}),), rate_per_day=values["activation"]
+            "activate",
+            "activation",
+            "Q",
+            (Fate("go", 1.0, {"Q": 1, "A": 1}),),
+            rate_per_day=values["activation"],
         ),
         Transition(
             "divide",
@@ -90,7 +96,14 @@ def counting(name: str, readout: Readout, **changes) -> CountAssay:
 
 SECTIONS = counting("sections", CYCLING)
 TOTAL = counting(
-    "total", YOUNG, units=1, exposure=0.2, exposure_unit="fraction", unit_level="animal", position_cv=0.1, unit_cv=0.05
+    "total",
+    YOUNG,
+    units=1,
+    exposure=0.2,
+    exposure_unit="fraction",
+    unit_level="animal",
+    position_cv=0.1,
+    unit_cv=0.05,
 )
 
 
@@ -121,6 +134,7 @@ def toy_study(animals: int = 5, **changes) -> Study:
 def published_study() -> Study:
     """The same niche at rest, as published means see it."""
     assays = tuple(
-        PublishedMean(f"mean-{r.name}", r.name, r, f"scale_{r.name}", discrepancy_cv=0.1) for r in (CYCLING, YOUNG)
+        PublishedMean(f"mean-{r.name}", r.name, r, f"scale_{r.name}", discrepancy_cv=0.1)
+        for r in (CYCLING, YOUNG)
     )
     return toy_study(1, assays=assays, groups=(toy_study().groups[0],), reported=None, derived=())

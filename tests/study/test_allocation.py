@@ -54,7 +54,10 @@ def test_effects_are_independent_of_the_group():
     # A log-normal factor of mean 1 with the stated coefficient of variation.
     assert together.mean() == pytest.approx(1.0, abs=4 * 0.3 / np.sqrt(len(together)))
     assert together.std() == pytest.approx(0.3, rel=0.06)
-    assert stats.kstest(np.log(together), "norm", args=(-0.5 * np.log(1.09), np.sqrt(np.log(1.09)))).pvalue > 1e-3
+    assert (
+        stats.kstest(np.log(together), "norm", args=(-0.5 * np.log(1.09), np.sqrt(np.log(1.09)))).pvalue
+        > 1e-3
+    )
 
 
 def test_an_animal_is_the_same_in_a_larger_study():

@@ -19,7 +19,10 @@ def group(name: str, *, control: bool = False, animals: int = 3, days: float = 1
         ({"groups": ()}, "has no group"),
         ({"groups": (group("a", control=True), group("a"))}, "must differ"),
         ({"groups": (group("a"), group("b"))}, "exactly one group is the control"),
-        ({"groups": (group("a", control=True), group("b", control=True))}, "exactly one group is the control"),
+        (
+            {"groups": (group("a", control=True), group("b", control=True))},
+            "exactly one group is the control",
+        ),
         ({"groups": (group("a", control=True), group("b", days=7.0))}, "'b' ends on day 7, before"),
         ({"sampling_days": ()}, "non-empty increasing"),
         ({"sampling_days": (7.0, 7.0)}, "non-empty increasing"),

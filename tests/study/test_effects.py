@@ -36,7 +36,9 @@ def test_it_is_a_shifted_log_normal():
     assert logs.std() == pytest.approx(PRIOR.sigma, rel=2e-3)
     # shift = median + a b / (b - a), by hand for a = 0.5 and b = 0.89.
     assert PRIOR.shift == pytest.approx(-0.5 + 0.445 / 0.39, rel=1e-12)
-    assert stats.norm.cdf(math.log((PRIOR.shift + 1.39) / (PRIOR.shift + 0.5)) / PRIOR.sigma) == pytest.approx(0.95)
+    assert stats.norm.cdf(
+        math.log((PRIOR.shift + 1.39) / (PRIOR.shift + 0.5)) / PRIOR.sigma
+    ) == pytest.approx(0.95)
 
 
 def test_the_grid_is_equally_probable():
@@ -54,7 +56,9 @@ def test_the_shipped_prior_is_the_stated_one():
     assert EffectPrior(model.median, model.low, model.high) == PRIOR
 
 
-@pytest.mark.parametrize("numbers", [(-0.5, -0.4, 0.0), (0.1, -1.0, 0.0), (-0.5, -0.9, 0.0), (-0.5, -1.0, 0.0)])
+@pytest.mark.parametrize(
+    "numbers", [(-0.5, -0.4, 0.0), (0.1, -1.0, 0.0), (-0.5, -0.9, 0.0), (-0.5, -1.0, 0.0)]
+)
 def test_numbers_without_such_a_prior_are_refused(numbers):
     with pytest.raises(ModelError, match="effect prior"):
         EffectPrior(*numbers)

@@ -94,7 +94,9 @@ def test_theta_replaces_what_it_names_and_nothing_else():
     assert dict(other.gains) == {"wake": 1.0, "amplify": 2.0}
     assert experiment.study.niche.parameters["activation"] == 0.2
     assert dict(experiment.gains) == {"wake": 1.0}
-    again = bind(toy_study(niche=experiment.study.niche.with_parameters({"activation": 0.1})), gains=other.gains)
+    again = bind(
+        toy_study(niche=experiment.study.niche.with_parameters({"activation": 0.1})), gains=other.gains
+    )
     np.testing.assert_allclose(other.true_means("unloaded"), again.true_means("unloaded"), rtol=1e-12)
 
 

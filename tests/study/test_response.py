@@ -47,7 +47,9 @@ def test_the_table_holds_the_log_ratios(responder, table):
     assert np.all(np.diff(table.strengths) > 0.0)
     zero = int(np.flatnonzero(table.strengths == 0.0)[0])
     np.testing.assert_array_equal(table.log_ratios[zero], 0.0)
-    np.testing.assert_allclose(table.log_ratios[-1], responder.log_ratios(responder.gains(WAKE, 1.0)), rtol=1e-12)
+    np.testing.assert_allclose(
+        table.log_ratios[-1], responder.log_ratios(responder.gains(WAKE, 1.0)), rtol=1e-12
+    )
     assert table.strongest("cycling", 14.0) == table.column("cycling", 14.0)[-1]
 
 

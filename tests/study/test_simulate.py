@@ -14,7 +14,7 @@ from soleus.catalogue.studies import load_study
 from soleus.errors import InputError, UnsupportedError
 from soleus.observations import write_parquet
 from soleus.streams import Streams
-from soleus.study import allocate, bind, counterfactual_twins, simulate, true_cells
+from soleus.study import Variation, allocate, bind, counterfactual_twins, simulate, true_cells
 
 EFFECT = {"wake": 2.0}
 
@@ -28,7 +28,9 @@ def parquet(experiment, seed, tmp_path, **options) -> bytes:
 # Following each cell of the real lineage takes seconds an animal; the toy study runs the same code.
 @pytest.mark.parametrize(("study", "engine"), [("toy", "moments"), ("toy", "cells"), ("leg-day", "moments")])
 def test_the_bytes_do_not_depend_on_the_workers(study, engine, tmp_path):
-    experiment = bind(toy_study(3), gains=EFFECT) if study == "toy" else bind(load_study(study).with_animals(2))
+    experiment = (
+        bind(toy_study(3), gains=EFFECT) if study == "toy" else bind(load_study(study).with_animals(2))
+    )
     one = parquet(experiment, 11, tmp_path, engine=engine, workers=1)
     assert one == parquet(experiment, 11, tmp_path, engine=engine, workers=2)
     assert one == parquet(experiment, 11, tmp_path, engine=engine, workers=4)
@@ -120,9 +122,7 @@ def test_both_engines_draw_the_same_distribution():
         for s, engine in ((4, "moments"), (5, "cells"))
     }
     wrong = bind(study, gains={"wake": 1.7})
-    shifted = np.array(
-        [true_cells(wrong, a, day=14.0, streams=Streams(6), engine="cells") for a in animals]
-    )
+    shifted = np.array([true_cells(wrong, a, day=14.0, streams=Streams(6), engine="cells") for a in animals])
     treated = np.array([a.group == "unloaded" for a in animals])
     for r in range(len(experiment.readouts)):
         for group in (treated, ~treated):
@@ -138,7 +138,9 @@ def test_both_engines_draw_the_same_distribution_on_the_svz_lineage():
     study = load_study("leg-day").with_animals(150)
     start = study.niche.parameters
     few = {k: start[k] / 50.0 for k in ("dormant_at_60", "quiescent_at_60")}
-    experiment = bind(replace(study, niche=study.niche.with_parameters(few)), gains={"afferent-activation": 2.0})
+    experiment = bind(
+        replace(study, niche=study.niche.with_parameters(few)), gains={"afferent-activation": 2.0}
+    )
     animals = allocate(experiment.study, Streams(4))
     cells = {
         engine: np.array(
@@ -182,6 +184,21 @@ def test_groups_of_a_study_share_no_stream():
     frame = simulate(bind(toy_study(4)), 3).frame
     by_group = [sorted(part["value"]) for _, part in frame.groupby("group")]
     assert by_group[0] != by_group[1]
+
+
+def test_animals_share_no_assay_noise():
+    """Animals alike in everything, counted with a large error: neighbours do not agree more than others."""
+    blurred = tuple(
+        replace(a, position_cv=1.0, unit_cv=0.0, units=1, fraction=1.0) for a in toy_study().assays
+    )
+    study = toy_study(120, assays=blurred, variation=Variation(), derived=())
+    frame = simulate(bind(study), 8).frame
+    for assay in blurred:
+        counts = np.log1p(frame[frame["assay"] == assay.name].sort_values("animal")["value"].to_numpy())
+        for step in (1, 2, 4):
+            assert abs(stats.spearmanr(counts[:-step], counts[step:]).statistic) < 0.22
+    by_assay = [frame[frame["assay"] == a.name].sort_values("animal")["value"] for a in blurred]
+    assert abs(stats.spearmanr(*by_assay).statistic) < 0.3
 
 
 def test_the_table_is_written_and_read_back(tmp_path):
