@@ -12,7 +12,7 @@ from soleus.catalogue import store
 from soleus.catalogue.lineages import lineage_entry, lineage_names, niche
 from soleus.catalogue.readouts import readout, readouts
 from soleus.engines import mean_cells
-from soleus.errors import CatalogueError, UnknownNameError
+from soleus.errors import CatalogueError, InputError, UnknownNameError
 from soleus.movement import Modifiers
 from soleus.units import to_internal
 
@@ -73,7 +73,7 @@ def test_variants_change_what_they_name_and_cite_their_source():
     plain = niche("svz").parameters
     for name, variant in ENTRY.variants.items():
         changed = niche("svz", variants=(name,)).parameters
-        assert {k for k in plain if plain[k] != changed[k]} == set(variant.set), name
+        assert {k for k in plain if plain[k] != changed[k]} == {*variant.set, *variant.scale}, name
         assert variant.citation in store.citations()
     assert {"activation-basak", "activation-carvajal", "division-obernier", "output-lois"} <= set(
         ENTRY.variants
@@ -91,6 +91,18 @@ def test_a_variant_overrides_the_fit():
     here = niche("svz", variants=("activation-basak",), fitted={"activation_rate": 0.3, "niche_stay": 5.0})
     assert here.parameters["activation_rate"] == 0.05
     assert here.parameters["niche_stay"] == 5.0
+
+
+def test_a_scaling_variant_acts_on_the_fit():
+    plain = niche("svz", fitted={"dormant_at_60": 5000.0}).parameters["dormant_at_60"]
+    scaled = niche("svz", fitted={"dormant_at_60": 5000.0}, variants=("output-lois",))
+    factor = ENTRY.variants["output-lois"].scale["dormant_at_60"]
+    assert scaled.parameters["dormant_at_60"] == pytest.approx(factor * plain, rel=1e-12)
+
+
+def test_two_variants_of_one_number_are_refused():
+    with pytest.raises(InputError, match="'activation-basak' and 'activation-carvajal' both move"):
+        niche("svz", variants=("activation-basak", "activation-carvajal"))
 
 
 def test_unknown_variants_are_refused():
@@ -139,7 +151,7 @@ COUNTED = ("ki67_density", "stem_cells", "active_stem_cells", "transit_amplifyin
         ("return", 5.0, ["ki67_density", "active_stem_cells", "neuroblasts"], []),
         ("fate.amplify", 0.1, ["ki67_density", "neuroblasts"], ["stem_cells", "active_stem_cells", "opc"]),
         ("death.amplifying", 5.0, ["ki67_density", "transit_amplifying"], ["stem_cells", "opc"]),
-        ("death.quiescent", 50.0, ["stem_cells", "active_stem_cells", "ki67_density"], []),
+        ("death.quiescent", 2000.0, ["stem_cells", "active_stem_cells", "ki67_density"], []),
         ("division.stem", 0.3, ["ki67_density", "neuroblasts"], []),
     ],
 )

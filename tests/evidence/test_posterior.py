@@ -11,7 +11,8 @@ from scipy import stats
 from soleus.catalogue.effect_model import DirectionModel, effect_model
 from soleus.catalogue.records import EvidenceEntry
 from soleus.catalogue.store import evidence
-from soleus.evidence.posterior import DirectionResult, direction_results, posterior
+from soleus.evidence.posterior import DirectionResult, Posterior, direction_results
+from soleus.evidence.posterior import posterior as weigh
 from soleus.study.effects import EffectPrior
 from soleus.study.response import MechanismSet, ResponseTable
 
@@ -35,6 +36,10 @@ def table(name: str, slope: float, other: float) -> ResponseTable:
 
 TABLES = {"both": table("both", 2.0, 2.0), "only-k": table("only-k", 2.0, 0.0)}
 AT = {n: t.strengths_for(GRID, "k", 14.0) for n, t in TABLES.items()}
+
+
+def posterior(tables, strengths, results, model, carrying=tuple(TABLES)) -> Posterior:
+    return weigh(tables, strengths, results, model, carrying=carrying)
 
 
 def result(readout: str, direction: str, *, same: bool = True) -> DirectionResult:
@@ -121,10 +126,24 @@ def test_only_usable_primary_results_are_scored():
     assert len(scored(entry(independent=False))) == 1
 
 
-def test_a_work_counts_once_for_a_readout_and_day():
+def test_a_work_counts_once_a_day():
+    """Its read-outs rest on the same animals; another day is another measurement."""
     again = entry(id="e2", claim="nsc-20", stance="opposes")
     assert len(scored(entry(), again)) == 1
-    assert len(scored(entry(), entry(id="e3", readout="j"))) == 2
+    assert scored(entry(), entry(id="e3", readout="j")) == scored(entry())
+    two_days = (entry(), entry(id="e4", day=7.0))
+    assert len(direction_results(two_days, niche="svz", readouts=("k",), days=(7.0, 14.0))) == 2
+
+
+def test_running_and_exercise_are_not_unloading():
+    for manipulation in ("exercise", "other"):
+        assert scored(entry(manipulation=manipulation)) == ()
+
+
+def test_sets_are_compared_only_if_they_carry_the_prior():
+    found = posterior(TABLES, AT, (result("k", "down"),), MODEL, carrying=("both",))
+    assert found.set_probability == {"both": 1.0}
+    assert set(found.weights) == {"both", "only-k"}
 
 
 def test_an_excluded_work_does_not_enter():
@@ -160,7 +179,6 @@ def test_the_shipped_entries_that_are_scored():
         ("adami-2018", "ki67_density", 14.0, "down"),
         ("gros-2024", "ki67_density", 7.0, "none"),
         ("yasuhara-2007", "neuroblasts", 14.0, "down"),
-        ("yasuhara-2007", "new_neurons", 14.0, "down"),
     }
     assert {r.citation for r in found if not r.same_species} == {"gros-2024", "yasuhara-2007"}
     assert effect_model().direction_studies.standard_error == pytest.approx(

@@ -114,11 +114,13 @@ def test_a_signal_from_elsewhere_has_a_probability(monkeypatch, predictions):
 
 
 def test_probabilities_are_those_of_the_weighted_draws(predictions):
-    likely = store.claim("neuron-immature").interval.model_copy(update={"low": -0.8, "high": -0.4})
-    claim = store.claim("neuron-immature").model_copy(update={"readout": "neuroblasts", "interval": likely})
+    likely = store.claim("oligo-immature").interval.model_copy(update={"low": -0.8, "high": -0.4})
+    claim = store.claim("oligo-immature").model_copy(update={"readout": "neuroblasts", "interval": likely})
     row = claims_module._row(predictions, claim)
     found = predictions.given(exclude=cited_studies(claim, store.evidence()))
-    for name, p in row.probability_by_mechanism.items():
+    assert set(predictions.carrying) <= set(row.probability_by_mechanism)
+    for name in predictions.carrying:
+        p = row.probability_by_mechanism[name]
         y = predictions.tables[name].at(found.strengths[name], "neuroblasts", 28.0)
         assert p == pytest.approx(float(found.weights[name][(y >= -0.8) & (y <= -0.4)].sum()), abs=1e-12)
         assert 0.05 < p < 0.95
@@ -225,6 +227,12 @@ def test_the_claims_result_stands_alone():
 def test_a_claim_about_another_niche_is_not_predicted(predictions):
     claim = store.claim("nsc-70").model_copy(update={"niche": "dg"})
     assert claims_module._predicted(predictions, claim, frozenset())[0] == []
+
+
+def test_a_set_that_cuts_the_prior_short_is_judged_within_its_reach(predictions, rows):
+    short = set(predictions.tables) - set(predictions.carrying)
+    named = set(rows["nsc-70"].probability_by_mechanism)
+    assert named == set(predictions.carrying) | {f"{n} (within its reach)" for n in short}
 
 
 def test_value_claims_are_judged_on_the_control(predictions):

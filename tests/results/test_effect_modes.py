@@ -15,10 +15,12 @@ from soleus.evidence.predictions import predict
 from soleus.results.effect import choose_effect
 from soleus.streams import Streams
 from soleus.study import bind
+from soleus.study.effects import EffectPrior
 
 KI67, DAY = "ki67_density", 14.0
 SETS = [n for n in mechanism_sets() if n != "oxygen-activation"]
-CANNOT = {"recovering-afferent-activation", "amplification", "amplifying-cycle", "stem-death"}
+CAN = {"afferent-activation", "return-to-rest", "amplifying-death"}
+CANNOT = {"recovering-afferent-activation", "amplification"}
 
 
 def choose(predictions, mode, mechanism=None, seed=1):
@@ -62,7 +64,9 @@ def test_reported_gives_0_30_or_says_that_it_cannot(predictions, name):
 
 
 def test_some_sets_reach_it_and_some_do_not(predictions):
-    assert {n for n, s in predictions.reported_strength.items() if s is None} == CANNOT
+    able = {n for n, s in predictions.reported_strength.items() if s is not None}
+    assert able >= CAN
+    assert not able & CANNOT
     # Amplification alone falls short, as the by-hand lineage of the literature says.
     assert math.exp(predictions.tables["amplification"].strongest(KI67, DAY)) > 0.33
 
@@ -77,11 +81,12 @@ def test_a_study_without_a_report_refuses_reported():
         choose(predict(bind(study), workers=2, stored=False), "reported")
 
 
-@pytest.mark.parametrize("mode", ["reported", "prior", "calibrated", "off"])
-@pytest.mark.parametrize("name", ["afferent-activatoin", "oxygen-activation"])
-def test_unknown_and_switched_off_sets_are_refused(predictions, mode, name):
-    with pytest.raises(UnknownNameError, match="afferent-activation"):
-        choose(predictions, mode, name)
+@pytest.mark.parametrize("mode", ["reported", "prior", "calibrated"])
+def test_unknown_and_switched_off_sets_are_refused(predictions, mode):
+    with pytest.raises(UnknownNameError, match="Did you mean 'afferent-activation'"):
+        choose(predictions, mode, "afferent-activatoin")
+    with pytest.raises(InputError, match="'oxygen-activation' is off"):
+        choose(predictions, mode, "oxygen-activation")
 
 
 # Off.
@@ -92,16 +97,18 @@ def test_off_has_no_effect(predictions):
     assert chosen.gains == {}
     assert {p.ratio for p in chosen.info.true_ratio} == {1.0}
     assert true_ki67(predictions, chosen.gains)[0] == 1.0
+    with pytest.raises(InputError, match="no mechanism"):
+        choose(predictions, "off", "afferent-activation")
 
 
 # Prior.
 
-PROBABILITIES = np.array([0.05, 0.5, 0.95])
-STATED = np.array([-1.39, -0.5, 0.0])
+PROBABILITIES = np.array([0.025, 0.05, 0.5, 0.95])
+STATED = np.array([EffectPrior(-0.5, -1.39, 0.0).bound, -1.39, -0.5, 0.0])
 
 
 def true_quantiles(predictions, strengths) -> np.ndarray:
-    """Prior-predictive 5, 50 and 95 % of the true log-ratio, by the experiment at those strengths."""
+    """Prior-predictive 2.5, 5, 50 and 95 % of the true log-ratio, by the experiment at those strengths."""
     name, values = strengths
     table = predictions.tables[name]
     at = np.quantile(values, 1.0 - PROBABILITIES, method="hazen")
@@ -126,7 +133,7 @@ def test_a_wrong_strength_is_noticed(predictions):
 
 def test_a_set_that_does_not_carry_ends_early(predictions):
     for name in set(predictions.tables) - set(predictions.carrying):
-        assert predictions.tables[name].strongest(KI67, DAY) > -1.39
+        assert predictions.tables[name].strongest(KI67, DAY) > STATED[0]
 
 
 def test_a_cohort_under_the_prior_states_its_true_effect(predictions):

@@ -10,7 +10,7 @@ from scipy import stats
 
 from soleus.catalogue.effect_model import effect_model
 from soleus.errors import ModelError
-from soleus.study.effects import EffectPrior, carries, predictive
+from soleus.study.effects import EffectPrior, carries
 from soleus.study.response import MechanismSet, ResponseTable
 
 PRIOR = EffectPrior(-0.5, -1.39, 0.0)
@@ -41,10 +41,13 @@ def test_it_is_a_shifted_log_normal():
     ) == pytest.approx(0.95)
 
 
-def test_the_grid_is_equally_probable():
+def test_the_grid_is_equally_probable_down_to_the_bound():
     grid = PRIOR.grid(400)
     assert len(grid) == 400
-    assert np.all(np.diff(grid) > 0.0)
+    assert PRIOR.quantile(np.array([0.025]))[0] == PRIOR.bound == grid[0]
+    assert np.mean(grid == PRIOR.bound) == pytest.approx(0.025, abs=1e-9)
+    above = grid[grid > PRIOR.bound]
+    assert np.all(np.diff(above) > 0.0)
     assert np.mean(grid < -1.39) == pytest.approx(0.05, abs=1e-9)
     assert np.mean(grid < -0.5) == pytest.approx(0.5, abs=1e-9)
     assert np.mean(grid > 0.0) == pytest.approx(0.05, abs=1e-9)
@@ -64,11 +67,7 @@ def test_numbers_without_such_a_prior_are_refused(numbers):
         EffectPrior(*numbers)
 
 
-@pytest.mark.parametrize(("top", "does"), [(-1.40, True), (-1.39, True), (-1.38, False)])
-def test_a_set_carries_the_prior_if_it_reaches_its_lower_point(top, does):
+@pytest.mark.parametrize(("beyond", "does"), [(0.01, True), (0.0, True), (-0.01, False)])
+def test_a_set_carries_the_prior_if_it_reaches_its_bound(beyond, does):
+    top = PRIOR.bound - beyond
     assert carries(table(top), PRIOR, readout="k", day=14.0) is does
-
-
-def test_predictive_turns_log_ratios_into_strengths():
-    strengths = predictive({"m": table(-2.0)}, np.array([0.0, -0.4, -2.0, -9.0]), readout="k", day=14.0)["m"]
-    np.testing.assert_allclose(strengths, [0.0, 0.25, 1.0, 1.0], atol=1e-9)

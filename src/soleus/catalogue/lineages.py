@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from soleus.catalogue.quantity import Quantity
 from soleus.catalogue.store import citations, load_yaml, parse_record
-from soleus.errors import CatalogueError, unknown_name
+from soleus.errors import CatalogueError, InputError, unknown_name
 from soleus.lineage import CellType, Fate, Lineage, Phase, Transition
 from soleus.study.niche import AgeLaw, Niche, StartRule
 from soleus.units import to_internal
@@ -26,9 +26,14 @@ class _Entry(BaseModel):
 
 
 class LineageParameter(Quantity):
-    """A number of a lineage; ``free`` ones are fitted, with a log-normal prior of ``log_sd``."""
+    """A number of a lineage.
+
+    ``free`` numbers are fitted, with a log-normal prior of ``log_sd`` around the value. Where
+    ``published`` is false the value is our judgement, even if a citation supports it.
+    """
 
     kind: str
+    published: bool = True
     free: bool = False
     log_sd: float | None = None
 
@@ -89,11 +94,12 @@ class _StartEntry(_Entry):
 
 
 class Variant(_Entry):
-    """Named alternative numbers where sources disagree."""
+    """Named alternative numbers where sources disagree: values to set, or factors on fitted values."""
 
     reason: str
     citation: str
-    set: dict[str, float]
+    set: dict[str, float] = Field(default_factory=dict)
+    scale: dict[str, float] = Field(default_factory=dict)
 
 
 class LineageEntry(_Entry):
@@ -157,12 +163,7 @@ def niche(name: str, *, variants: tuple[str, ...] = (), fitted: Mapping[str, flo
     entry = lineage_entry(name)
     values = {key: p.internal_value for key, p in entry.parameters.items()}
     values.update(fitted or {})
-    for variant in variants:
-        if variant not in entry.variants:
-            raise unknown_name(f"variant of lineage {name!r}", variant, entry.variants)
-        for key, value in entry.variants[variant].set.items():
-            parameter = entry.parameters[key]
-            values[key] = to_internal(value, parameter.unit, quantity=parameter.kind)
+    _apply_variants(entry, variants, values)
     return Niche(
         name=name,
         label=entry.label,
@@ -174,6 +175,27 @@ def niche(name: str, *, variants: tuple[str, ...] = (), fitted: Mapping[str, flo
         laws=functools.partial(_laws, entry),
         start=functools.partial(_start, entry),
     )
+
+
+def _apply_variants(entry: LineageEntry, variants: tuple[str, ...], values: dict[str, float]) -> None:
+    """Apply variants in place; two that move one number are refused."""
+    moved: dict[str, str] = {}
+    for name in variants:
+        if name not in entry.variants:
+            raise unknown_name(f"variant of lineage {entry.name!r}", name, entry.variants)
+        variant = entry.variants[name]
+        for key in (*variant.set, *variant.scale):
+            if key in moved:
+                raise InputError(
+                    f"variants {moved[key]!r} and {name!r} both move {key!r} of lineage {entry.name!r}; "
+                    "give one of them"
+                )
+            moved[key] = name
+        for key, value in variant.set.items():
+            parameter = entry.parameters[key]
+            values[key] = to_internal(value, parameter.unit, quantity=parameter.kind)
+        for key, factor in variant.scale.items():
+            values[key] *= factor
 
 
 def _build(entry: LineageEntry, values: Mapping[str, float]) -> Lineage:

@@ -127,6 +127,7 @@ class EvidenceEntry(_Record):
     independent: bool
     direct: bool | None = None
     stance: Literal["supports", "opposes"]
+    manipulation: Literal["unloading", "exercise", "other"] = "unloading"
     citation: str
     location: str | None = None
     status: Status

@@ -92,7 +92,7 @@ def _headline_table(result: RunResult) -> Table:
         table.add_row(row.label, f"{row.day:g}", face, _interval(row.prior))
     table.caption = (
         "At face value: middle and range over the mechanisms that reach what was reported."
-        " Prior: median and 95 % interval over all mechanisms."
+        " Prior: median and 95 % interval over the mechanisms that reach all of it."
     )
     table.caption_justify = "left"
     return table

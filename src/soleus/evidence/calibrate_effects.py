@@ -95,13 +95,21 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def difference(made: EffectCalibration, stored: EffectCalibration | None) -> float:
-    """Return the largest change of a log-ratio, infinite if the two are of different inputs."""
+    """Return the largest change of a log-ratio or a probability, infinite if the inputs differ."""
     if stored is None or made.key != stored.key:
         return math.inf
-    return max(
-        float(np.max(np.abs(np.array(one.log_ratios) - np.array(stored.sets[name].log_ratios))))
-        for name, one in made.sets.items()
-    )
+    worst = 0.0
+    for name, one in made.sets.items():
+        other = stored.sets[name]
+        worst = max(worst, float(np.max(np.abs(np.array(one.log_ratios) - np.array(other.log_ratios)))))
+        if (one.reported_log_ratios is None) != (other.reported_log_ratios is None):
+            return math.inf
+        if one.reported_log_ratios is not None:
+            change = np.array(one.reported_log_ratios) - np.array(other.reported_log_ratios)
+            worst = max(worst, float(np.max(np.abs(change))))
+    for name, chance in made.posterior.items():
+        worst = max(worst, abs(chance.probability - stored.posterior[name].probability))
+    return worst
 
 
 if __name__ == "__main__":

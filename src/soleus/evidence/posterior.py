@@ -43,7 +43,7 @@ class Posterior:
     weights
         Set to weights of its strengths, shape (N,), adding to 1.
     set_probability
-        Set to its posterior probability, from equal prior probabilities.
+        Carrying set to its posterior probability, from equal prior probabilities.
     used
         The results that were scored.
     """
@@ -62,20 +62,25 @@ def direction_results(
     days: Collection[float],
     exclude: Collection[str] = (),
 ) -> tuple[DirectionResult, ...]:
-    """Return the unloading results that can be scored, one for each work, read-out and day.
+    """Return the unloading results that can be scored, one for each work and day.
 
-    Only primary, independent or not, entries with a direction, of this niche, on a day and read-out
-    that are predicted, count; ``exclude`` names works to leave out.
+    Only primary entries about unloading, independent or not, with a direction, of this niche, on a
+    day and read-out that are predicted, count; ``exclude`` names works to leave out. Entries of one
+    work on one day rest on the same animals, so the first of them stands for all.
     """
-    found: dict[tuple[str, str, float], DirectionResult] = {}
+    found: dict[tuple[str, float], DirectionResult] = {}
     for entry in entries:
         if entry.kind != "primary" or entry.direction is None or entry.niche != niche:
             continue
+        if entry.manipulation != "unloading":
+            continue
         if entry.readout not in readouts or entry.day not in days or entry.citation in exclude:
             continue
-        key = (entry.citation, str(entry.readout), float(entry.day or 0.0))
-        same = entry.species == "mouse"
-        found.setdefault(key, DirectionResult(*key, entry.direction, same))
+        day = float(entry.day or 0.0)
+        result = DirectionResult(
+            entry.citation, str(entry.readout), day, entry.direction, entry.species == "mouse"
+        )
+        found.setdefault((entry.citation, day), result)
     return tuple(found[k] for k in sorted(found))
 
 
@@ -95,8 +100,13 @@ def posterior(
     strengths: Mapping[str, FloatArray],
     results: tuple[DirectionResult, ...],
     model: DirectionModel,
+    *,
+    carrying: Collection[str] | None = None,
 ) -> Posterior:
-    """Reweight equally probable strengths of each set by published directions."""
+    """Reweight equally probable strengths of each set by published directions.
+
+    Sets are compared only among ``carrying`` (None: all), which start from the same prior.
+    """
     weights: dict[str, FloatArray] = {}
     evidence: dict[str, float] = {}
     for name, table in tables.items():
@@ -108,7 +118,8 @@ def posterior(
         weight = np.exp(log_weight - top)
         evidence[name] = top + math.log(float(weight.mean()))
         weights[name] = weight / weight.sum()
-    best = max(evidence.values())
-    total = sum(math.exp(v - best) for v in evidence.values())
-    probability = {k: math.exp(v - best) / total for k, v in evidence.items()}
+    compared = {k: v for k, v in evidence.items() if carrying is None or k in carrying}
+    best = max(compared.values())
+    total = sum(math.exp(v - best) for v in compared.values())
+    probability = {k: math.exp(v - best) / total for k, v in compared.items()}
     return Posterior(strengths, weights, probability, results)

@@ -24,11 +24,13 @@ from soleus.schema.run import Interval
 from soleus.study import Experiment
 from soleus.study.design import Study
 from soleus.study.effects import EffectPrior, carries
-from soleus.study.response import MechanismSet, Responder, ResponseTable
+from soleus.study.response import MechanismSet, Responder, ResponseTable, strength_grid
 
 __all__ = ["POINTS", "Predictions", "interval_of", "predict", "response_key", "weighted_interval"]
 
 _DAYS = (7.0, 14.0, 28.0)
+# Raised by hand when engines or responses are changed so that the same inputs give other numbers.
+_METHOD = 1
 POINTS = 400
 
 
@@ -92,8 +94,7 @@ class Predictions:
             days=self.days,
             exclude=exclude,
         )
-        tables = {name: self.tables[name] for name in self.carrying}
-        return posterior(tables, self.strengths, results, model)
+        return posterior(self.tables, self.strengths, results, model, carrying=self.carrying)
 
 
 def predict(experiment: Experiment, *, workers: int, stored: bool = True) -> Predictions:
@@ -213,6 +214,8 @@ def response_key(responder: Responder, sets: Mapping[str, MechanismSet]) -> str:
             "readouts": [repr(r) for r in experiment.study.all_readouts()],
             "reported": repr(reported),
             "days": list(responder.days),
+            "method": _METHOD,
+            "strengths": [f"{v:.10g}" for v in strength_grid()],
             "groups": [g.name for g in experiment.study.groups],
         },
         seed=0,

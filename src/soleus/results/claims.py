@@ -40,16 +40,8 @@ def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
     notes = [f"Rule: {verdict.rule_text}."]
     if verdict.other_readouts:
         notes.append("Supported for: " + ", ".join(verdict.other_readouts) + ".")
-    if claim.readout in _SIGNALS:
-        notes.append("Published time courses; one from a work cited here is shown and has no probability.")
-    elif fitted:
-        notes.append(f"Predictions fitted to {', '.join(fitted)}, without any study cited here.")
-    elif probabilities:
-        notes.append("Predictions from the prior alone: no study is left that is not cited here.")
-    if claim.later_reason is not None:
-        notes.append(f"Not simulated yet: {claim.later_reason}")
-    elif claim.readout is None:
-        notes.append("A statement about the design; nothing to simulate.")
+    notes += _about_prediction(claim, fitted, bool(probabilities))
+    notes += _about_evidence(claim)
     return ClaimRow(
         id=claim.id,
         words=claim.words,
@@ -69,6 +61,33 @@ def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
     )
 
 
+def _about_prediction(claim: Claim, fitted: tuple[str, ...], predicted: bool) -> list[str]:
+    if claim.later_reason is not None:
+        return [f"Not simulated yet: {claim.later_reason}"]
+    if claim.readout is None or claim.interval is None:
+        return ["A statement about the design; nothing to simulate."]
+    if claim.interval.scale == "value":
+        return ["A property of the resting lineage, which was built to have it: P says no more than that."]
+    if claim.readout in _SIGNALS:
+        return ["Published time courses; one from a work cited here is shown and has no probability."]
+    if fitted:
+        return [f"Predictions fitted to {', '.join(fitted)}, without any study cited here."]
+    if predicted:
+        return ["Predictions from the prior alone: no study is left that is not cited here."]
+    return []
+
+
+def _about_evidence(claim: Claim) -> list[str]:
+    own = [e for e in evidence() if e.claim == claim.id and e.kind == "primary"]
+    provisional = sum(e.status == "provisional" for e in own)
+    notes = []
+    if provisional:
+        notes.append(f"{provisional} of its {len(own)} primary entries are provisional.")
+    if not claim.species:
+        notes.append("The words name no species, so evidence of any species counts as direct.")
+    return notes
+
+
 _Predicted = tuple[list[IntervalBy], dict[str, float], Interval | None, tuple[str, ...]]
 
 
@@ -86,15 +105,22 @@ def _predicted(predictions: Predictions, claim: Claim, left_out: frozenset[str])
         return nothing
     found = predictions.given(exclude=left_out)
     draws = {n: _draws(predictions, claim, n, day, found) for n in found.strengths if n in found.weights}
+    # A set that cannot reach the whole prior is judged on what it can reach, and says so.
     intervals = [
-        IntervalBy(mechanism_set=n, interval=weighted_interval(v, found.weights[n])) for n, v in draws.items()
+        IntervalBy(mechanism_set=_marked(predictions, n), interval=weighted_interval(v, found.weights[n]))
+        for n, v in draws.items()
     ]
-    probabilities = {n: _inside(claim, v, found.weights[n]) for n, v in draws.items()}
+    probabilities = {_marked(predictions, n): _inside(claim, v, found.weights[n]) for n, v in draws.items()}
+    whole = [n for n in draws if n in predictions.carrying]
     pool = weighted_interval(
-        np.concatenate(list(draws.values())),
-        np.concatenate([found.weights[n] / len(draws) for n in draws]),
+        np.concatenate([draws[n] for n in whole]),
+        np.concatenate([found.weights[n] / len(whole) for n in whole]),
     )
     return intervals, probabilities, pool, tuple(sorted({r.citation for r in found.used}))
+
+
+def _marked(predictions: Predictions, name: str) -> str:
+    return name if name in predictions.carrying else f"{name} (within its reach)"
 
 
 def _day(predictions: Predictions, claim: Claim) -> float | None:

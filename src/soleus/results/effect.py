@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from soleus.catalogue.movement import mechanism_sets
 from soleus.errors import InputError, unknown_name
 from soleus.evidence.predictions import Predictions
 from soleus.schema.run import DayPrediction, EffectInfo
@@ -40,8 +41,10 @@ def choose_effect(
     UnknownNameError, InputError
         If the set is unknown, is off, or cannot reach what is asked of it.
     """
-    if mechanism is not None and mechanism not in predictions.tables:
-        raise unknown_name("mechanism set that is on", mechanism, predictions.tables)
+    if mechanism is not None:
+        _check_set(predictions, mechanism)
+    if mode == "off" and mechanism is not None:
+        raise InputError(f"effect 'off' has no mechanism, got {mechanism!r}; leave one of the two out")
     if mode == "off":
         return _chosen(predictions, mode, None, 0.0, "No effect: every mechanism is switched off.")
     if mode == "reported":
@@ -58,6 +61,16 @@ def choose_effect(
             said += " This set cannot reach the whole prior, which ends at the set's strongest."
         return _chosen(predictions, mode, name, float(predictions.strengths[name][index]), said)
     return _calibrated(predictions, mechanism, rng)
+
+
+def _check_set(predictions: Predictions, name: str) -> None:
+    if name in predictions.tables:
+        return
+    if name in mechanism_sets():
+        raise InputError(
+            f"mechanism set {name!r} is off by default; switch it on with --with-off (with_off=True)"
+        )
+    raise unknown_name("mechanism set", name, predictions.tables)
 
 
 def _calibrated(predictions: Predictions, mechanism: str | None, rng: np.random.Generator) -> ChosenEffect:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from soleus.catalogue.calibrations import RestingCalibration
+from soleus.catalogue.calibrations import RestingCalibration, resting_calibration
+from soleus.catalogue.datasets import resting_series, resting_study
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.readouts import readouts
 from soleus.schema.run import Interval, MovedRate, RestingFit, RestingPoint
+from soleus.study import bind, pointwise_published
+from soleus.study.niche import Niche
 
-__all__ = ["resting_fit"]
+__all__ = ["points_inside", "resting_fit"]
 
 _LEVEL = 1.959964
 
@@ -48,16 +51,26 @@ def resting_fit(stored: RestingCalibration) -> RestingFit:
     )
 
 
+def points_inside(niche: Niche) -> str:
+    """Say how many published means lie inside their predictive intervals under other numbers."""
+    stored = resting_calibration(f"{niche.name}-resting")
+    series = resting_series(stored.dataset)
+    scales = {k: v for k, v in stored.theta.items() if k not in niche.parameters}
+    experiment = bind(resting_study(series, niche), grid_error=0.05).at(scales)
+    inside = sum(abs(z) <= _LEVEL for _, z in pointwise_published(experiment, series.observations))
+    return f"{inside} of {stored.n_points} published means"
+
+
 def _around(value: float, se: float) -> Interval:
     return Interval(value=value, low=value - _LEVEL * se, high=value + _LEVEL * se)
 
 
 def _moved(stored: RestingCalibration) -> list[MovedRate]:
-    """Return published rates against fitted ones, the most moved first."""
+    """Return published rates against fitted ones, the most moved first; judgements are not listed."""
     entry = lineage_entry(stored.lineage)
     rows = []
     for name, parameter in entry.parameters.items():
-        if name not in stored.theta or parameter.citation is None:
+        if name not in stored.theta or parameter.citation is None or not parameter.published:
             continue
         factor = parameter.value / parameter.internal_value
         fitted = stored.theta[name] * factor

@@ -15,11 +15,12 @@ from soleus.results.describe import design_info, lineage_picture, signal_series
 from soleus.results.effect import ChosenEffect, EffectMode, choose_effect
 from soleus.results.mechanisms import headline, mechanism_rows, translation
 from soleus.results.readouts import readout_results
-from soleus.results.resting import resting_fit
+from soleus.results.resting import points_inside, resting_fit
 from soleus.results.sources import assumptions, citation_rows
 from soleus.schema.run import RunResult
 from soleus.streams import Streams
 from soleus.study import Experiment, bind, simulate
+from soleus.study.niche import Niche
 from soleus.study.simulate import Engine
 
 __all__ = ["RunOptions", "RunOutcome", "run_study"]
@@ -149,7 +150,7 @@ def _assemble(
         prior_draws=POINTS,
         assumptions=used,
         citations=citation_rows(study, used, rows),
-        warnings=_warnings(options, chosen, provisional),
+        warnings=_warnings(options, chosen, study.niche, provisional),
         files={},
     )
 
@@ -166,7 +167,7 @@ def _true_ratios(predictions: Predictions, chosen: ChosenEffect) -> dict[tuple[s
     }
 
 
-def _warnings(options: RunOptions, chosen: ChosenEffect, provisional: bool) -> list[str]:
+def _warnings(options: RunOptions, chosen: ChosenEffect, niche: Niche, provisional: bool) -> list[str]:
     warnings = []
     if provisional:
         warnings.append(
@@ -177,6 +178,7 @@ def _warnings(options: RunOptions, chosen: ChosenEffect, provisional: bool) -> l
         warnings.append(chosen.info.statement)
     if options.variants:
         warnings.append(
-            f"Variants of the lineage are on: {', '.join(options.variants)}; the resting fit is without them."
+            f"Variants of the lineage are on: {', '.join(options.variants)}. The resting fit was made "
+            f"without them; with them {points_inside(niche)} lie inside their intervals."
         )
     return warnings

@@ -18,10 +18,12 @@ __all__ = ["assumptions", "citation_rows", "claim_citations"]
 
 
 def assumptions(study: Study, stored: RestingCalibration) -> list[Assumption]:
-    """Return every number that the result stands on."""
+    """Return the numbers that the result stands on: lineage, movement, assays, animals and effect."""
     entry = lineage_entry(study.niche.name)
     rows = [_parameter(p, study, stored) for p in entry.parameters.values()]
-    rows += _signals() + _assays(study_entry(study.name)) + _effect()
+    entry_of_study = study_entry(study.name)
+    rows += _signals() + _activities(study) + _mechanisms() + _assays(entry_of_study)
+    rows += _variation(entry_of_study) + _effect()
     return rows
 
 
@@ -34,7 +36,8 @@ def _parameter(parameter: LineageParameter, study: Study, stored: RestingCalibra
     fitted = parameter.name in stored.theta and math.isclose(internal, stored.theta[parameter.name])
     reason = parameter.reason
     if fitted:
-        reason = f"Fitted to the resting series; published {published:g}. {reason}"
+        what = "published" if parameter.published else "prior centre, our judgement:"
+        reason = f"Fitted to the resting series; {what} {published:g}. {reason}"
     elif abs(value - published) > 1e-9 * max(1.0, abs(published)):
         reason = f"Set by a variant; default {published:g}. {reason}"
     return Assumption(
@@ -67,6 +70,73 @@ def _signals() -> list[Assumption]:
     ]
 
 
+def _plain(
+    name: str, label: str, value: float, unit: str, *, status: str, reason: str, citation: str | None = None
+) -> Assumption:
+    return Assumption.model_validate(
+        {
+            "name": name,
+            "label": label,
+            "value": value,
+            "unit": unit,
+            "low": None,
+            "high": None,
+            "status": status,
+            "reason": reason,
+            "citation": citation,
+        }
+    )
+
+
+def _activities(study: Study) -> list[Assumption]:
+    used = {i.activity.name for g in study.groups for i in g.regimen.intervals}
+    return [
+        _plain(
+            f"activity.{name}.{drive}",
+            f"{entry.label}: {drive.replace('_', ' ')} relative to the home cage",
+            level,
+            "1",
+            status=entry.status,
+            reason=entry.reason,
+            citation=entry.citation,
+        )
+        for name, entry in movement_entries().activities.items()
+        if name in used
+        for drive, level in entry.drives.items()
+    ]
+
+
+def _mechanisms() -> list[Assumption]:
+    return [
+        _plain(
+            f"mechanism.{name}.max_log_gain",
+            f"largest believable log-gain: {entry.label}",
+            entry.max_log_gain,
+            "1",
+            status="provisional",
+            reason=f"A bound of ours. {entry.reason}",
+            citation=entry.citation,
+        )
+        for name, entry in movement_entries().mechanisms.items()
+    ]
+
+
+def _variation(entry: StudyEntry) -> list[Assumption]:
+    values = {"niche size": entry.variation.niche_size_cv, **entry.variation.role_cv}
+    return [
+        _plain(
+            f"variation.{name}",
+            f"coefficient of variation between animals: {name}",
+            cv,
+            "1",
+            status="provisional",
+            reason="A judgement; variation within a strain was not seen for these read-outs.",
+            citation=None,
+        )
+        for name, cv in values.items()
+    ]
+
+
 def _assays(entry: StudyEntry) -> list[Assumption]:
     rows = []
     for name, assay in entry.assays.items():
@@ -88,20 +158,26 @@ def _assays(entry: StudyEntry) -> list[Assumption]:
 
 
 def _effect() -> list[Assumption]:
-    prior = effect_model().prior
-    return [
-        Assumption(
-            name="effect.prior",
-            label=f"prior of the {prior.readout} log-ratio on day {prior.day:g}",
-            value=prior.median,
-            unit="log-ratio",
-            low=prior.low,
-            high=prior.high,
-            status="provisional",
-            reason=prior.reason,
-            citation=None,
-        )
+    prior, scored = effect_model().prior, effect_model().direction_studies
+    label = f"prior of the {prior.readout} log-ratio on day {prior.day:g}"
+    rows = [
+        _plain(
+            "effect.prior", label, prior.median, "log-ratio", status="provisional", reason=prior.reason
+        ).model_copy(update={"low": prior.low, "high": prior.high})
     ]
+    for name in ("animals_per_group", "animal_cv", "discrepancy_sd", "other_species_sd"):
+        words = f"published directions are scored with: {name.replace('_', ' ')}"
+        rows.append(
+            _plain(
+                f"effect.directions.{name}",
+                words,
+                float(getattr(scored, name)),
+                "1",
+                status="provisional",
+                reason=scored.reason,
+            )
+        )
+    return rows
 
 
 def _book() -> CitationBook:

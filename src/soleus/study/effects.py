@@ -8,7 +8,6 @@ compare how wide their gains were guessed.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +17,10 @@ from soleus.errors import ModelError
 from soleus.lineage.process import FloatArray
 from soleus.study.response import ResponseTable
 
-__all__ = ["EffectPrior", "carries", "predictive"]
+__all__ = ["EffectPrior", "carries"]
 
 _Z90 = 1.6448536269514722
+_LOWEST = 0.025
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,19 @@ class EffectPrior:
         return np.asarray(self.shift - (self.shift - self.median) * np.exp(self.sigma * z))
 
     def grid(self, points: int = 400) -> FloatArray:
-        """Return equally probable log-ratios, shape (points,)."""
-        return self.quantile((np.arange(points) + 0.5) / points)
+        """Return equally probable log-ratios, shape (points,), none below the lowest 2.5 %.
+
+        The extreme tail is set to its bound so that a set that reaches the bound carries the prior
+        exactly as every other such set does.
+        """
+        return np.maximum(self.quantile((np.arange(points) + 0.5) / points), self.bound)
+
+    @property
+    def bound(self) -> float:
+        """The 2.5 % point, below which no effect is believed."""
+        return float(self.quantile(np.array([_LOWEST]))[0])
 
 
 def carries(table: ResponseTable, prior: EffectPrior, *, readout: str, day: float) -> bool:
-    """Whether a set can reach the lower 5 % point of the prior; else its prior is cut short."""
-    return table.strongest(readout, day) <= prior.low
-
-
-def predictive(
-    tables: Mapping[str, ResponseTable], log_ratios: FloatArray, *, readout: str, day: float
-) -> dict[str, FloatArray]:
-    """Return, for each set, the strengths that give the drawn log-ratios of the read-out."""
-    return {name: t.strengths_for(log_ratios, readout, day) for name, t in tables.items()}
+    """Whether a set can reach the whole prior, down to its bound; else its prior is cut short."""
+    return table.strongest(readout, day) <= prior.bound

@@ -22,7 +22,7 @@ from soleus.movement import Modifiers
 from soleus.study.experiment import Experiment
 from soleus.study.monotone import monotone_cubic, monotone_slopes
 
-__all__ = ["MechanismSet", "ResponseTable", "Responder"]
+__all__ = ["MechanismSet", "Responder", "ResponseTable", "strength_grid"]
 
 _NODES = 14
 _REVERSE = 0.5
@@ -38,7 +38,7 @@ class MechanismSet:
     shares: Mapping[str, float]
 
 
-def _strengths() -> FloatArray:
+def strength_grid() -> FloatArray:
     """Return the grid: quadratic spacing, since log-ratios bend most near 0."""
     up = np.linspace(0.0, 1.0, _NODES + 1) ** 2
     down = _REVERSE * np.linspace(0.0, 1.0, _NODES // 2 + 1)[1:] ** 2
@@ -183,7 +183,7 @@ class Responder:
 
     def table(self, chosen: MechanismSet) -> ResponseTable:
         """Return the response table of a set."""
-        strengths = _strengths()
+        strengths = strength_grid()
         rows = [self.log_ratios(self.gains(chosen, float(strength))) for strength in strengths]
         names = tuple(r.name for r in self.experiment.study.all_readouts())
         return ResponseTable(chosen, strengths, self.days, names, np.array(rows))

@@ -51,8 +51,8 @@ def _caption(result: RunResult, usual: float) -> str:
         f"Ratio of the intervention group to the control at day {usual:g}{other}, on a logarithmic axis; the "
         "line at 1 means no change. Left: the bar spans the mechanisms that can reach the reported size. "
         "Right: dot and bar are the median and 95 % prior-predictive interval averaged over the mechanism "
-        f"sets, from {group_thousands(result.prior_draws)} equally probable effect sizes; each faint bar is "
-        "one set."
+        f"sets that reach all of the prior, from {group_thousands(result.prior_draws)} equally probable "
+        "effect sizes; each faint bar is one set."
     )
 
 
