@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -129,7 +130,7 @@ def run(
 
 
 def _write(done: RunOutcome, folder: Path, exporter: FigureExporter) -> Run:
-    from soleus.report import write_report
+    from soleus.report import report_paths, write_report
 
     files = {"parquet": "observations.parquet", "csv": "observations.csv", "bibtex": "citations.bib"}
     write_parquet(done.observations, folder / files["parquet"])
@@ -137,9 +138,13 @@ def _write(done: RunOutcome, folder: Path, exporter: FigureExporter) -> Run:
     bibtex = "\n\n".join(c.bibtex for c in done.result.citations) + "\n"
     (folder / files["bibtex"]).write_text(bibtex, encoding="utf-8")
     result = done.result.model_copy(update={"files": {**files, "manifest": MANIFEST}})
-    paths = write_report(result, folder, exporter=exporter)
-    result = result.model_copy(update={"files": {**result.files, **paths}})
-    (folder / MANIFEST).write_text(checked_json(result), encoding="utf-8")
+    with ThreadPoolExecutor(1) as beside:
+        # Other processes draw, so our own output is checked meanwhile.
+        writing = beside.submit(write_report, result, folder, exporter=exporter)
+        result = result.model_copy(update={"files": {**result.files, **report_paths(result)}})
+        manifest = checked_json(result)
+        writing.result()
+    (folder / MANIFEST).write_text(manifest, encoding="utf-8")
     return Run(result, done.observations)
 
 

@@ -110,10 +110,13 @@ def test_rates_of_the_leg_day_study(effect):
         gains = predictions.responder.gains(predictions.tables["afferent-activation"].set, strength)
         experiment = replace(experiment, gains=gains)
         assay = study.assays[0]
+        # Few cells a section: what counting adds, on average over the two groups.
+        means = [experiment.true_means(g.name)[0, 0] * assay.fraction for g in study.groups]
+        counting = sum(1.0 / m for m in means) / len(means)
         sd = math.sqrt(
             log_variance(study.variation.niche_size_cv)
             + log_variance(assay.position_cv)
-            + log_variance(assay.unit_cv) / assay.units
+            + (log_variance(assay.unit_cv) + counting) / assay.units
             + log_variance(study.variation.role_cv["activation"])
         )
         ratio = predictions.reported("ki67_density", 28.0)["afferent-activation"]

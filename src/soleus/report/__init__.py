@@ -6,7 +6,7 @@ the libraries that draw them, so it works offline; files are drawn with no brows
 
 from __future__ import annotations
 
-from soleus.report.build import build_page, figures, write_report
+from soleus.report.build import build_page, figures, report_paths, write_report
 from soleus.report.export import FigureExporter
 
-__all__ = ["FigureExporter", "build_page", "figures", "write_report"]
+__all__ = ["FigureExporter", "build_page", "figures", "report_paths", "write_report"]

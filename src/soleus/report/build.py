@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,9 +14,10 @@ from soleus.report.page import render_page
 from soleus.report.specs import Spec
 from soleus.schema.run import RunResult
 
-__all__ = ["build_page", "figures", "write_report"]
+__all__ = ["build_page", "figures", "report_paths", "write_report"]
 
 _FIGURES = "figures"
+_PAGE = "report.html"
 
 
 def figures(result: RunResult) -> dict[str, Spec]:
@@ -57,7 +59,7 @@ def write_report(
     folder = Path(folder)
     built = build_figures(result)
     specs = {figure.name: figure.spec for figure in built}
-    paths = {f"{name}.{kind}": f"{_FIGURES}/{name}.{kind}" for name in specs for kind in ("svg", "png")}
+    paths = _figure_paths(specs)
     with ExitStack() as stack:
         draws = exporter or stack.enter_context(FigureExporter())
         beside = stack.enter_context(ThreadPoolExecutor(1))
@@ -65,5 +67,14 @@ def write_report(
         drawing = beside.submit(draws.export, specs, folder / _FIGURES)
         page = render_page(result, built, paths=paths)
         drawing.result()
-    write_atomically(folder / "report.html", page.encode())
-    return {"report": "report.html", **paths}
+    write_atomically(folder / _PAGE, page.encode())
+    return {"report": _PAGE, **paths}
+
+
+def report_paths(result: RunResult) -> dict[str, str]:
+    """Return what :func:`write_report` will write, relative to its folder, before it has."""
+    return {"report": _PAGE, **_figure_paths(figures(result))}
+
+
+def _figure_paths(specs: Iterable[str]) -> dict[str, str]:
+    return {f"{name}.{kind}": f"{_FIGURES}/{name}.{kind}" for name in specs for kind in ("svg", "png")}

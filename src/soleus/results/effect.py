@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,10 +21,14 @@ EffectMode = Literal["reported", "prior", "calibrated", "off"]
 
 @dataclass(frozen=True)
 class ChosenEffect:
-    """The log-gains of the cohort that is drawn, and the words that say how they were chosen."""
+    """The effect of the cohort that is drawn: log-gains, how they were chosen, what follows.
+
+    ``true_ratio`` maps (read-out, day) to the true ratio.
+    """
 
     gains: dict[str, float]
     info: EffectInfo
+    true_ratio: Mapping[tuple[str, float], float]
 
 
 def choose_effect(
@@ -114,16 +119,21 @@ def _reported(predictions: Predictions, name: str) -> ChosenEffect:
 def _chosen(
     predictions: Predictions, mode: EffectMode, name: str | None, strength: float, said: str
 ) -> ChosenEffect:
-    if name is None:
-        gains: dict[str, float] = {}
-        ratios = [DayPrediction(day=d, ratio=1.0) for d in predictions.days]
-    else:
+    followed = next(iter(predictions.tables.values())).readouts
+    gains: dict[str, float] = {}
+    logs = np.zeros((len(predictions.days), len(followed)))
+    if name is not None:
         gains = predictions.responder.gains(predictions.tables[name].set, strength)
-        logs = predictions.responder.log_ratios(gains)
-        column = predictions.tables[name].readouts.index(predictions.prior_readout)
-        ratios = [
-            DayPrediction(day=d, ratio=float(np.exp(row[column])))
-            for d, row in zip(predictions.days, logs, strict=True)
-        ]
+        known = predictions.reported_log_ratios if mode == "reported" else {}
+        logs = known[name] if name in known else predictions.responder.log_ratios(gains)
+    column = logs[:, followed.index(predictions.prior_readout)]
+    ratios = [
+        DayPrediction(day=d, ratio=float(np.exp(y))) for d, y in zip(predictions.days, column, strict=True)
+    ]
     info = EffectInfo(mode=mode, mechanisms=list(gains), statement=said, true_ratio=ratios)
-    return ChosenEffect(gains, info)
+    true = {
+        (readout, day): float(np.exp(logs[d, r]))
+        for d, day in enumerate(predictions.days)
+        for r, readout in enumerate(followed)
+    }
+    return ChosenEffect(gains, info, true)

@@ -122,7 +122,7 @@ def _assemble(
     study = experiment.study
     stored = resting_calibration(f"{study.niche.name}-resting")
     day = study.sampling_days[-1]
-    results = readout_results(study, observations, true_ratio=_true_ratios(predictions, chosen))
+    results = readout_results(study, observations, true_ratio=chosen.true_ratio)
     types, flows = lineage_picture(experiment)
     rows = claim_rows(predictions)
     lines, thresholds = rule_in_words()
@@ -153,18 +153,6 @@ def _assemble(
         warnings=_warnings(options, chosen, study.niche, provisional),
         files={},
     )
-
-
-def _true_ratios(predictions: Predictions, chosen: ChosenEffect) -> dict[tuple[str, float], float]:
-    import numpy as np
-
-    logs = predictions.responder.log_ratios(chosen.gains)
-    names = [r.name for r in predictions.responder.experiment.study.all_readouts()]
-    return {
-        (name, day): float(np.exp(logs[d, r]))
-        for d, day in enumerate(predictions.days)
-        for r, name in enumerate(names)
-    }
 
 
 def _warnings(options: RunOptions, chosen: ChosenEffect, niche: Niche, provisional: bool) -> list[str]:
