@@ -1,7 +1,8 @@
 """Every check of the project by one command: style, types, imports, then the tests.
 
 The tests run last, whatever the others said, so that their closing line ends the output; the
-command fails if anything failed. Arguments are handed on to pytest.
+command fails if anything failed. Arguments are handed on to pytest; ``-m slow`` runs the long
+statistical tests instead.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ CHECKS: dict[str, list[str]] = {
         "import sys; from importlinter.cli import lint_imports_command as c; sys.exit(c())",
     ],
 }
-TESTS = ["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
+TESTS = ["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "not slow"]
 
 
 def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:

@@ -89,7 +89,11 @@ def run_study(
     experiment = replace(unchanged, gains=chosen.gains)
     # Workers and progress are left out on purpose: they never change a number.
     identity = run_id(
-        {"study": study_entry(name).model_dump(mode="json"), "options": _described(options, mode)},
+        {
+            "study": study_entry(name).model_dump(mode="json"),
+            "options": _described(options, mode),
+            "responses": predictions.key,
+        },
         seed=options.seed,
         versions=versions(),
     )
