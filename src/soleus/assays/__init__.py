@@ -7,10 +7,11 @@ drift apart.
 
 from soleus.assays.counting import CountAssay, log_variance
 from soleus.assays.evaluate import Evaluator
-from soleus.assays.published import PublishedMean
+from soleus.assays.published import NORMAL_95, PublishedMean
 from soleus.assays.readouts import AnyReadout, Flux, Readout, Share, weight_matrix
 
 __all__ = [
+    "NORMAL_95",
     "AnyReadout",
     "CountAssay",
     "Evaluator",

@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from soleus.assays.readouts import Readout
 from soleus.errors import InputError, ModelError
 
-__all__ = ["PublishedMean"]
+__all__ = ["NORMAL_95", "PublishedMean"]
+
+# Half the width of a central 95 % normal interval, in standard deviations.
+NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True, slots=True)

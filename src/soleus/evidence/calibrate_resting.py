@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from soleus.assays import PublishedMean
+from soleus.assays import NORMAL_95, PublishedMean
 from soleus.catalogue.calibrations import resting_calibration, write_calibration
 from soleus.catalogue.datasets import RestingSeries, resting_series, resting_study
 from soleus.catalogue.lineages import lineage_entry, niche
@@ -113,8 +113,8 @@ def _points(fitted: Experiment, series: RestingSeries) -> list[dict[str, Any]]:
                 "observed": float(row.value),  # type: ignore[arg-type]
                 "se": float(row.se),  # type: ignore[arg-type]
                 "predicted": round(predicted, 2),
-                "low": round(predicted * math.exp(-1.959964 * sd), 2),
-                "high": round(predicted * math.exp(1.959964 * sd), 2),
+                "low": round(predicted * math.exp(-NORMAL_95 * sd), 2),
+                "high": round(predicted * math.exp(NORMAL_95 * sd), 2),
                 "residual": round(residual, 4),
             }
         )

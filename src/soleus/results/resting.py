@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soleus.assays import NORMAL_95
 from soleus.catalogue.calibrations import RestingCalibration, resting_calibration
 from soleus.catalogue.datasets import resting_series, resting_study
 from soleus.catalogue.lineages import lineage_entry
@@ -11,8 +12,6 @@ from soleus.study import bind, pointwise_published
 from soleus.study.niche import Niche
 
 __all__ = ["points_inside", "resting_fit"]
-
-_LEVEL = 1.959964
 
 
 def resting_fit(stored: RestingCalibration) -> RestingFit:
@@ -57,12 +56,12 @@ def points_inside(niche: Niche) -> str:
     series = resting_series(stored.dataset)
     scales = {k: v for k, v in stored.theta.items() if k not in niche.parameters}
     experiment = bind(resting_study(series, niche), grid_error=0.05).at(scales)
-    inside = sum(abs(z) <= _LEVEL for _, z in pointwise_published(experiment, series.observations))
+    inside = sum(abs(z) <= NORMAL_95 for _, z in pointwise_published(experiment, series.observations))
     return f"{inside} of {stored.n_points} published means"
 
 
 def _around(value: float, se: float) -> Interval:
-    return Interval(value=value, low=value - _LEVEL * se, high=value + _LEVEL * se)
+    return Interval(value=value, low=value - NORMAL_95 * se, high=value + NORMAL_95 * se)
 
 
 def _moved(stored: RestingCalibration) -> list[MovedRate]:
