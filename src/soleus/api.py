@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -11,18 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soleus.catalogue.listing import items, named
-from soleus.catalogue.studies import load_study, study_names
+from soleus.catalogue.studies import load_study, study_entry, study_names
+from soleus.errors import InputError
+from soleus.evidence.predictions import predict
+from soleus.exchange import InitialAmounts, ScheduleForm, write_sbml
 from soleus.jobs import Progress, output_folder
 from soleus.observations import Observations, write_csv, write_parquet
 from soleus.results import RunOutcome, run_study
 from soleus.results.claims import judge_claims
-from soleus.results.effect import EffectMode
+from soleus.results.effect import EffectMode, choose_effect
 from soleus.results.run import RunOptions
 from soleus.schema.catalogue import CatalogueResult
 from soleus.schema.check import checked_json
 from soleus.schema.claims import ClaimsResult
-from soleus.streams import draw_seed
-from soleus.study import bind, log_prob, simulate
+from soleus.streams import Streams, draw_seed
+from soleus.study import Experiment, bind, log_prob, simulate
 from soleus.study.simulate import Engine
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ __all__ = [
     "bind",
     "catalogue",
     "claims",
+    "export_sbml",
     "load_study",
     "log_prob",
     "run",
@@ -182,3 +186,55 @@ def catalogue(kind: str | None = None, name: str | None = None) -> CatalogueResu
     'leg-day-account'
     """
     return CatalogueResult(items=items(kind) if name is None else named(name, kind))
+
+
+def export_sbml(
+    study: str = "leg-day",
+    *,
+    group: str,
+    path: str | Path,
+    gains: Mapping[str, float] | None = None,
+    schedule: ScheduleForm = "piecewise",
+    initial: InitialAmounts | None = None,
+) -> Path:
+    """Write the process of one group of a study as SBML, for an average animal.
+
+    Parameters
+    ----------
+    group
+        Whose legs move how.
+    gains
+        Mechanism to log-gain; ``{}`` for no effect; None: those of the study's reported effect.
+    schedule, initial
+        As :func:`soleus.exchange.sbml_text` takes them; a study's start is Poisson, so ``initial``
+        must be given.
+
+    Raises
+    ------
+    SoleusError
+        With what was given, what is allowed and what to do.
+    """
+    experiment = bind(load_study(study))
+    chosen = _reported_gains(study, experiment) if gains is None else gains
+    modifiers = experiment.modifiers(group, chosen)
+    return write_sbml(
+        experiment.process, modifiers, experiment.start, path=path, schedule=schedule, initial=initial
+    )
+
+
+def _reported_gains(study: str, experiment: Experiment) -> Mapping[str, float]:
+    if experiment.study.reported is None:
+        raise InputError(
+            f"study {study!r} carries no reported effect; give gains={{mechanism: log-gain}}, "
+            "or gains={} for no effect"
+        )
+    default = study_entry(study).set
+    # The reported effect draws nothing, so the seed says nothing.
+    chosen = choose_effect(
+        predict(experiment, workers=os.cpu_count() or 1),
+        mode="reported",
+        mechanism=None,
+        default_set=default,
+        streams=Streams(0),
+    )
+    return chosen.gains

@@ -173,7 +173,19 @@ FAULTS = {
     ),
     "two clocks": (
         {"transitions": (TO_S, SPLIT, replace(SPLIT, name="split again"), DIE)},
-        "'A.S' has two Erlang clocks, 'split' and 'split again'; one clock per phase: give one of",
+        "'A.S' has two clocks, 'split' and 'split again'; one clock per phase: give one of",
+    ),
+    "a clock and a gamma clock": (
+        {"transitions": (TO_S, SPLIT, replace(SPLIT, name="again", stages=1, shape=2.5), DIE)},
+        "'A.S' has two clocks, 'split' and 'again'",
+    ),
+    "gamma wait with stages": (
+        {"transitions": (TO_S, replace(SPLIT, shape=2.5), DIE)},
+        "a gamma wait has mean_days and shape, no rate_per_day and no stages",
+    ),
+    "gamma shape 0": (
+        {"transitions": (TO_S, replace(SPLIT, stages=1, shape=0.0), DIE)},
+        "shape must be finite and above 0, got 0.0",
     ),
     "out of reach": (
         {"types": (A, B, CellType("C", "c", (Phase("G0"),)))},

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from soleus.errors import UnsupportedError
 from soleus.lineage import Process
 from soleus.lineage.process import FloatArray, IntArray
 
@@ -76,6 +77,12 @@ def pattern_of(process: Process) -> Pattern:
     """Return the sparsity pattern of a process, found once."""
     pattern = _PATTERNS.get(process)
     if pattern is None:
+        if process.gamma_transitions:
+            raise UnsupportedError(
+                f"process {process.name!r}: transitions {list(process.gamma_transitions)} have gamma waits, "
+                "whose moments have no finite equations; give them stages (a whole shape), or use "
+                "simulate_cells"
+            )
         pattern = _PATTERNS[process] = _build_pattern(process)
     return pattern
 

@@ -86,6 +86,10 @@ def _check_transition(lineage: Declared, transition: Transition) -> None:
         _check_number(transition.mean_days or 0.0, f"{where}: mean_days", minimum=0.0, strict=True)
     if not _is_whole(transition.stages) or transition.stages < 1:
         raise ModelError(f"{where}: stages must be a whole number of at least 1, got {transition.stages}")
+    if transition.shape is not None:
+        _check_number(transition.shape, f"{where}: shape", minimum=0.0, strict=True)
+        if transition.mean_days is None or transition.stages != 1:
+            raise ModelError(f"{where}: a gamma wait has mean_days and shape, no rate_per_day and no stages")
     if not transition.role:
         raise ModelError(f"{where}: a transition has a role, e.g. 'division.stem' or 'death.neuroblast'")
     _check_fates(lineage, transition.fates, where)
@@ -151,12 +155,12 @@ def _check_number(value: object, what: str, *, minimum: float, strict: bool = Fa
 def _check_clocks(lineage: Declared) -> None:
     clocks: dict[str, str] = {}
     for transition in lineage.transitions:
-        if transition.stages == 1:
+        if transition.stages == 1 and transition.shape is None:
             continue
         place = full_place(lineage, transition.source, where=transition.name)
         if place in clocks:
             raise ModelError(
-                f"place {place!r} has two Erlang clocks, {clocks[place]!r} and {transition.name!r}; "
+                f"place {place!r} has two clocks, {clocks[place]!r} and {transition.name!r}; "
                 "one clock per phase: give one of them a rate"
             )
         clocks[place] = transition.name

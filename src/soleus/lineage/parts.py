@@ -2,9 +2,10 @@
 
 A cell sits in a *place*: a cell type and one of its phases, written ``"aNSC.S"`` (or ``"NSC"`` for
 the first phase). A :class:`Transition` is a named exit from a place. It either happens at a
-constant hazard (``rate_per_day``) or completes an Erlang wait (``mean_days``, ``stages``); all
-other exits of the place compete with it in every stage. On completion one :class:`Fate` is drawn
-and the cell is replaced by that fate's daughters. Cells do not interact.
+constant hazard (``rate_per_day``) or completes an Erlang wait (``mean_days``, ``stages``) or a gamma
+wait (``mean_days``, ``shape``); all other exits of the place compete with it as long as it lasts. On
+completion one :class:`Fate` is drawn and the cell is replaced by that fate's daughters. Cells do not
+interact.
 
 Units: days, cells. Rates are per cell and day; sources are cells per day.
 """
@@ -82,6 +83,9 @@ class Transition:
 
     Exactly one of ``rate_per_day`` and ``mean_days`` is given. ``mean_days`` with ``stages`` = k
     is an Erlang wait: k stages, each left at rate k / mean; a modifier acts on all of them alike.
+    ``mean_days`` with ``shape`` is a gamma wait of any shape above 0 (coefficient of variation
+    ``shape ** -0.5``), which only the engine ``cells`` solves; a modifier changes the speed of its
+    clock, and a cell present at the start has just entered.
     """
 
     name: str
@@ -91,6 +95,7 @@ class Transition:
     rate_per_day: float | None = None
     mean_days: float | None = None
     stages: int = 1
+    shape: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

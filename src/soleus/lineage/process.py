@@ -4,7 +4,9 @@ A microstate is one stage of one phase of one cell type. Every engine reads thes
 nothing else of the lineage, so all of them solve the same process:
 
 * exits are sorted by source; exit ``e`` leaves microstate ``exit_source[e]`` with hazard
-  ``exit_rate[e] * m[exit_role[e]](t)`` per day;
+  ``exit_rate[e] * m[exit_role[e]](t)`` per day where ``exit_shape[e]`` is 0;
+* elsewhere it is a gamma clock: the exit happens when its ``exit_rate * m``, cumulated since the cell
+  entered, reaches a gamma number of that shape. A microstate has at most one, its first exit;
 * it draws fate ``f`` among ``exit_fates[e]:exit_fates[e + 1]`` with probability proportional to
   ``fate_probability[f] * m[fate_role[f]](t)`` (weight 1 where ``fate_role`` is -1);
 * the cell is replaced by ``daughters[fate_daughters[f]:fate_daughters[f + 1]]``.
@@ -45,6 +47,7 @@ class ProcessArrays(NamedTuple):
     exit_source: IntArray
     exit_rate: FloatArray
     exit_role: IntArray
+    exit_shape: FloatArray
     exit_fates: IntArray
     fate_probability: FloatArray
     fate_role: IntArray
@@ -93,6 +96,12 @@ class Process:
     def n_states(self) -> int:
         """Number of microstates, the outside included."""
         return len(self.microstates)
+
+    @property
+    def gamma_transitions(self) -> tuple[str, ...]:
+        """Names of the transitions with a gamma wait, which only the engine ``cells`` solves."""
+        clocks = self.exit_transition[self.arrays.exit_shape > 0.0]
+        return tuple(dict.fromkeys(self.transitions[t] for t in clocks))
 
     def weights(self, chosen: Callable[[Microstate], float]) -> FloatArray:
         """Return read-out weights, shape (n,), from a function of the microstate.

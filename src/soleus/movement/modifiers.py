@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,20 @@ FloatArray = NDArray[np.float64]
 def matches(role: str, pattern: str) -> bool:
     """Whether a role is named by a pattern: itself, or a prefix that ends at a dot."""
     return role == pattern or role.startswith(pattern + ".")
+
+
+@lru_cache(maxsize=256)
+def _hits(roles: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+    """Return, for each pattern, the roles that it names."""
+    found = []
+    for pattern in patterns:
+        hit = tuple(i for i, role in enumerate(roles) if matches(role, pattern))
+        if not hit:
+            raise ModelError(
+                f"modifier of role {pattern!r} moves nothing; roles of the lineage: {sorted(roles)}"
+            )
+        found.append(hit)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +84,8 @@ class Modifiers:
             If a row moves no role of the process: its effect would be lost in silence.
         """
         full = np.ones((len(roles), len(self.edges) - 1))
-        for row, pattern in zip(self.values, self.roles, strict=True):
-            hit = [i for i, role in enumerate(roles) if matches(role, pattern)]
-            if not hit:
-                raise ModelError(
-                    f"modifier of role {pattern!r} moves nothing; roles of the lineage: {sorted(roles)}"
-                )
-            full[hit] *= row
+        for row, hit in zip(self.values, _hits(roles, self.roles), strict=True):
+            full[list(hit)] *= row
         return full
 
     def scaled(self, factors: Mapping[str, float]) -> Modifiers:
