@@ -16,13 +16,18 @@ cannot solve exactly. Days are on the axis of the modifiers' edges.
 27.182818
 """
 
-from soleus.engines.cells import simulate_cells
+from soleus.engines.cells import Pulse, Snapshot, Trees, follow_cells, grow_trees, simulate_cells
 from soleus.engines.moments import ReadoutMoments, mean_cells, readout_moments
 from soleus.engines.start import Start, quasi_stationary, stable_growth
 
 __all__ = [
+    "Pulse",
     "ReadoutMoments",
+    "Snapshot",
     "Start",
+    "Trees",
+    "follow_cells",
+    "grow_trees",
     "mean_cells",
     "quasi_stationary",
     "readout_moments",

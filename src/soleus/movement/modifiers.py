@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from soleus.errors import ModelError
 
-__all__ = ["Modifiers", "matches"]
+__all__ = ["Modifiers", "matches", "role_hits"]
 
 FloatArray = NDArray[np.float64]
 
@@ -22,7 +22,7 @@ def matches(role: str, pattern: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _hits(roles: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+def role_hits(roles: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
     """Return, for each pattern, the roles that it names."""
     found = []
     for pattern in patterns:
@@ -84,7 +84,7 @@ class Modifiers:
             If a row moves no role of the process: its effect would be lost in silence.
         """
         full = np.ones((len(roles), len(self.edges) - 1))
-        for row, hit in zip(self.values, _hits(roles, self.roles), strict=True):
+        for row, hit in zip(self.values, role_hits(roles, self.roles), strict=True):
             full[list(hit)] *= row
         return full
 

@@ -17,53 +17,26 @@ truncation of the series, stay below the stated tolerance.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from soleus.engines.generator import Generator, Pattern, pattern_of, tabulate
 from soleus.engines.moments.plan import Plan, make_plan, node_tables
+from soleus.engines.moments.result import ReadoutMoments
 from soleus.engines.moments.series import Pairs, Pieces, run_backward, run_forward
+from soleus.engines.moments.validate import check_start, check_tolerance, checked_weights
 from soleus.engines.schedule import Schedule, build_schedule
 from soleus.engines.start import Start
-from soleus.errors import InputError, NumericalError
+from soleus.errors import NumericalError
 from soleus.lineage import Process
 from soleus.lineage.process import FloatArray, IntArray
 from soleus.movement import Modifiers
 
-__all__ = ["ReadoutMoments", "mean_cells", "readout_moments"]
+__all__ = ["mean_cells", "readout_moments"]
 
 _THETA_MEAN = 24.0
 _THETA_COVARIANCE = 16.0
 _NO_STATES = np.zeros(0, dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadoutMoments:
-    """Means and covariances of read-outs.
-
-    Attributes
-    ----------
-    days
-        Shape (D,).
-    mean
-        Shape (D, R), in cells.
-    covariance
-        Shape (D, R, D, R), in cells squared.
-    tolerance
-        Bound of the relative error that the quadrature and the series were held to.
-    """
-
-    days: FloatArray
-    mean: FloatArray
-    covariance: FloatArray
-    tolerance: float
-
-    @property
-    def flat_covariance(self) -> FloatArray:
-        """The covariance as a matrix, shape (D R, D R), day-major."""
-        size = self.mean.size
-        return self.covariance.reshape(size, size)
 
 
 def mean_cells(
@@ -78,7 +51,8 @@ def mean_cells(
     tolerance
         Relative truncation error of the series per step, component by component.
     """
-    _check(process, start, tolerance)
+    check_start(process, start)
+    check_tolerance(tolerance, lowest=1e-14)
     schedule = build_schedule(process, modifiers, days)
     pattern = pattern_of(process)
     table = tabulate(process, pattern, schedule.role_values)
@@ -112,16 +86,9 @@ def readout_moments(
     ------
     InputError, ModelError, NumericalError
     """
-    _check(process, start, tolerance)
-    weights = np.atleast_2d(np.asarray(weights, dtype=float))
-    if weights.shape[1] != process.n_states:
-        raise InputError(
-            f"weights must have shape (read-outs, {process.n_states} microstates), got {weights.shape}"
-        )
-    if not np.all(np.isfinite(weights)):
-        raise InputError("weights must be finite numbers")
-    if process.has_outside and np.any(weights[:, -1] != 0.0):
-        raise InputError("weights of the last microstate, the outside world, must be 0: it is never counted")
+    check_start(process, start)
+    check_tolerance(tolerance, lowest=1e-14)
+    weights = checked_weights(process, weights)
     schedule = build_schedule(process, modifiers, days)
     u, covariance = _run_adjoint(process, schedule, start, weights, tolerance)
     shape = (len(schedule.sample_at), len(weights))
@@ -137,15 +104,6 @@ def readout_moments(
     if not (np.all(np.isfinite(mean)) and np.all(np.isfinite(full))):
         raise NumericalError("moments: the numbers of cells overflow; check growth rates and days")
     return ReadoutMoments(np.asarray(days, dtype=float), mean, np.ascontiguousarray(full), tolerance)
-
-
-def _check(process: Process, start: Start, tolerance: float) -> None:
-    if start.mean.shape != (process.n_states,):
-        raise InputError(
-            f"start has {start.mean.shape[0]} microstates, process {process.name!r} has {process.n_states}"
-        )
-    if not 1e-14 <= tolerance <= 0.1:
-        raise InputError(f"tolerance must lie in [1e-14, 0.1], got {tolerance:g}")
 
 
 def _pieces(pattern: Pattern, table: Generator, plan: Plan, nodes: FloatArray) -> Pieces:
