@@ -25,8 +25,7 @@ from soleus.schema.catalogue import CatalogueResult
 from soleus.schema.check import checked_json
 from soleus.schema.claims import ClaimsResult
 from soleus.streams import Streams, draw_seed
-from soleus.study import Experiment, bind, log_prob, simulate
-from soleus.study.simulate import Engine
+from soleus.study import Engine, Experiment, bind, log_prob, simulate
 
 if TYPE_CHECKING:
     from soleus.report import FigureExporter

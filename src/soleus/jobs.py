@@ -85,6 +85,7 @@ def map_ordered(
     progress: Progress | None = None,
     executor: Executor | None = None,
     label: str = "working",
+    size: Callable[[Item], int] | None = None,
 ) -> list[Answer]:
     """Apply ``fn`` to every item; the answers come in the order of the items for any number of workers.
 
@@ -102,6 +103,8 @@ def map_ordered(
         Anything with the :class:`concurrent.futures.Executor` interface; it is not shut down here.
     label
         What the work is called in the progress.
+    size
+        Steps of progress that an item is worth; 1 by default.
 
     Raises
     ------
@@ -117,35 +120,42 @@ def map_ordered(
         raise InputError(f"workers must be at least 1, got {workers}")
     work = list(items)
     told = progress if progress is not None else NoProgress()
-    told.start(label, len(work))
+    steps = [1] * len(work) if size is None else [size(item) for item in work]
+    told.start(label, sum(steps))
     try:
         if executor is not None:
-            return _gather(fn, work, executor=executor, progress=told)
+            return _gather(fn, work, steps, executor=executor, progress=told)
         if workers == 1 or len(work) < 2:
-            return [_tell(fn(item), told) for item in work]
+            return [_tell(fn(item), step, told) for item, step in zip(work, steps, strict=True)]
         with ThreadPoolExecutor(max_workers=min(workers, len(work))) as own:
-            return _gather(fn, work, executor=own, progress=told)
+            return _gather(fn, work, steps, executor=own, progress=told)
     finally:
         told.finish()
 
 
-def _tell(answer: Answer, progress: Progress) -> Answer:
-    progress.advance()
+def _tell(answer: Answer, step: int, progress: Progress) -> Answer:
+    progress.advance(step)
     return answer
 
 
 def _gather(
-    fn: Callable[[Item], Answer], work: Sequence[Item], *, executor: Executor, progress: Progress
+    fn: Callable[[Item], Answer],
+    work: Sequence[Item],
+    steps: Sequence[int],
+    *,
+    executor: Executor,
+    progress: Progress,
 ) -> list[Answer]:
     futures: list[Future[Answer]] = []
     try:
         # Inside the try: an interrupt may come while work is still being handed out.
         for item in work:
             futures.append(executor.submit(fn, item))
+        worth = dict(zip(futures, steps, strict=True))
         for future in as_completed(futures):
             if future.exception() is not None:
                 break
-            progress.advance()
+            progress.advance(worth[future])
     except BaseException:
         _cancel(futures)
         raise

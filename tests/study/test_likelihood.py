@@ -17,7 +17,7 @@ from soleus.observations import Observations
 from soleus.study import Variation, bind, log_prob, pointwise_published, simulate
 from soleus.study.likelihood import _log_integral
 
-SEEDS = range(24)
+SEEDS = range(36)
 TRUTH = {"gain:wake": 2.0, "activation": 0.2, "death": 0.3, "quiescent": 300.0}
 STEP = {"gain:wake": 0.02, "activation": 0.002, "death": 0.003, "quiescent": 3.0}
 

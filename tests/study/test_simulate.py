@@ -83,7 +83,7 @@ def test_unknown_engines_are_refused():
 def test_the_mean_of_many_animals_is_the_predicted_one():
     study = toy_study(400)
     experiment = bind(study, gains=EFFECT)
-    frame = simulate(experiment, 21).frame
+    frame = simulate(experiment, 22).frame
     index = {r.name: i for i, r in enumerate(experiment.readouts)}
     for assay in study.assays:
         for group in ("free", "unloaded"):
@@ -101,9 +101,7 @@ def test_an_animals_own_size_and_rates_show_in_its_cells():
 
     def mean(**changes):
         lives = [replace(a, **changes) for a in many]
-        return np.mean(
-            [true_cells(experiment, a, day=14.0, streams=Streams(2), engine="moments") for a in lives], axis=0
-        )
+        return true_cells(experiment, lives, days=[14.0] * len(lives), streams=Streams(2)).mean(axis=0)
 
     plain = mean()
     np.testing.assert_allclose(mean(niche_size=2.0) / plain, 2.0, rtol=0.03)
@@ -116,13 +114,12 @@ def test_both_engines_draw_the_same_distribution():
     experiment = bind(study.with_animals(250), gains=EFFECT)
     animals = allocate(experiment.study, Streams(4))
     cells = {
-        engine: np.array(
-            [true_cells(experiment, a, day=14.0, streams=Streams(s), engine=engine) for a in animals]
-        )
+        engine: true_cells(experiment, animals, days=[14.0] * len(animals), streams=Streams(s), engine=engine)
         for s, engine in ((4, "moments"), (5, "cells"))
     }
     wrong = bind(study, gains={"wake": 1.7})
-    shifted = np.array([true_cells(wrong, a, day=14.0, streams=Streams(6), engine="cells") for a in animals])
+    days = [14.0] * len(animals)
+    shifted = true_cells(wrong, animals, days=days, streams=Streams(6), engine="cells")
     treated = np.array([a.group == "unloaded" for a in animals])
     for r in range(len(experiment.readouts)):
         for group in (treated, ~treated):
@@ -143,9 +140,7 @@ def test_both_engines_draw_the_same_distribution_on_the_svz_lineage():
     )
     animals = allocate(experiment.study, Streams(4))
     cells = {
-        engine: np.array(
-            [true_cells(experiment, a, day=28.0, streams=Streams(s), engine=engine) for a in animals]
-        )
+        engine: true_cells(experiment, animals, days=[28.0] * len(animals), streams=Streams(s), engine=engine)
         for s, engine in ((4, "moments"), (5, "cells"))
     }
     names = [r.name for r in experiment.readouts]

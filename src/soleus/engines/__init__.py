@@ -16,11 +16,30 @@ cannot solve exactly. Days are on the axis of the modifiers' edges.
 27.182818
 """
 
-from soleus.engines.cells import Pulse, Snapshot, Trees, follow_cells, grow_trees, simulate_cells
-from soleus.engines.moments import ReadoutMoments, mean_cells, readout_moments
+from soleus.engines.cells import (
+    CellSimulator,
+    Pulse,
+    Snapshot,
+    Trees,
+    follow_cells,
+    grow_trees,
+    prepare_cells,
+    simulate_cells,
+)
+from soleus.engines.moments import (
+    BatchMoments,
+    PreparedMoments,
+    ReadoutMoments,
+    mean_cells,
+    prepare_moments,
+    readout_moments,
+)
 from soleus.engines.start import Start, quasi_stationary, stable_growth
 
 __all__ = [
+    "BatchMoments",
+    "CellSimulator",
+    "PreparedMoments",
     "Pulse",
     "ReadoutMoments",
     "Snapshot",
@@ -29,6 +48,8 @@ __all__ = [
     "follow_cells",
     "grow_trees",
     "mean_cells",
+    "prepare_cells",
+    "prepare_moments",
     "quasi_stationary",
     "readout_moments",
     "simulate_cells",

@@ -8,49 +8,59 @@ whichever has that variance), tied to the others by the same correlations (a Gau
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.special import bdtrik, nbdtrik, ndtr, pdtrik
 
 from soleus.lineage.process import FloatArray
 
-__all__ = ["FEW", "draw_readouts"]
+__all__ = ["FEW", "draw_cohort"]
 
 FEW = 200.0
 
 
-def draw_readouts(mean: FloatArray, covariance: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Return one draw of the read-outs, whole numbers of at least 0, shape (R,).
+def draw_cohort(
+    means: FloatArray, covariances: FloatArray, generators: Sequence[np.random.Generator]
+) -> FloatArray:
+    """Return one draw of the read-outs of each animal, whole numbers of at least 0, shape (N, R).
 
     Parameters
     ----------
-    mean
-        Shape (R,), in cells.
-    covariance
-        Shape (R, R).
+    means
+        Shape (N, R), in cells.
+    covariances
+        Shape (N, R, R).
+    generators
+        The animals' own streams; each gives R normal numbers.
+
+    Notes
+    -----
+    The symmetric root of the correlations turns them into read-outs, so that equal streams give close
+    numbers to animals of close covariance (counterfactual twins).
     """
-    sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    sd = np.sqrt(np.maximum(np.diagonal(covariances, axis1=1, axis2=2), 0.0))
     safe = np.where(sd > 0.0, sd, 1.0)
-    correlation = covariance / np.outer(safe, safe)
-    values, vectors = np.linalg.eigh(0.5 * (correlation + correlation.T))
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
-    z = root @ rng.standard_normal(len(mean))
-    cells = np.round(np.maximum(mean + sd * z, 0.0))
-    for r in np.flatnonzero((mean < FEW) & (sd > 0.0)):
-        cells[r] = _few(float(mean[r]), float(sd[r] ** 2), float(ndtr(z[r])))
-    return np.where(sd > 0.0, cells, np.round(mean))
+    correlation = covariances / (safe[:, :, None] * safe[:, None, :])
+    values, vectors = np.linalg.eigh(0.5 * (correlation + np.swapaxes(correlation, 1, 2)))
+    normal = np.array([rng.standard_normal(means.shape[1]) for rng in generators])
+    turned = np.einsum("nrk,nr->nk", vectors, normal) * np.sqrt(np.maximum(values, 0.0))
+    z = np.einsum("nrk,nk->nr", vectors, turned)
+    cells = np.round(np.maximum(means + sd * z, 0.0))
+    few = (means < FEW) & (sd > 0.0)
+    cells[few] = _few(means[few], sd[few] ** 2, ndtr(z[few]))
+    return np.where(sd > 0.0, cells, np.round(means))
 
 
-def _few(mean: float, variance: float, probability: float) -> float:
-    """Return the quantile of the count distribution with this mean and variance."""
-    probability = min(max(probability, 1e-12), 1.0 - 1e-12)
-    if variance > mean * (1.0 + 1e-6):
-        p = mean / variance
-        size = mean * p / (1.0 - p)
-        quantile = nbdtrik(probability, size, p)
-    elif variance < mean * (1.0 - 1e-6):
-        n = max(1.0, np.round(mean * mean / (mean - variance)))
-        quantile = bdtrik(probability, n, min(1.0, mean / n))
-    else:
-        quantile = pdtrik(probability, mean)
+def _few(mean: FloatArray, variance: FloatArray, probability: FloatArray) -> FloatArray:
+    """Return quantiles of the count distributions with these means and variances, shape (K,)."""
+    probability = np.clip(probability, 1e-12, 1.0 - 1e-12)
+    wide, narrow = variance > mean * (1.0 + 1e-6), variance < mean * (1.0 - 1e-6)
+    quantile = pdtrik(probability, mean)
+    p = mean[wide] / variance[wide]
+    quantile[wide] = nbdtrik(probability[wide], mean[wide] * p / (1.0 - p), p)
+    number = np.maximum(1.0, np.round(mean[narrow] ** 2 / (mean[narrow] - variance[narrow])))
+    share = np.minimum(1.0, mean[narrow] / number)
+    quantile[narrow] = bdtrik(probability[narrow], number, share)
     # The inverse is continuous; the count is the smallest whole number that reaches the probability.
-    return float(max(0.0, np.ceil(quantile))) if np.isfinite(quantile) else 0.0
+    return np.where(np.isfinite(quantile), np.maximum(0.0, np.ceil(quantile)), 0.0)

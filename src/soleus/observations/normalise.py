@@ -88,6 +88,10 @@ def _unknown_column(name: str, known: list[str]) -> str:
 def _text(series: pd.Series) -> pd.Series:
     import pandas as pd
 
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        # Few words stand for many rows: clean each once.
+        words = _text(pd.Series(series.cat.categories))
+        return words.reindex(series.cat.codes.replace(-1, len(words))).set_axis(series.index)
     # A line break inside a label comes from a spreadsheet cell, and would break the row in CSV.
     text = series.astype("string").str.replace(_BREAKS, " ", regex=True).str.strip()
     return text.mask(text == "", pd.NA)

@@ -19,9 +19,8 @@ from soleus.results.resting import points_inside, resting_fit
 from soleus.results.sources import assumptions, citation_rows
 from soleus.schema.run import RunResult
 from soleus.streams import Streams
-from soleus.study import Experiment, bind, simulate
+from soleus.study import Engine, Experiment, bind, simulate
 from soleus.study.niche import Niche
-from soleus.study.simulate import Engine
 
 __all__ = ["RunOptions", "RunOutcome", "run_study"]
 

@@ -5,15 +5,17 @@
 """
 
 from soleus.study.allocation import allocate, describe_allocation
+from soleus.study.cohort import Engine, true_cells
 from soleus.study.design import Animal, GroupPlan, ReportedEffect, Study, Variation
 from soleus.study.experiment import Experiment, bind
 from soleus.study.likelihood import log_prob, pointwise_published
 from soleus.study.niche import AgeLaw, Niche, StartRule
-from soleus.study.simulate import counterfactual_twins, simulate, true_cells
+from soleus.study.simulate import counterfactual_twins, simulate
 
 __all__ = [
     "AgeLaw",
     "Animal",
+    "Engine",
     "Experiment",
     "GroupPlan",
     "Niche",

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from soleus.assays import CountAssay
-from soleus.engines import readout_moments, simulate_cells
-from soleus.engines.draw import draw_readouts
-from soleus.errors import InputError, UnsupportedError
-from soleus.jobs import NoProgress, Progress, map_ordered
-from soleus.lineage.process import FloatArray
+from soleus.errors import UnsupportedError
+from soleus.jobs import Progress
+from soleus.lineage.process import FloatArray, IntArray
 from soleus.observations import Observations
 from soleus.streams import Streams
 from soleus.study.allocation import allocate
+from soleus.study.cohort import Engine, true_cells
 from soleus.study.design import Animal, Study
 from soleus.study.experiment import Experiment
+from soleus.study.frame import animal_frame
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["Engine", "counterfactual_twins", "simulate", "true_cells"]
-
-Engine = Literal["moments", "cells"]
-
-_TOLERANCE = 1e-4
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """One animal's counts: assay name to the counts of its units, on the day it was killed."""
-
-    animal: Animal
-    day: float
-    counts: Mapping[str, tuple[int, ...]]
+__all__ = ["counterfactual_twins", "simulate"]
 
 
 def simulate(
@@ -70,16 +53,12 @@ def simulate(
     assays = _counting_assays(study)
     animals = allocate(study, streams)
     days = _days_of(animals, study)
-
-    def one(number: int) -> _Counted:
-        animal, day = animals[number], days[number]
-        cells = true_cells(experiment, animal, day=day, streams=streams, engine=engine)
-        return _Counted(animal, day, _count(experiment, assays, cells, animal, streams))
-
-    counted = map_ordered(
-        one, range(len(animals)), workers=workers, progress=progress or NoProgress(), label="animals"
+    cells = true_cells(
+        experiment, animals, days=days, streams=streams, engine=engine, workers=workers, progress=progress
     )
-    frame = _frame(study, assays, counted, run_id)
+    index = {r.name: i for i, r in enumerate(experiment.readouts)}
+    counts = [_count(a, cells[:, index[a.readout.name]], animals, streams) for a in assays]
+    frame = animal_frame(study, assays, animals, days=days, counts=counts, source=f"virtual:{run_id}")
     factors = {name: _levels(study, name) for name in study.control.factors}
     return Observations(frame, factors, {"run_id": run_id, "seed": str(seed), "engine": engine})
 
@@ -105,38 +84,14 @@ def _days_of(animals: tuple[Animal, ...], study: Study) -> list[float]:
     return days
 
 
-def true_cells(
-    experiment: Experiment, animal: Animal, *, day: float, streams: Streams, engine: Engine
-) -> FloatArray:
-    """Return one animal's true read-outs on a day, shape (R,)."""
-    modifiers = experiment.modifiers(animal.group).scaled(animal.effects)
-    start = experiment.start.scaled(animal.niche_size)
-    rng = streams.generator("cells", animal.number)
-    if engine == "cells":
-        cells = simulate_cells(experiment.process, modifiers, start, days=[day], rng=rng)
-        return np.asarray(experiment.weights @ cells[0])
-    if engine != "moments":
-        raise InputError(f"engine must be 'moments' or 'cells', got {engine!r}")
-    moments = readout_moments(
-        experiment.process, modifiers, start, weights=experiment.weights, days=[day], tolerance=_TOLERANCE
-    )
-    return draw_readouts(moments.mean[0], moments.covariance[0, :, 0, :], rng)
-
-
-def _count(
-    experiment: Experiment,
-    assays: tuple[CountAssay, ...],
-    cells: FloatArray,
-    animal: Animal,
-    streams: Streams,
-) -> dict[str, tuple[int, ...]]:
-    index = {r.name: i for i, r in enumerate(experiment.readouts)}
-    counts = {}
-    for assay in assays:
-        rng = streams.generator(f"assay:{assay.name}", animal.number)
-        drawn = assay.sample(float(cells[index[assay.readout.name]]), rng)
-        counts[assay.name] = tuple(int(c) for c in drawn)
-    return counts
+def _count(assay: CountAssay, cells: FloatArray, animals: Sequence[Animal], streams: Streams) -> IntArray:
+    """Return the counts of an assay, shape (N, units), from each animal's own stream."""
+    name = f"assay:{assay.name}"
+    drawn = [
+        assay.sample(float(true), streams.generator(name, animal.number))
+        for true, animal in zip(cells, animals, strict=True)
+    ]
+    return np.array(drawn, dtype=np.int64)
 
 
 def counterfactual_twins(
@@ -150,69 +105,20 @@ def counterfactual_twins(
     streams = Streams(seed)
     study = experiment.study.with_animals(pairs)
     one_group = [a for a in allocate(study, streams) if a.group == study.control.name]
-    twins: dict[str, FloatArray] = {}
-    for group in study.groups:
-        lives = [
-            true_cells(experiment, _moved(animal, group.name), day=day, streams=streams, engine=engine)
-            for animal in one_group
-        ]
-        twins[group.name] = np.array(lives)
-    return twins
-
-
-def _moved(animal: Animal, group: str) -> Animal:
-    from dataclasses import replace
-
-    return replace(animal, group=group)
+    days = [day] * len(one_group)
+    return {
+        group.name: true_cells(
+            experiment,
+            [replace(animal, group=group.name) for animal in one_group],
+            days=days,
+            streams=streams,
+            engine=engine,
+        )
+        for group in study.groups
+    }
 
 
 def _levels(study: Study, factor: str) -> tuple[str, ...]:
     levels = [study.control.factors[factor]]
     levels += [g.factors[factor] for g in study.treated]
     return tuple(dict.fromkeys(levels))
-
-
-def _frame(
-    study: Study, assays: tuple[CountAssay, ...], counted: list[_Counted], run_id: str
-) -> pd.DataFrame:
-    import pandas as pd
-
-    rows: list[dict[str, Any]] = []
-    plans = {g.name: g for g in study.groups}
-    for item in counted:
-        animal = item.animal
-        whose = {
-            "study": study.name,
-            "animal": animal.id,
-            "group": animal.group,
-            "sex": animal.sex,
-            "strain": animal.strain,
-            "age_days": animal.age_days + item.day,
-            "cage": animal.cage,
-            "day": item.day,
-            "niche": study.niche.niche,
-            "source": f"virtual:{run_id}",
-            "excluded": False,
-            "blinded": True,
-            **{f"factor:{k}": v for k, v in plans[animal.group].factors.items()},
-        }
-        for assay in assays:
-            for unit, count in enumerate(item.counts[assay.name]):
-                rows.append({**whose, **_unit(assay, unit, count)})
-    return pd.DataFrame(rows)
-
-
-def _unit(assay: CountAssay, unit: int, count: int) -> dict[str, Any]:
-    sectioned = assay.unit_level != "animal"
-    return {
-        "assay": assay.name,
-        "readout": assay.readout.name,
-        "unit_level": assay.unit_level,
-        "unit_id": f"s{unit + 1}" if sectioned else None,
-        "section": f"s{unit + 1}" if sectioned else None,
-        "value": float(count),
-        "value_kind": "count",
-        "unit": "cells",
-        "exposure": assay.exposure,
-        "exposure_unit": assay.exposure_unit,
-    }

@@ -9,16 +9,19 @@ from numpy.typing import NDArray
 
 from soleus.lineage.process import FloatArray, IntArray
 
-__all__ = ["ALIVE", "JUMPED", "Column", "Labels", "Limits", "Recorded", "Used"]
+__all__ = ["ALIVE", "JUMPED", "STAY", "Column", "Labels", "Limits", "Recorded", "Used"]
 
 ALIVE, JUMPED = -1, -2  # how a stay ended, where no fate ended it
+
+# Columns of a stay.
+STAY = ("cell", "mother", "founder", "microstate", "ending", "enters", "leaves")
 
 
 class Column:
     """Columns of a cell's record, one row of floating-point numbers; after them one for each pulse.
 
-    The row of a snapshot has the same, with the index of the sampling day as PIECE; the row of a stay
-    has how it ended as PIECE, and when as NOW. LEFT is what is left of a gamma clock.
+    The row of a snapshot has the same, with the index of the sampling day as PIECE. LEFT is what is left
+    of a gamma clock.
     """
 
     STATE, PIECE, NOW, LEFT, ENTERED, BORN, FROM, TO, CLONE, CELL, MOTHER, PULSES = range(12)

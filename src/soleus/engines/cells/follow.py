@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from soleus.engines.cells.carried import Column, Labels, Limits, Recorded, Used
+from soleus.engines.cells.carried import STAY, Column, Labels, Limits, Recorded, Used
 from soleus.engines.cells.histories import run_histories
 from soleus.engines.cells.random import seed_words
 from soleus.engines.cells.records import Pulse, Snapshot, Trees, in_phases
@@ -149,18 +149,19 @@ def grow_trees(
             f"more than {max_stays} stays of cells; grow fewer clones at a time, stop on an earlier day, or "
             "give a larger max_stays"
         )
-    stays, clones = found.stays[:number].T, found.clones[: found.used[Used.CLONES]].T
+    stays = dict(zip(STAY, found.stays[:number].T, strict=True))
+    clones = found.clones[: found.used[Used.CLONES]].T
     return Trees(
         process=process,
         start_day=float(modifiers.edges[0]),
         end_day=float(until),
-        cell=_whole(stays[Column.CELL]),
-        mother=_whole(stays[Column.MOTHER]),
-        founder=_whole(stays[Column.CLONE]),
-        microstate=_whole(stays[Column.STATE]),
-        enters=stays[Column.ENTERED].copy(),
-        leaves=stays[Column.NOW].copy(),
-        ending=_whole(stays[Column.PIECE]),
+        cell=_whole(stays["cell"]),
+        mother=_whole(stays["mother"]),
+        founder=_whole(stays["founder"]),
+        microstate=_whole(stays["microstate"]),
+        enters=stays["enters"].copy(),
+        leaves=stays["leaves"].copy(),
+        ending=_whole(stays["ending"]),
         founder_microstate=_whole(clones[Column.STATE]),
         founder_day=clones[Column.ENTERED].copy(),
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from soleus.engines.cells.carried import ALIVE, JUMPED, Column, Labels, Limits, Recorded, Used
+from soleus.engines.cells.carried import ALIVE, JUMPED, STAY, Column, Labels, Limits, Recorded, Used
 from soleus.engines.cells.lookup import invert, land
 from soleus.engines.cells.random import Words, exponential, gamma, uniform
 from soleus.engines.cells.tables import Fates, Hazards, Jumps
@@ -110,10 +110,20 @@ def _draw_fate(threshold: FloatArray, words: Words, first: int, end: int, p: int
 
 
 @inner_kernel
-def _taken(labels: Labels, k: int, state: int, since: float, until: float) -> bool:
-    """Whether a cell that is in a microstate between two days meets a pulse there."""
-    begin: float = labels.begins[k]
-    return labels.taken[k, state] and begin < until and (since < labels.ends[k] or since <= begin)
+def _label(
+    table: FloatArray,
+    row: int,
+    begins: FloatArray,
+    ends: FloatArray,
+    taken: NDArray[np.bool_],
+    span: tuple[float, float],
+) -> None:
+    """Label the cell in a row by the pulses that it meets where it is between two days."""
+    since, until = span
+    for k in range(begins.size):
+        begin = begins[k]
+        if begin < until and (since < ends[k] or since <= begin) and taken[k, int(table[row, _STATE])]:
+            table[row, _PULSES + k] = 0.0
 
 
 @inner_kernel
@@ -121,18 +131,16 @@ def _sample(
     rows: FloatArray, used: IntArray, line: FloatArray, labels: Labels, limits: Limits, first: int, last: int
 ) -> None:
     """Write the cell at hand on the sampling days from one to before another."""
-    state, since = int(line[0, _STATE]), line[0, _NOW]
+    since = line[0, _NOW]
     for s in range(first, last):
         row, day = used[_ROWS], limits.days[s]
         used[_ROWS] += 1
         _copy(rows, row, line, 0)
+        _label(rows, row, labels.begins, labels.ends, labels.taken, (since, day))
         rows[row, _PIECE] = s
         # This stretch gives the clone its number when it ends: the next one.
         if since <= labels.clones_on < day:
             rows[row, _CLONE] = used[_CLONES]
-        for k in range(labels.begins.size):
-            if _taken(labels, k, state, since, day):
-                rows[row, _PULSES + k] = 0.0
 
 
 @inner_kernel
@@ -148,8 +156,9 @@ def _found_clone(clones: FloatArray, used: IntArray, lines: FloatArray, row: int
 def _write_stay(stays: FloatArray, used: IntArray, line: FloatArray, day: float, ending: int) -> None:
     row = used[_STAYS]
     used[_STAYS] += 1
-    _copy(stays, row, line, 0)
-    stays[row, _PIECE], stays[row, _NOW] = ending, day
+    stays[row, 0], stays[row, 1], stays[row, 2] = line[0, _CELL], line[0, _MOTHER], line[0, _CLONE]
+    stays[row, 3], stays[row, 4] = line[0, _STATE], ending
+    stays[row, 5], stays[row, 6] = line[0, _ENTERED], day
 
 
 @inner_kernel
@@ -171,14 +180,6 @@ def _wind(hazards: Hazards, words: Words, line: FloatArray) -> None:
     i = int(line[0, _STATE])
     if hazards.clock[i] >= 0:
         line[0, _LEFT] = gamma(words, hazards.shape[i])
-
-
-@inner_kernel
-def _label(line: FloatArray, labels: Labels, since: float, until: float) -> None:
-    """Give the cell at hand the label of pulses that it meets where it is between two days."""
-    for k in range(labels.begins.size):
-        if _taken(labels, k, int(line[0, _STATE]), since, until):
-            line[0, _PULSES + k] = 0.0
 
 
 @inner_kernel
@@ -206,7 +207,7 @@ def _divide(
 
 
 @inner_kernel
-def _descend(
+def _descend(  # noqa: C901 - a cell's whole step, its arrays bound once: each binding counts a reference
     hazards: Hazards,
     fates: Fates,
     jumps: Jumps,
@@ -225,7 +226,8 @@ def _descend(
     guide, scale, clock, shape = hazards.guide, hazards.scale, hazards.clock, hazards.shape
     first, middle, threshold, daughters = fates.first, fates.middle, fates.threshold, fates.daughters
     following, passed, number, synthesis = jumps.following, limits.passed, labels.daughters, labels.synthesis
-    clones_on, pulses, last = labels.clones_on, labels.begins.size, cut.size - 1
+    begins, ends, taken, clones_on = labels.begins, labels.ends, labels.taken, labels.clones_on
+    pulses, last = begins.size, cut.size - 1
     while used[_WAITING] >= 0 and _within(used, room):
         used[_EVENTS] += 1
         i, p, since = int(lines[0, _STATE]), int(lines[0, _PIECE]), lines[0, _NOW]
@@ -234,7 +236,7 @@ def _descend(
         if passed[p] < passed[q]:
             _sample(rows, used, lines, labels, limits, passed[p], passed[q])
         if pulses > 0:
-            _label(lines, labels, since, end)
+            _label(lines, 0, begins, ends, taken, (since, end))
         if since <= clones_on < end:
             _found_clone(clones, used, lines, 0, clones_on)
         ending, lands = ALIVE, i
@@ -249,26 +251,24 @@ def _descend(
                 continue
         if limits.stays:
             _write_stay(stays, used, lines, end, ending)
+        keeps = False
         if ending >= 0 and number[ending] == 1:
             # One daughter is the same cell, moved on.
             lands = daughters[ending, 0]
             _enter(lines, 0, synthesis, lands, q, end, False)
-            if clock[lands] >= 0:
-                lines[0, _LEFT] = gamma(words, shape[lands])
         elif ending == JUMPED and lands >= 0:
             _enter(lines, 0, synthesis, lands, q, end, False)
             # What is left of a clock is kept at a clock of the same shape.
-            if clock[lands] >= 0 and shape[lands] != shape[i]:
-                lines[0, _LEFT] = gamma(words, shape[lands])
+            keeps = shape[lands] == shape[i]
         else:
             if ending >= 0:
                 _divide(lines, used, daughters, synthesis, ending, number[ending], q, end)
             if used[_WAITING] > 0:
                 _copy(lines, 0, lines, used[_WAITING])
-                lands = int(lines[0, _STATE])
-                if clock[lands] >= 0:
-                    lines[0, _LEFT] = gamma(words, shape[lands])
             used[_WAITING] -= 1
+            lands = int(lines[0, _STATE])
+        if clock[lands] >= 0 and not keeps:
+            lines[0, _LEFT] = gamma(words, shape[lands])
 
 
 @inner_kernel
@@ -367,7 +367,7 @@ def run_histories(
     wide, most = _PULSES + labels.begins.size, limits.most
     days, born = limits.days.size, fates.daughters.shape[1] + 2
     lines, rows = np.empty((0, wide)), np.empty((0, wide))
-    stays, clones = np.empty((0, _PULSES)), np.empty((0, _PULSES))
+    stays, clones = np.empty((0, len(STAY))), np.empty((0, _PULSES))
     used, room = np.zeros(6, dtype=np.int64), most.copy()
     used[_WAITING], room[_WAITING] = -1, -2
     state, left = 0, founders[0]

@@ -85,9 +85,10 @@ class Pulse:
         if process.has_outside:
             taken[-1] = False
         if not taken.any():
+            where = "its weights are 0" if self.weights is not None else f"no {self.types} has {self.phases}"
             raise ModelError(
-                f"pulse {self.name!r} is taken up nowhere in lineage {process.name!r}: no cell type "
-                f"{'' if self.types is None else self.types} has one of the phases {self.phases}"
+                f"pulse {self.name!r} is taken up nowhere in lineage {process.name!r}: {where}; name phases "
+                "in which these types make DNA"
             )
         return taken
 

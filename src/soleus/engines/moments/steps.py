@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from soleus.engines.compiled import inner_kernel, kernel
 from soleus.engines.moments.rational import Rational
@@ -12,6 +13,10 @@ from soleus.engines.moments.structure import Structure
 from soleus.lineage.process import FloatArray, IntArray
 
 __all__ = ["Route", "Work", "probe_steps", "run_animal", "run_batch"]
+
+
+# Steps whose contributions to the covariance are multiplied out together.
+_AT_ONCE = 32
 
 
 class Route(NamedTuple):
@@ -32,15 +37,18 @@ class Route(NamedTuple):
 class Work(NamedTuple):
     """Room to work in; ``mu``: means at boundaries, (S + 1, n); ``nodes``: parents at nodes, (S, s, parents).
 
-    ``u``: read-outs per cell at boundaries, (S + 1, n, C), or only the last where ``S + 1`` is 1;
-    ``part``: variance that each step adds, (S, C).
+    ``u``: read-outs per cell at boundaries, (S + 1, n, C), or two rows of them in turn;
+    ``lu``: per pole the factors' entries and the inverses of their diagonal, (J, 2, entries + n), of
+    piece and length ``last``; ``seen``, ``mixed``: see ``_step_backward``, of a batch of steps;
+    ``part``: variance that each step adds, (S, C), where all boundaries are kept.
     """
 
     value: FloatArray
     pair_rate: FloatArray
-    factor: FloatArray
-    inverse: FloatArray
+    lu: FloatArray
+    last: FloatArray
     x: FloatArray
+    line: FloatArray
     mu: FloatArray
     nodes: FloatArray
     u: FloatArray
@@ -50,52 +58,60 @@ class Work(NamedTuple):
 
 
 @inner_kernel
-def _tabulate(s: Structure, role: FloatArray, own: FloatArray, value: FloatArray, pair: FloatArray) -> None:
+def _tabulate(
+    s: Structure,
+    role: FloatArray,
+    own: FloatArray,
+    value: FloatArray,
+    pair: FloatArray,
+    fate_rate: FloatArray,
+) -> None:
     """Write the generator and the rates of sister pairs of one piece."""
     for k in range(value.size):
         value[k] = 0.0
-    fate_rate = np.empty(s.probability.size)
-    for e in range(s.exit_rate.size):
-        hazard = s.exit_rate[e] * role[s.exit_role[e]] * own[s.exit_role[e]]
-        value[s.exit_place[e]] -= hazard
+    exit_rate, exit_role, exit_place, exit_first = s.exit_rate, s.exit_role, s.exit_place, s.exit_first
+    probability, fate_role, landing, landing_fate = s.probability, s.fate_role, s.landing, s.landing_fate
+    pair_fate, pair_number = s.pair_fate, s.pair_number
+    for e in range(exit_rate.size):
+        hazard = exit_rate[e] * role[exit_role[e]] * own[exit_role[e]]
+        value[exit_place[e]] -= hazard
+        if exit_first[e + 1] - exit_first[e] == 1:
+            fate_rate[exit_first[e]] = hazard
+            continue
         total = 0.0
-        for f in range(s.exit_first[e], s.exit_first[e + 1]):
-            weight = s.probability[f]
-            if s.fate_role[f] >= 0:
-                weight *= role[s.fate_role[f]] * own[s.fate_role[f]]
+        for f in range(exit_first[e], exit_first[e + 1]):
+            weight = probability[f]
+            if fate_role[f] >= 0:
+                weight *= role[fate_role[f]] * own[fate_role[f]]
             fate_rate[f] = weight
             total += weight
-        for f in range(s.exit_first[e], s.exit_first[e + 1]):
+        for f in range(exit_first[e], exit_first[e + 1]):
             fate_rate[f] *= hazard / total
-    for k in range(s.landing.size):
-        value[s.landing[k]] += fate_rate[s.landing_fate[k]]
+    for k in range(landing.size):
+        value[landing[k]] += fate_rate[landing_fate[k]]
     for k in range(pair.size):
-        pair[k] = fate_rate[s.pair_fate[k]] * s.pair_number[k]
+        pair[k] = fate_rate[pair_fate[k]] * pair_number[k]
 
 
 @inner_kernel
-def _factorise(
-    s: Structure, value: FloatArray, h: float, pole: complex, factor: FloatArray, inverse: FloatArray
-) -> None:
-    """Factorise ``pole I - h A`` into unit lower times upper, in place of its entries.
-
-    ``factor``: (2, entries), ``inverse``: of the diagonal, (2, n); real and imaginary parts.
-    """
-    n = s.order.size
-    entries = s.column.size
-    re, im = factor[0], factor[1]
+def _factorise(s: Structure, value: FloatArray, h: float, pole: complex, lu: FloatArray) -> None:
+    """Factorise ``pole I - h A`` into unit lower times upper; ``lu``: (2, entries + n), see ``Work``."""
+    row, middle, column = s.row, s.middle, s.column
+    op_start, op_to, op_from = s.op_start, s.op_to, s.op_from
+    re, im = lu[0], lu[1]
+    n, entries = row.size - 1, column.size
     for k in range(entries):
         re[k] = -h * value[k]
         im[k] = 0.0
     for i in range(n):
         diagonal_re, diagonal_im = pole.real - h * value[entries + i], pole.imag
-        for k in range(s.row[i], s.middle[i]):
-            pivot = s.column[k]
-            a, b = inverse[0, pivot], inverse[1, pivot]
+        for k in range(row[i], middle[i]):
+            pivot = entries + column[k]
+            a, b = re[pivot], im[pivot]
             l_re, l_im = re[k] * a - im[k] * b, re[k] * b + im[k] * a
             re[k], im[k] = l_re, l_im
-            for m in range(s.op_start[k], s.op_start[k + 1]):
-                source, to = s.op_from[m], s.op_to[m]
+            for m in range(op_start[k], op_start[k + 1]):
+                source, to = op_from[m], op_to[m]
                 d_re = l_re * re[source] - l_im * im[source]
                 d_im = l_re * im[source] + l_im * re[source]
                 if to >= entries:
@@ -104,72 +120,124 @@ def _factorise(
                 else:
                     re[to] -= d_re
                     im[to] -= d_im
-        size = diagonal_re * diagonal_re + diagonal_im * diagonal_im
-        inverse[0, i] = diagonal_re / size
-        inverse[1, i] = -diagonal_im / size
+        size = 1.0 / (diagonal_re * diagonal_re + diagonal_im * diagonal_im)
+        re[entries + i] = diagonal_re * size
+        im[entries + i] = -diagonal_im * size
 
 
 @inner_kernel
-def _solve_columns(
-    s: Structure, factor: FloatArray, inverse: FloatArray, u: FloatArray, columns: int, x: FloatArray
+def _solve_columns(  # noqa: C901 - rows of four kinds, each in one pass
+    s: Structure, lu: FloatArray, u: FloatArray, columns: int, x: FloatArray, end: complex, before: FloatArray
 ) -> None:
-    """Solve ``(pole I - h A) x = u`` for the first columns; ``x``: (2, n, C)."""
-    n = s.order.size
-    re, im, row, middle, column = factor[0], factor[1], s.row, s.middle, s.column
-    mixed = s.mixed
-    xr, xi = x[0], x[1]
+    """Solve ``(pole I - h A) x = u`` for the first columns, and add ``2 Re(end x)`` to ``before``.
+
+    ``x``: (2, n, C).
+    """
+    row, middle, column, mixed = s.row, s.middle, s.column, s.mixed
+    re, im, xr, xi = lu[0], lu[1], x[0], x[1]
+    n, entries = row.size - 1, column.size
     for i in range(n):
-        for c in range(columns):
-            xr[i, c] = u[i, c]
-            xi[i, c] = 0.0
-        for k in range(row[i], middle[i]):
-            a, b, j = re[k], im[k], column[k]
-            for c in range(columns):
-                xr[i, c] -= a * xr[j, c] - b * xi[j, c]
-                xi[i, c] -= a * xi[j, c] + b * xr[j, c]
-    for i in range(n - 1, -1, -1):
         if mixed[i]:
-            for k in range(middle[i], row[i + 1]):
-                a, b, j = re[k], im[k], column[k]
+            _below(row[i], middle[i], column, mixed, re, im, u, columns, xr, xi, i)
+    f, g = 2.0 * end.real, 2.0 * end.imag
+    for i in range(n - 1, -1, -1):
+        a, b = re[entries + i], im[entries + i]
+        first, number = middle[i], row[i + 1] - middle[i]
+        if mixed[i] or number > 1:
+            if not mixed[i]:
                 for c in range(columns):
-                    xr[i, c] -= a * xr[j, c] - b * xi[j, c]
-                    xi[i, c] -= a * xi[j, c] + b * xr[j, c]
+                    xr[i, c] = u[i, c]
+                    xi[i, c] = 0.0
+            for k in range(first, first + number):
+                d, e, j = re[k], im[k], column[k]
+                for c in range(columns):
+                    xr[i, c] -= d * xr[j, c] - e * xi[j, c]
+                    xi[i, c] -= d * xi[j, c] + e * xr[j, c]
+            for c in range(columns):
+                r, m = xr[i, c], xi[i, c]
+                p, q = a * r - b * m, a * m + b * r
+                xr[i, c], xi[i, c] = p, q
+                before[i, c] += f * p - g * q
+        elif number == 1:
+            # Most microstates lead to one other: all of it in one pass.
+            d, j = re[first], column[first]
+            for c in range(columns):
+                r, m = u[i, c] - d * xr[j, c], -d * xi[j, c]
+                p, q = a * r - b * m, a * m + b * r
+                xr[i, c], xi[i, c] = p, q
+                before[i, c] += f * p - g * q
         else:
-            for k in range(middle[i], row[i + 1]):
-                a, j = re[k], column[k]
-                for c in range(columns):
-                    xr[i, c] -= a * xr[j, c]
-                    xi[i, c] -= a * xi[j, c]
-        a, b = inverse[0, i], inverse[1, i]
-        for c in range(columns):
-            r, m = xr[i, c], xi[i, c]
-            xr[i, c] = a * r - b * m
-            xi[i, c] = a * m + b * r
+            for c in range(columns):
+                p, q = a * u[i, c], b * u[i, c]
+                xr[i, c], xi[i, c] = p, q
+                before[i, c] += f * p - g * q
 
 
 @inner_kernel
-def _solve_row(s: Structure, factor: FloatArray, inverse: FloatArray, y: FloatArray, x: FloatArray) -> None:
-    """Solve ``x (pole I - h A) = y``; ``x``: (2, n, at least 1), of which the first column is used."""
-    n = s.order.size
-    re, im = factor[0], factor[1]
+def _below(
+    first: int,
+    last: int,
+    column: IntArray,
+    mixed: NDArray[np.bool_],
+    re: FloatArray,
+    im: FloatArray,
+    u: FloatArray,
+    columns: int,
+    xr: FloatArray,
+    xi: FloatArray,
+    i: int,
+) -> None:
+    """Take the entries below the diagonal of row i from its right-hand side."""
+    for c in range(columns):
+        xr[i, c] = u[i, c]
+        xi[i, c] = 0.0
+    for k in range(first, last):
+        d, e, j = re[k], im[k], column[k]
+        if mixed[j]:
+            for c in range(columns):
+                xr[i, c] -= d * xr[j, c] - e * xi[j, c]
+                xi[i, c] -= d * xi[j, c] + e * xr[j, c]
+        else:
+            for c in range(columns):
+                xr[i, c] -= d * u[j, c]
+                xi[i, c] -= e * u[j, c]
+
+
+@inner_kernel
+def _solve_row(s: Structure, lu: FloatArray, y: FloatArray, x: FloatArray) -> None:
+    """Solve ``x (pole I - h A) = y``; ``x``: (2, n)."""
+    row, middle, column = s.row, s.middle, s.column
+    re, im, xr, xi = lu[0], lu[1], x[0], x[1]
+    n, entries = row.size - 1, column.size
     for i in range(n):
-        x[0, i, 0] = y[i]
-        x[1, i, 0] = 0.0
+        xr[i] = y[i]
+        xi[i] = 0.0
     for i in range(n):
-        a, b = inverse[0, i], inverse[1, i]
-        r, m = x[0, i, 0], x[1, i, 0]
+        a, b = re[entries + i], im[entries + i]
+        r, m = xr[i], xi[i]
         r, m = a * r - b * m, a * m + b * r
-        x[0, i, 0], x[1, i, 0] = r, m
-        for k in range(s.middle[i], s.row[i + 1]):
-            j = s.column[k]
-            x[0, j, 0] -= re[k] * r - im[k] * m
-            x[1, j, 0] -= re[k] * m + im[k] * r
+        xr[i], xi[i] = r, m
+        for k in range(middle[i], row[i + 1]):
+            j = column[k]
+            xr[j] -= re[k] * r - im[k] * m
+            xi[j] -= re[k] * m + im[k] * r
     for i in range(n - 1, -1, -1):
-        r, m = x[0, i, 0], x[1, i, 0]
-        for k in range(s.row[i], s.middle[i]):
-            j = s.column[k]
-            x[0, j, 0] -= re[k] * r - im[k] * m
-            x[1, j, 0] -= re[k] * m + im[k] * r
+        r, m = xr[i], xi[i]
+        for k in range(row[i], middle[i]):
+            j = column[k]
+            xr[j] -= re[k] * r - im[k] * m
+            xi[j] -= re[k] * m + im[k] * r
+
+
+@inner_kernel
+def _factors(s: Structure, r: Rational, w: Work, p: int, h: float) -> None:
+    """Factorise for all poles, unless the last step was the same."""
+    if w.last[0] == p and w.last[1] == h:
+        return
+    w.last[0], w.last[1] = p, h
+    value = w.value[p]
+    for j in range(r.pole_re.size):
+        _factorise(s, value, h, complex(r.pole_re[j], r.pole_im[j]), w.lu[j])
 
 
 @inner_kernel
@@ -177,82 +245,89 @@ def _step_forward(
     s: Structure, r: Rational, w: Work, p: int, h: float, y: FloatArray, after: FloatArray, nodes: FloatArray
 ) -> None:
     """Write the means one step after ``y``, and the parents' at its nodes."""
-    n, parents = s.order.size, s.parents
-    for i in range(n):
+    parents, x, lu, weights = s.parents, w.line, w.lu, r.forward
+    xr, xi = x[0], x[1]
+    _factors(s, r, w, p, h)
+    for i in range(after.size):
         after[i] = 0.0
     for m in range(nodes.shape[0]):
         for q in range(parents.size):
             nodes[m, q] = 0.0
     for j in range(r.pole_re.size):
-        _factorise(s, w.value[p], h, complex(r.pole_re[j], r.pole_im[j]), w.factor, w.inverse)
-        _solve_row(s, w.factor, w.inverse, y, w.x)
+        _solve_row(s, lu[j], y, x)
         a, b = 2.0 * r.end_re[j], 2.0 * r.end_im[j]
-        for i in range(n):
-            after[i] += a * w.x[0, i, 0] - b * w.x[1, i, 0]
+        for i in range(after.size):
+            after[i] += a * xr[i] - b * xi[i]
         for m in range(nodes.shape[0]):
-            a, b = 2.0 * r.forward[0, m, j], 2.0 * r.forward[1, m, j]
+            a, b = 2.0 * weights[0, m, j], 2.0 * weights[1, m, j]
             for q in range(parents.size):
-                nodes[m, q] += a * w.x[0, parents[q], 0] - b * w.x[1, parents[q], 0]
+                nodes[m, q] += a * xr[parents[q]] - b * xi[parents[q]]
 
 
 @inner_kernel
 def _step_backward(
-    s: Structure, r: Rational, w: Work, p: int, h: float, u: FloatArray, columns: int, before: FloatArray
-) -> None:
-    """Write the read-outs one step before ``u``, and to ``w.seen`` those of the watched at its nodes."""
-    n, watched, seen = s.order.size, s.watched, w.seen
-    for i in range(n):
-        for c in range(columns):
-            before[i, c] = 0.0
-    for m in range(seen.shape[0]):
-        for q in range(watched.size):
-            for c in range(columns):
-                seen[m, q, c] = 0.0
-    xr, xi = w.x[0], w.x[1]
-    for j in range(r.pole_re.size):
-        _factorise(s, w.value[p], h, complex(r.pole_re[j], r.pole_im[j]), w.factor, w.inverse)
-        _solve_columns(s, w.factor, w.inverse, u, columns, w.x)
-        a, b = 2.0 * r.end_re[j], 2.0 * r.end_im[j]
-        for i in range(n):
-            for c in range(columns):
-                before[i, c] += a * xr[i, c] - b * xi[i, c]
-        for m in range(seen.shape[0]):
-            a, b = 2.0 * r.backward[0, m, j], 2.0 * r.backward[1, m, j]
-            for q in range(watched.size):
-                i = watched[q]
-                for c in range(columns):
-                    seen[m, q, c] += a * xr[i, c] - b * xi[i, c]
-
-
-@inner_kernel
-def _add_sisters(
     s: Structure,
     r: Rational,
     w: Work,
     p: int,
     h: float,
-    nodes: FloatArray,
+    u: FloatArray,
     columns: int,
-    part: FloatArray,
-    covariance: FloatArray,
+    before: FloatArray,
+    seen: FloatArray,
 ) -> None:
-    """Add what pairs of sisters born in one step contribute to the covariance."""
-    mixed, seen, pair_rate = w.mixed, w.seen, w.pair_rate[p]
-    for m in range(nodes.shape[0]):
-        for q in range(s.watched.size):
-            for c in range(columns):
-                mixed[q, c] = 0.0
-        for k in range(s.pair_parent.size):
-            rate = h * r.weight[m] * pair_rate[k] * nodes[m, s.pair_parent[k]]
-            q, second = s.pair_first[k], s.pair_second[k]
-            for c in range(columns):
-                mixed[q, c] += rate * seen[m, second, c]
-        for q in range(s.watched.size):
-            for c in range(columns):
-                value = seen[m, q, c]
-                part[c] += value * mixed[q, c]
-                for b in range(c + 1):
-                    covariance[c, b] += value * mixed[q, b]
+    """Write the read-outs one step before ``u``, and to ``seen`` those of the watched at its nodes.
+
+    ``seen``: (nodes * watched, C), node by node.
+    """
+    watched, x, lu, weights = s.watched, w.x, w.lu, r.backward
+    xr, xi, number = x[0], x[1], watched.size
+    _factors(s, r, w, p, h)
+    for i in range(before.shape[0]):
+        for c in range(columns):
+            before[i, c] = 0.0
+    for k in range(seen.shape[0]):
+        for c in range(seen.shape[1]):
+            seen[k, c] = 0.0
+    for j in range(r.pole_re.size):
+        _solve_columns(s, lu[j], u, columns, x, complex(r.end_re[j], r.end_im[j]), before)
+        for m in range(weights.shape[1]):
+            a, b = 2.0 * weights[0, m, j], 2.0 * weights[1, m, j]
+            for q in range(number):
+                i, k = watched[q], m * number + q
+                for c in range(columns):
+                    seen[k, c] += a * xr[i, c] - b * xi[i, c]
+
+
+@inner_kernel
+def _mix_sisters(
+    s: Structure,
+    r: Rational,
+    rates: FloatArray,
+    h: float,
+    nodes: FloatArray,
+    seen: FloatArray,
+    mixed: FloatArray,
+) -> None:
+    """Write to ``mixed`` what ``seen`` is to be multiplied with to give the covariance of one step."""
+    parent, first, second, number = s.pair_parent, s.pair_first, s.pair_second, s.watched.size
+    weight = r.weight
+    for k in range(mixed.shape[0]):
+        for c in range(mixed.shape[1]):
+            mixed[k, c] = 0.0
+    for m in range(weight.size):
+        for k in range(parent.size):
+            rate = h * weight[m] * rates[k] * nodes[m, parent[k]]
+            q, other = m * number + first[k], m * number + second[k]
+            for c in range(mixed.shape[1]):
+                mixed[q, c] += rate * seen[other, c]
+
+
+@inner_kernel
+def _add_diagonal(seen: FloatArray, mixed: FloatArray, part: FloatArray) -> None:
+    for k in range(seen.shape[0]):
+        for c in range(part.size):
+            part[c] += seen[k, c] * mixed[k, c]
 
 
 @inner_kernel
@@ -341,19 +416,38 @@ def _backward(
     steps, keep = route.piece.size, w.u.shape[0] > 2
     here = steps if keep else 0
     u = w.u[here]
-    columns = _take_sample(route, w, steps, 0, weights, u, covariance)
+    columns, filled = _take_sample(route, w, steps, 0, weights, u, covariance), 0
     for step in range(steps - 1, -1, -1):
         p, h = route.piece[step], route.length[step]
         here = step if keep else 1 - here
-        before = w.u[here]
-        _step_backward(s, r, w, p, h, u, columns, before)
-        for c in range(columns):
-            w.part[step, c] = 0.0
-        _add_sisters(s, r, w, p, h, w.nodes[step], columns, w.part[step], covariance)
+        before, seen, mixed = w.u[here], w.seen[filled], w.mixed[filled]
+        _step_backward(s, r, w, p, h, u, columns, before, seen)
+        _mix_sisters(s, r, w.pair_rate[p], h, w.nodes[step], seen, mixed)
+        if keep:
+            _add_diagonal(seen, mixed, w.part[step])
+        filled += 1
+        if filled == _AT_ONCE or step == 0:
+            _add_products(w.seen, w.mixed, filled, covariance)
+            filled = 0
         _before_jump(route, step, columns, before, w.x[0])
         columns = _take_sample(route, w, step, columns, weights, before, covariance)
         u = before
     return here
+
+
+@inner_kernel
+def _add_products(seen: FloatArray, mixed: FloatArray, filled: int, covariance: FloatArray) -> None:
+    """Add the products of all rows of a batch of steps: one call of the linear algebra library."""
+    columns = covariance.shape[0]
+    rows = filled * seen.shape[1]
+    if rows == 0 or columns == 0:
+        return
+    left = seen[:filled].reshape((rows, columns))
+    right = mixed[:filled].reshape((rows, columns))
+    product = np.dot(left.T, right)
+    for c in range(columns):
+        for b in range(columns):
+            covariance[c, b] += product[c, b]
 
 
 @inner_kernel
@@ -362,15 +456,16 @@ def _room(s: Structure, r: Rational, pieces: int, steps: int, columns: int, keep
     return Work(
         np.empty((pieces, s.column.size + n)),
         np.empty((pieces, s.pair_fate.size)),
-        np.empty((2, s.column.size)),
+        np.empty((r.pole_re.size, 2, s.column.size + n)),
+        np.full(2, -1.0),
+        np.empty((2, n, columns)),
         np.empty((2, n)),
-        np.empty((2, n, max(columns, 1))),
         np.empty((steps + 1, n)),
         np.empty((steps, nodes, s.parents.size)),
         np.zeros((max(steps + 1, 3) if keep else 2, n, columns)),
-        np.empty((nodes, s.watched.size, columns)),
-        np.empty((s.watched.size, columns)),
-        np.zeros((steps, columns)),
+        np.empty((_AT_ONCE, nodes * s.watched.size, columns)),
+        np.empty((_AT_ONCE, nodes * s.watched.size, columns)),
+        np.zeros((steps if keep else 0, columns)),
     )
 
 
@@ -392,8 +487,9 @@ def _one(
 
     ``fixed``: 1 where the start is a number, 0 where it is the mean of a Poisson number.
     """
+    w.last[0], fate_rate = -1.0, np.empty(s.probability.size)
     for p in range(roles.shape[0]):
-        _tabulate(s, roles[p], own, w.value[p], w.pair_rate[p])
+        _tabulate(s, roles[p], own, w.value[p], w.pair_rate[p], fate_rate)
     _forward(s, r, route, w, start)
     for c in range(mean.size):
         for b in range(mean.size):
@@ -468,7 +564,7 @@ def probe_steps(
     steps, most, n = route.piece.size, w.part.shape[1], s.order.size
     mean_error, part_error = np.zeros((steps, most)), np.zeros((steps, most))
     y, after = np.empty(n), np.empty(n)
-    before, covariance = np.empty((n, most)), np.zeros((most, most))
+    before, seen, mixed = np.empty((n, most)), w.seen[0], w.mixed[0]
     u, part = np.empty((n, most)), np.empty(most)
     nodes = np.empty((r.node.size, s.parents.size))
     for step in range(steps):
@@ -478,10 +574,11 @@ def probe_steps(
         for i in range(n):
             for c in range(active):
                 u[i, c] = w.u[first[step + 1], i, c]
-        _step_backward(s, r, w, p, h, u, active, before)
-        for c in range(active):
+        _step_backward(s, r, w, p, h, u, active, before, seen)
+        for c in range(most):
             part[c] = 0.0
-        _add_sisters(s, r, w, p, h, nodes, active, part, covariance)
+        _mix_sisters(s, r, w.pair_rate[p], h, nodes, seen, mixed)
+        _add_diagonal(seen, mixed, part)
         for c in range(active):
             exact = 0.0
             for k in range(first[step], first[step + 1]):
