@@ -12,10 +12,11 @@ from soleus.engines import Start
 from soleus.lineage import Process
 from soleus.movement import Modifiers
 
-__all__ = ["gillespie"]
+__all__ = ["gillespie", "role_multiplier"]
 
 
-def _multiplier(role: str, modifiers: Modifiers, day: float) -> float:
+def role_multiplier(role: str, modifiers: Modifiers, day: float) -> float:
+    """Return the product of all modifiers that name a role, just after ``day``."""
     k = max(i for i, edge in enumerate(modifiers.edges[:-1]) if edge <= day)
     product = 1.0
     for name, row in zip(modifiers.roles, modifiers.values, strict=True):
@@ -28,12 +29,12 @@ def _reactions(process: Process, modifiers: Modifiers, day: float) -> list[tuple
     """Return (source, hazard per cell, daughters) of each exit and fate."""
     a, reactions = process.arrays, []
     for e, source in enumerate(a.exit_source):
-        hazard = a.exit_rate[e] * _multiplier(process.roles[a.exit_role[e]], modifiers, day)
+        hazard = a.exit_rate[e] * role_multiplier(process.roles[a.exit_role[e]], modifiers, day)
         fates = range(a.exit_fates[e], a.exit_fates[e + 1])
         weights = [a.fate_probability[f] for f in fates]
         for k, f in enumerate(fates):
             if a.fate_role[f] >= 0:
-                weights[k] *= _multiplier(process.roles[a.fate_role[f]], modifiers, day)
+                weights[k] *= role_multiplier(process.roles[a.fate_role[f]], modifiers, day)
         for f, weight in zip(fates, weights, strict=True):
             born = a.daughters[a.fate_daughters[f] : a.fate_daughters[f + 1]]
             reactions.append((int(source), float(hazard * weight / sum(weights)), [int(j) for j in born]))

@@ -8,6 +8,7 @@ from engine_models import birth_death, cell, dies, divides, immigration_death, m
 from random_models import random_case, random_lineage
 from scipy import stats
 from scipy.linalg import expm
+from scipy.special import gammainc
 
 from soleus.engines import (
     Pulse,
@@ -126,6 +127,28 @@ def test_gamma_clocks_have_the_moments_of_their_stages(seed):
     exact = readout_moments(case.process, case.modifiers, case.start, weights=weights, days=case.days)
     runs = counted(by_snapshot, (whole, case.modifiers, start, case.days), per_type(whole), 3000, seed=seed)
     assert max(worst_z(runs, exact.mean.ravel(), exact.flat_covariance)) < LIMIT
+
+
+def test_a_jump_keeps_what_is_left_of_a_gamma_clock():
+    """Each of n cells on its own: probabilities of the four places in closed form, any shape."""
+    mean, shape, p, n = 2.0, 2.6, 0.4, 4000
+    names = ("x", "y", "xl", "yl")
+    waits = tuple(
+        Transition(f"wait {a}", "maturation", a, (Fate("on", 1.0, {b: 1}),), mean_days=mean, shape=shape)
+        for a, b in (("x", "y"), ("xl", "yl"))
+    )
+    jump = Jump("pulse", 1.0, {"x": {"xl": p, None: 0.1}})
+    process = compile_lineage(Lineage("label", tuple(map(cell, names)), waits, jumps=(jump,)))
+    found = follow_cells(
+        process,
+        Modifiers.none(0.0, 3.0),
+        Start.given(process, {"x": n}),
+        days=[3.0],
+        rng=np.random.default_rng(0),
+    )
+    y1, y3 = (gammainc(shape, shape / mean * t) for t in (1.0, 3.0))
+    q = np.array([(0.9 - p) * (1 - y3), y1 + (0.9 - p) * (y3 - y1), p * (1 - y3), p * (y3 - y1)])
+    assert np.all(np.abs(found.counts()[0] - n * q) < LIMIT * np.sqrt(n * q * (1 - q)))
 
 
 def test_no_time_gives_the_start():
@@ -401,6 +424,32 @@ def test_days_in_s_phase():
     before = end <= pulse.start_day
     assert before.any()
     assert np.all(found.generations("EdU")[before] == -1)
+
+
+def test_an_s_phase_ends_at_division():
+    """Where cells divide straight into S, each has its own S phase, from its birth on."""
+    process = yule(1.0)
+    found = follow_cells(
+        process,
+        Modifiers.none(0.0, 2.0),
+        Start.given(process, {"s": 20}),
+        days=[2.0],
+        rng=np.random.default_rng(0),
+    )
+    assert found.born.max() > 0.0
+    np.testing.assert_array_equal(found.synthesis_from, found.born)
+    leaving = Transition("out", "division", "s", (Fate("two", 1.0, {"n": 2}),), rate_per_day=1.0)
+    process = compile_lineage(Lineage("out", (cell("s", "S"), cell("n", "G0")), (leaving,)))
+    found = follow_cells(
+        process,
+        Modifiers.none(0.0, 2.0),
+        Start.given(process, {"s": 20}),
+        days=[2.0],
+        rng=np.random.default_rng(0),
+    )
+    left = found.microstate == 1
+    np.testing.assert_array_equal(found.synthesis_to[left], found.born[left])
+    assert np.all(found.synthesis_from == 0.0)
 
 
 # --- clones and trees -------------------------------------------------------------------------------

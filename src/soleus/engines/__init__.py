@@ -26,6 +26,7 @@ from soleus.engines.cells import (
     prepare_cells,
     simulate_cells,
 )
+from soleus.engines.cohort import CohortSampler, prepare_cohort
 from soleus.engines.moments import (
     BatchMoments,
     PreparedMoments,
@@ -39,6 +40,7 @@ from soleus.engines.start import Start, quasi_stationary, stable_growth
 __all__ = [
     "BatchMoments",
     "CellSimulator",
+    "CohortSampler",
     "PreparedMoments",
     "Pulse",
     "ReadoutMoments",
@@ -49,6 +51,7 @@ __all__ = [
     "grow_trees",
     "mean_cells",
     "prepare_cells",
+    "prepare_cohort",
     "prepare_moments",
     "quasi_stationary",
     "readout_moments",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from soleus.errors import ModelError
 
-__all__ = ["Modifiers", "matches", "role_hits"]
+__all__ = ["Modifiers", "matches", "role_factors", "role_hits"]
 
 FloatArray = NDArray[np.float64]
 
@@ -33,6 +33,14 @@ def role_hits(roles: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[tuple[
             )
         found.append(hit)
     return tuple(found)
+
+
+def role_factors(roles: tuple[str, ...], factors: Mapping[str, float]) -> FloatArray:
+    """Return one factor for each role, shape (R,), from factors on roles or prefixes of them."""
+    own = np.ones(len(roles))
+    for hit, factor in zip(role_hits(roles, tuple(factors)), factors.values(), strict=True):
+        own[list(hit)] *= factor
+    return own
 
 
 @dataclass(frozen=True, slots=True)

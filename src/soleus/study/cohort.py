@@ -14,23 +14,20 @@ from typing import Literal
 
 import numpy as np
 
-from soleus.engines import PreparedMoments, prepare_moments, simulate_cells
-from soleus.engines.draw import draw_cohort
+from soleus.engines import CohortSampler, prepare_cohort, simulate_cells
 from soleus.errors import InputError
 from soleus.jobs import NoProgress, Progress, map_ordered
 from soleus.lineage.process import FloatArray
+from soleus.movement import role_factors
 from soleus.streams import Streams
 from soleus.study.design import Animal
 from soleus.study.experiment import Experiment
 
-__all__ = ["Block", "Engine", "blocks_of", "cohort_cells", "prepare_cohort", "true_cells"]
+__all__ = ["Block", "Engine", "blocks_of", "cohort_cells", "true_cells"]
 
 Engine = Literal["moments", "cells"]
 
-_TOLERANCE = 1e-4
 _BLOCK = 64
-
-Key = tuple[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ class Block:
 
 def blocks_of(animals: Sequence[Animal], days: Sequence[float]) -> list[Block]:
     """Return all animals in blocks of at most 64 that share group and day."""
-    by_key: dict[Key, list[int]] = {}
+    by_key: dict[tuple[str, float], list[int]] = {}
     for place, (animal, day) in enumerate(zip(animals, days, strict=True)):
         by_key.setdefault((animal.group, day), []).append(place)
     return [
@@ -54,25 +51,10 @@ def blocks_of(animals: Sequence[Animal], days: Sequence[float]) -> list[Block]:
     ]
 
 
-def prepare_cohort(experiment: Experiment, keys: Sequence[Key]) -> dict[Key, PreparedMoments]:
-    """Return the prepared moments of each group and day, for an animal of average size and rates."""
-    return {
-        (group, day): prepare_moments(
-            experiment.process,
-            experiment.modifiers(group),
-            experiment.start,
-            weights=experiment.weights,
-            days=[day],
-            tolerance=_TOLERANCE,
-        )
-        for group, day in dict.fromkeys(keys)
-    }
-
-
 def cohort_cells(
     experiment: Experiment,
     animals: Sequence[Animal],
-    prepared: PreparedMoments | None,
+    sampler: CohortSampler | None,
     *,
     day: float,
     streams: Streams,
@@ -81,16 +63,15 @@ def cohort_cells(
 
     Parameters
     ----------
-    prepared
-        Moments of the group and day; None: follow every cell.
+    sampler
+        Of the group and day; None: follow every cell.
     """
-    if prepared is None:
+    if sampler is None:
         return np.array([_followed(experiment, animal, day, streams) for animal in animals])
-    own = np.array([prepared.factors(animal.effects) for animal in animals])
+    own = np.array([role_factors(experiment.process.roles, animal.effects) for animal in animals])
     starts = np.array([experiment.start.scaled(animal.niche_size).mean for animal in animals])
-    moments = prepared.batch(own=own, starts=starts)
     generators = [streams.generator("cells", animal.number) for animal in animals]
-    return draw_cohort(moments.mean[:, 0], moments.covariance[:, 0, :, 0], generators)
+    return sampler.draw(own, starts, generators)
 
 
 def _followed(experiment: Experiment, animal: Animal, day: float, streams: Streams) -> FloatArray:
@@ -122,13 +103,21 @@ def true_cells(
     if engine not in ("moments", "cells"):
         raise InputError(f"engine must be 'moments' or 'cells', got {engine!r}")
     blocks = blocks_of(animals, days)
-    keys = [(b.group, b.day) for b in blocks]
-    prepared = prepare_cohort(experiment, keys) if engine == "moments" else {}
+    samplers: dict[tuple[str, float], CohortSampler] = {}
+    if engine == "moments":
+        for group, day in dict.fromkeys((b.group, b.day) for b in blocks):
+            samplers[group, day] = prepare_cohort(
+                experiment.process,
+                experiment.modifiers(group),
+                experiment.start,
+                weights=experiment.weights,
+                day=day,
+            )
 
     def one(block: Block) -> FloatArray:
         there = [animals[place] for place in block.places]
-        known = prepared.get((block.group, block.day))
-        return cohort_cells(experiment, there, known, day=block.day, streams=streams)
+        sampler = samplers.get((block.group, block.day))
+        return cohort_cells(experiment, there, sampler, day=block.day, streams=streams)
 
     found = map_ordered(
         one,

@@ -337,11 +337,19 @@ def _time_out(  # noqa: C901 - one cell's whole step
 
 @kernel
 def run_cells(
-    hazards: Hazards, fates: Fates, jumps: Jumps, start: IntArray, outside: int, words: Words, max_events: int
+    hazards: Hazards,
+    fates: Fates,
+    jumps: Jumps,
+    start: IntArray,
+    outside: int,
+    entries: tuple[IntArray, FloatArray],
+    words: Words,
+    max_events: int,
 ) -> tuple[Marks, int]:
     """Follow all descendants of ``start`` cells; return the marks and the number of events (-1: too many).
 
-    ``outside``: microstate of the Poisson stream of arrivals, or -1; it has no founders.
+    ``entries``: microstates and days of cells that enter besides; ``outside``: microstate of the Poisson
+    stream of arrivals, or -1; it has no founders.
     """
     n, pieces = start.size, hazards.cut.size - 1
     marks = Marks(
@@ -353,7 +361,9 @@ def run_cells(
         block = max(block, fates.block[i])
     when, draw = np.empty(2 * block + 1), np.empty(block)
     piece = np.empty(2 * block + 1, dtype=np.int64)
-    piles = _empty_piles(n, 4 * block)
+    piles = _with_room(_empty_piles(n, 4 * block), entries[0].size)
+    for k in range(entries[0].size):
+        _put(piles, entries[0][k], entries[1][k])
     left, founder, events, so_far = start.copy(), 0, 0, np.zeros(1)
     arriving = outside >= 0
     while events <= max_events:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,12 +22,13 @@ from soleus.engines.schedule import Schedule, build_schedule
 from soleus.engines.start import Start
 from soleus.errors import InputError, NumericalError
 from soleus.lineage import Process
-from soleus.lineage.process import IntArray
+from soleus.lineage.process import FloatArray, IntArray
 from soleus.movement import Modifiers
 
 __all__ = ["CellSimulator", "prepare_cells", "simulate_cells"]
 
 _MAX_EVENTS = 20_000_000_000
+_NOBODY = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 def simulate_cells(
@@ -73,14 +74,13 @@ def prepare_cells(
             f"start has {start.mean.shape[0]} microstates, process {process.name!r} has {process.n_states}"
         )
     schedule = build_schedule(process, modifiers, days)
-    tables = None
-    if schedule.times[-1] > schedule.times[0]:
-        tables = (
-            tabulate_hazards(process, schedule),
-            tabulate_fates(process, schedule),
-            tabulate_jumps(schedule),
-        )
-    return CellSimulator(process, schedule, start, tables)
+    return CellSimulator(process, schedule, start, _tables(process, schedule))
+
+
+def _tables(process: Process, schedule: Schedule) -> tuple[Hazards, Fates, Jumps] | None:
+    if schedule.times[-1] == schedule.times[0]:
+        return None
+    return tabulate_hazards(process, schedule), tabulate_fates(process, schedule), tabulate_jumps(schedule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,34 @@ class CellSimulator:
     start: Start
     tables: tuple[Hazards, Fates, Jumps] | None
 
-    def run(self, rng: np.random.Generator, *, max_events: int = _MAX_EVENTS) -> IntArray:
+    def with_factors(self, own: FloatArray, start: FloatArray) -> CellSimulator:
+        """Return the simulator of an animal with its own rates and start.
+
+        Parameters
+        ----------
+        own
+            Factors on the process' roles, shape (R,).
+        start
+            Mean cells per microstate at the start, shape (n,).
+        """
+        schedule = replace(self.schedule, role_values=self.schedule.role_values * own)
+        own_start = replace(self.start, mean=start)
+        return CellSimulator(self.process, schedule, own_start, _tables(self.process, schedule))
+
+    def run(
+        self,
+        rng: np.random.Generator,
+        *,
+        max_events: int = _MAX_EVENTS,
+        entries: tuple[IntArray, FloatArray] | None = None,
+    ) -> IntArray:
         """Simulate one animal from its own stream and return its cells, shape (D, n).
+
+        Parameters
+        ----------
+        entries
+            Microstates and days of cells that enter besides, each shape (E,); days from the start to
+            before the last sampling day.
 
         Raises
         ------
@@ -113,13 +139,19 @@ class CellSimulator:
         inside = founders.copy()
         if outside >= 0:
             inside[outside] = 0
-        marks, events = run_cells(*self.tables, inside, outside, seed_words(rng), max_events)
+        states, times = entries if entries is not None else _NOBODY
+        marks, events = run_cells(*self.tables, inside, outside, (states, times), seed_words(rng), max_events)
         if events < 0:
             raise NumericalError(
                 f"more than {max_events:g} events in one animal; shorten the study, lower the growth, or "
                 "use the moments engine"
             )
-        return _counts(self.process, self.schedule, founders, marks)
+        counts = _counts(self.process, self.schedule, founders, marks)
+        for day, cut in enumerate(self.schedule.sample_at):
+            # Cells that entered before a day are counted with what became of them.
+            before = times < self.schedule.times[cut]
+            counts[day] += np.bincount(states[before], minlength=counts.shape[1])
+        return counts
 
 
 def _draw_start(process: Process, start: Start, rng: np.random.Generator) -> IntArray:

@@ -22,9 +22,9 @@ from soleus.engines.start import Start
 from soleus.errors import InputError, NumericalError
 from soleus.lineage import Process
 from soleus.lineage.process import FloatArray
-from soleus.movement import Modifiers, role_hits
+from soleus.movement import Modifiers, role_factors
 
-__all__ = ["PreparedMoments", "prepare_moments"]
+__all__ = ["PreparedMoments", "prepare_days", "prepare_moments"]
 
 _STAGES = (4, 6)
 
@@ -53,9 +53,22 @@ def prepare_moments(
     ------
     InputError, ModelError, NumericalError
     """
+    rows = checked_weights(process, weights)
+    return prepare_days(process, modifiers, start, of_day=[rows] * len(days), days=days, tolerance=tolerance)
+
+
+def prepare_days(
+    process: Process,
+    modifiers: Modifiers,
+    start: Start,
+    *,
+    of_day: Sequence[FloatArray],
+    days: Sequence[float],
+    tolerance: float,
+) -> PreparedMoments:
+    """As :func:`prepare_moments` with read-outs of their own for each day, shapes (R_d, n)."""
     check_start(process, start)
     check_tolerance(tolerance, lowest=1e-10)
-    rows = checked_weights(process, weights)
     structure = structure_of(process)
     schedule = build_schedule(process, modifiers, days)
     routes = []
@@ -66,12 +79,13 @@ def prepare_moments(
             schedule,
             own=np.ones(len(process.roles)),
             start=start.mean[structure.order].astype(float),
-            weights=np.ascontiguousarray(rows[:, structure.order]),
+            weights=np.ascontiguousarray(np.concatenate(of_day)[:, structure.order]),
+            first=np.cumsum([0, *map(len, of_day)]).astype(np.int64),
         )
         routes.append((problem, plan_steps(problem, tolerance)))
     # A step costs one factorisation and solution per pair of stages.
     problem, route = min(routes, key=lambda r: len(r[1].piece) * len(r[0].rational.node))
-    return PreparedMoments(process, start, np.asarray(days, dtype=float), rows, tolerance, problem, route)
+    return PreparedMoments(process, start, np.asarray(days, dtype=float), tolerance, problem, route)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +101,6 @@ class PreparedMoments:
     process: Process
     start: Start
     days: FloatArray
-    weights: FloatArray
     tolerance: float
     problem: Problem
     route: Route
@@ -99,12 +112,7 @@ class PreparedMoments:
 
     def factors(self, of_roles: Mapping[str, float]) -> FloatArray:
         """Return factors on the process' roles, shape (R,), from roles or prefixes of them."""
-        own = np.ones(len(self.process.roles))
-        for hit, factor in zip(
-            role_hits(self.process.roles, tuple(of_roles)), of_roles.values(), strict=True
-        ):
-            own[list(hit)] *= factor
-        return own
+        return role_factors(self.process.roles, of_roles)
 
     def solve(self, *, own: FloatArray | None = None, start: Start | None = None) -> ReadoutMoments:
         """Return the moments of one animal.
@@ -139,6 +147,25 @@ class PreparedMoments:
         -----
         Runs without the interpreter lock: threads may solve parts of a cohort side by side.
         """
+        mean, flat = self.columns(own=own, starts=starts)
+        number, days = len(mean), len(self.days)
+        readouts = mean.shape[1] // days
+        if np.any(np.diff(self.problem.first) != readouts):
+            raise InputError("the days have different read-outs; use columns instead")
+        shape = (number, days, readouts)
+        covariance = flat.reshape(*shape, days, readouts)
+        return BatchMoments(self.days, mean.reshape(shape), covariance, self.tolerance)
+
+    def columns(
+        self, *, own: FloatArray | None = None, starts: FloatArray | None = None
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return means, (N, C), and covariances, (N, C, C), of all read-outs of all days, day by day.
+
+        Parameters
+        ----------
+        own, starts
+            See :meth:`batch`.
+        """
         given = self.start.mean[None, :] if starts is None else np.asarray(starts, dtype=float)
         factors = (
             np.ones((len(given), len(self.process.roles))) if own is None else np.asarray(own, dtype=float)
@@ -146,7 +173,6 @@ class PreparedMoments:
         self._check(factors, given)
         number, problem = len(factors), self.problem
         begin = np.broadcast_to(given, (number, given.shape[1]))[:, problem.structure.order]
-        readouts, days = len(self.weights), len(self.days)
         mean, lower = run_batch(
             problem.structure,
             problem.rational,
@@ -156,15 +182,16 @@ class PreparedMoments:
             np.ascontiguousarray(begin),
             self._fixed(),
             problem.weights,
-            readouts * days,
+            len(problem.weights),
         )
         if not (np.all(np.isfinite(mean)) and np.all(np.isfinite(lower))):
             raise NumericalError("moments: the numbers of cells overflow; check growth rates and days")
-        full = np.tril(lower) + np.swapaxes(np.tril(lower, -1), 1, 2)
         # Columns were added going back in time, the last day first.
-        mean = mean.reshape(number, days, readouts)[:, ::-1]
-        covariance = full.reshape(number, days, readouts, days, readouts)[:, ::-1, :, ::-1, :]
-        return BatchMoments(self.days, mean, covariance, self.tolerance)
+        first = problem.first
+        back = np.concatenate([np.arange(a, b) for a, b in zip(first[-2::-1], first[:0:-1], strict=True)])
+        place = np.argsort(back)
+        full = np.tril(lower) + np.swapaxes(np.tril(lower, -1), 1, 2)
+        return mean[:, place], full[:, place[:, None], place]
 
     def at(self, process: Process, modifiers: Modifiers, start: Start) -> PreparedMoments:
         """Return the same steps for other numbers: another parameter set of the same lineage.

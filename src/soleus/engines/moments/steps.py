@@ -24,7 +24,7 @@ class Route(NamedTuple):
 
     ``piece``, ``length``: of each step, (S,); ``sample``: for each step boundary the day taken there or
     -1, ``jump``: the jump that acts there (after the sample) or -1, (S + 1,); ``matrices``: (J, n, n) in
-    the order of the structure.
+    the order of the structure; ``first``: first read-out of each day, and their number, (D + 1,).
     """
 
     piece: IntArray
@@ -32,6 +32,7 @@ class Route(NamedTuple):
     sample: IntArray
     jump: IntArray
     matrices: FloatArray
+    first: IntArray
 
 
 class Work(NamedTuple):
@@ -387,21 +388,19 @@ def _take_sample(
 
     Their covariance with all columns there is that of cells counted in both.
     """
-    if route.sample[boundary] < 0:
+    day = route.sample[boundary]
+    if day < 0:
         return columns
-    readouts, n = weights.shape
-    for r in range(readouts):
-        for i in range(n):
-            u[i, columns + r] = weights[r, i]
-    for r in range(readouts):
-        c = columns + r
-        for i in range(n):
+    for r in range(route.first[day], route.first[day + 1]):
+        for i in range(weights.shape[1]):
+            u[i, columns] = weights[r, i]
+        columns += 1
+        for i in range(weights.shape[1]):
             share = w.mu[boundary, i] * weights[r, i]
             if share != 0.0:
-                for b in range(c + 1):
-                    covariance[c, b] += share * u[i, b]
-    added: int = columns + readouts
-    return added
+                for b in range(columns):
+                    covariance[columns - 1, b] += share * u[i, b]
+    return columns
 
 
 @inner_kernel
