@@ -26,7 +26,8 @@ def run_moments(context: Context) -> dict[str, Any]:
         found[name] = _summary(times, reference)
     reference = context.ask(OURS, "reference", network=None, days=_REAL_DAYS)
     job = {"network": None, "days": _REAL_DAYS}
-    times = race(context, [_way("soleus", OURS, job)], title="moments, real lineage")
+    ours = [_way("soleus", OURS, job), _way("soleus, nothing prepared", OURS, {**job, "how": "anew"})]
+    times = race(context, ours, title="moments, real lineage")
     sizes = {key: reference[key] for key in ("microstates", "intervals", "readouts", "first_day")}
     found["real"] = _summary(times, reference) | sizes
     return found
@@ -40,6 +41,8 @@ def _ways(context: Context, network: Network) -> list[Contestant]:
     job = {"network": network.plain(), "days": _DAYS}
     ways = [
         _way("soleus", OURS, job),
+        _way("soleus, one call at a time", OURS, {**job, "how": "solve"}),
+        _way("soleus, nothing prepared", OURS, {**job, "how": "anew"}),
         _way("diffrax", "diffrax", job),
         _way("SciPy expm", "scipy", job),
         _way("libRoadRunner (mean only)", "libroadrunner", job),

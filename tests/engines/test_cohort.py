@@ -27,7 +27,7 @@ DAY = 20.0
 LIMIT = 4.0
 
 
-def lineage(share: float = 0.03, *, jumps: tuple[Jump, ...] = (), source: bool = False) -> Process:
+def lineage(share: float = 0.02, *, jumps: tuple[Jump, ...] = (), source: bool = False) -> Process:
     """S makes P and, rarely, pairs of O; P makes N; O renews or becomes L."""
     found = (
         Fate("p", 1.0 - share, {"S": 1, "P": 1}),
@@ -138,8 +138,8 @@ def test_an_animals_own_rates_reach_the_sub_lineage():
 
 def test_the_rule_chooses_by_the_mean_and_can_fall_back(monkeypatch):
     assert prepared(lineage()).part is not None
-    # Ten times the cells: O and L are no longer rare.
-    assert prepared(lineage(), cells=8000.0).part is None
+    # Thirty times the cells: O and L are no longer rare.
+    assert prepared(lineage(), cells=24000.0).part is None
     moved = Jump("move", 3.0, {"P": {"O": 0.1}})
     assert prepared(lineage(jumps=(moved,))).part is None
     stays = Jump("move", 3.0, {"O": {"L": 0.1}})
@@ -150,16 +150,16 @@ def test_the_rule_chooses_by_the_mean_and_can_fall_back(monkeypatch):
 
 def test_a_wholly_rare_animal_is_followed_as_a_whole():
     process = lineage()
-    sampler = prepared(process, cells=9.0)
+    sampler = prepared(process, cells=6.0)
     assert sampler.moments is None
-    x, y = drawn(sampler, 1500, cells=9.0), followed(process, 1500, cells=9.0)
+    x, y = drawn(sampler, 1500, cells=6.0), followed(process, 1500, cells=6.0)
     for r in range(x.shape[1]):
         assert stats.ks_2samp(x[:, r], y[:, r]).pvalue > 1e-3
 
 
 def test_counts_between_the_two_bounds_are_close_in_distribution():
     """Just above the bound for following cells, the count distribution is within 2 % of the exact one."""
-    process = lineage(share=0.12)
+    process = lineage(share=0.07)
     sampler = prepared(process)
     assert sampler.part is None
     x, y = drawn(sampler, 8000), followed(process, 8000)

@@ -6,10 +6,11 @@ The rule, by the mean of a read-out in the average animal:
   theorem over its founders);
 * below: a count distribution with the exact mean and variance, tied to the others by a Gaussian copula
   of their exact correlations (see ``draw``);
-* below ``RARE`` = 30: the sub-lineage of that read-out is followed cell by cell, given its input. The
-  events that send cells into it are counted in spans of time; their numbers are drawn with all other
-  read-outs from exact moments as above, their times within a span follow the average animal's. Common
-  read-outs that hold cells of the sub-lineage take them from it, so that all stay consistent.
+* below ``RARE`` = 20, where that would be off by more than about 1 % of probability: the sub-lineage of
+  that read-out is followed cell by cell, given its input. The events that send cells into it are counted
+  in spans of time; their numbers are drawn with all other read-outs from exact moments as above, their
+  times within a span follow the average animal's. Common read-outs that hold cells of the sub-lineage
+  take them from it, so that all stay consistent.
 
 A sub-lineage with more than ``MOST`` expected founders, or one that a jump leads into, falls back to the
 second rule.
@@ -35,7 +36,7 @@ from soleus.movement import Modifiers
 
 __all__ = ["MOST", "RARE", "CohortSampler", "prepare_cohort"]
 
-RARE = 30.0
+RARE = 20.0
 MOST = 20_000.0
 _SPANS = 8
 

@@ -47,7 +47,9 @@ def prepare_moments(
     days
         Increasing sampling days, shape (D,), within the modifiers' edges.
     tolerance
-        Relative error of means and covariances that the steps are chosen for.
+        Relative error of means and covariances that the steps are chosen for: of means relative to
+        themselves or their standard deviation, of covariances to the standard deviations of a Poisson
+        start; a standard deviation below a thousandth of a cell counts as that.
 
     Raises
     ------
@@ -187,9 +189,7 @@ class PreparedMoments:
         if not (np.all(np.isfinite(mean)) and np.all(np.isfinite(lower))):
             raise NumericalError("moments: the numbers of cells overflow; check growth rates and days")
         # Columns were added going back in time, the last day first.
-        first = problem.first
-        back = np.concatenate([np.arange(a, b) for a, b in zip(first[-2::-1], first[:0:-1], strict=True)])
-        place = np.argsort(back)
+        place = np.argsort(problem.back)
         full = np.tril(lower) + np.swapaxes(np.tril(lower, -1), 1, 2)
         return mean[:, place], full[:, place[:, None], place]
 
