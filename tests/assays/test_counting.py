@@ -14,6 +14,7 @@ from scipy import stats
 from soleus.assays import CountAssay, Readout, log_variance
 from soleus.catalogue.studies import load_study, study_names
 from soleus.errors import InputError, ModelError
+from soleus.streams import Streams
 
 ANIMALS = 3000
 # An animal's own spread, small so that the assay's is what decides.
@@ -245,3 +246,19 @@ def test_an_assay_that_cannot_be_right_is_refused(change, says):
 def test_a_negative_count_is_refused():
     with pytest.raises(InputError, match="at least 0, got -1"):
         assay().log_prob(np.array([3, -1]), mean_cells=np.array([9.0]), animal_log_variance=0.0)
+
+
+@pytest.mark.parametrize("mean", [0.3, 4.0, 9.9, 10.1, 37.0, 2500.0])
+def test_the_compiled_poisson_numbers_have_the_right_distribution(mean):
+    """Without spread of positions and units a count is Poisson; both ways of drawing it, and their seam."""
+    counter = assay(fraction=0.5, units=4, position_cv=0.0, unit_cv=0.0)
+    words = Streams(9).words("poisson", range(5000))
+    drawn = counter.sample_many(np.full(5000, 2.0 * mean), words).ravel()
+    edges = np.unique(stats.poisson.ppf(np.linspace(0.02, 0.98, 25), mean))
+    expected = np.diff(np.concatenate([[0.0], stats.poisson.cdf(edges, mean), [1.0]])) * len(drawn)
+    found = np.histogram(drawn, np.concatenate([[-0.5], edges + 0.5, [np.inf]]))[0]
+    assert stats.chisquare(found, expected).pvalue > 1e-3
+    shifted = np.diff(np.concatenate([[0.0], stats.poisson.cdf(edges, 1.05 * mean + 0.02), [1.0]])) * len(
+        drawn
+    )
+    assert stats.chisquare(found, shifted).pvalue < 1e-3

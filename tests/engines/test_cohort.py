@@ -21,6 +21,7 @@ from soleus.engines.cohort import sampler as rule
 from soleus.engines.cohort.split import split_process
 from soleus.lineage import Fate, Jump, Lineage, Process, Source, Transition, compile_lineage
 from soleus.movement import Modifiers
+from soleus.streams import Streams
 
 NAMES = ("S", "P", "N", "O", "L")
 DAY = 20.0
@@ -68,9 +69,9 @@ def prepared(process: Process, cells: float = 800.0, **changes) -> CohortSampler
 def drawn(sampler: CohortSampler, number: int, *, cells: float = 800.0, seed: int = 5) -> np.ndarray:
     process = sampler.process
     start = Start.given(process, {"S": cells}, poisson=True).mean
-    generators = [np.random.default_rng([seed, k]) for k in range(number)]
+    words = Streams(seed).words("cells", range(number))
     own = np.ones((number, len(process.roles)))
-    return sampler.draw(own, np.repeat(start[None], number, axis=0), generators)
+    return sampler.draw(own, np.repeat(start[None], number, axis=0), words)
 
 
 def followed(process: Process, number: int, *, cells: float = 800.0, seed: int = 1) -> np.ndarray:
@@ -127,8 +128,8 @@ def test_an_animals_own_rates_reach_the_sub_lineage():
     start = Start.given(process, {"S": 800.0}, poisson=True)
     own = sampler.moments.factors({"act": 1.4, "odie": 0.5})
     number = 1500
-    generators = [np.random.default_rng([2, k]) for k in range(number)]
-    x = sampler.draw(np.tile(own, (number, 1)), np.repeat(start.mean[None], number, axis=0), generators)
+    words = Streams(2).words("cells", range(number))
+    x = sampler.draw(np.tile(own, (number, 1)), np.repeat(start.mean[None], number, axis=0), words)
     changed = MODIFIERS.scaled({"act": 1.4, "odie": 0.5})
     exact = readout_moments(process, changed, start, weights=weights(process), days=[DAY])
     z = (x.mean(axis=0) - exact.mean[0]) / (x.std(axis=0) / np.sqrt(number))
@@ -177,7 +178,7 @@ def test_an_animal_is_the_same_in_any_block():
     whole = drawn(sampler, 12)
     start = Start.given(process, {"S": 800.0}, poisson=True).mean
     for k in (0, 5, 11):
-        alone = sampler.draw(np.ones((1, len(process.roles))), start[None], [np.random.default_rng([5, k])])
+        alone = sampler.draw(np.ones((1, len(process.roles))), start[None], Streams(5).words("cells", [k]))
         np.testing.assert_array_equal(alone[0], whole[k])
 
 

@@ -21,9 +21,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit, gammaln, logsumexp
 
 from soleus.assays.readouts import Readout
+from soleus.assays.sampling import sample_counts
 from soleus.errors import InputError, ModelError
 from soleus.lineage.process import FloatArray, IntArray
 
@@ -84,15 +86,22 @@ class CountAssay:
 
     def sample(self, cells: float, rng: np.random.Generator) -> IntArray:
         """Draw the counts of one animal's units, shape (units,), given its true read-out cells."""
+        words = rng.integers(0, 2**64, size=(1, 4), dtype=np.uint64)
+        return np.asarray(self.sample_many(np.array([cells]), words)[0])
+
+    def sample_many(self, cells: FloatArray, words: NDArray[np.uint64]) -> IntArray:
+        """Draw the counts of many animals, shape (N, units).
+
+        Parameters
+        ----------
+        cells
+            True read-out cells, shape (N,).
+        words
+            Of each animal's own stream (see :meth:`soleus.streams.Streams.words`), shape (N, 4).
+        """
         spread = log_variance(self.position_cv)
-        position = math.exp(math.sqrt(spread) * rng.standard_normal() - 0.5 * spread)
-        mean = cells * self.fraction * position
-        if self.unit_cv > 0.0:
-            shape = 1.0 / self.unit_cv**2
-            means = mean * rng.gamma(shape, 1.0 / shape, size=self.units)
-        else:
-            means = np.full(self.units, mean)
-        return rng.poisson(means)
+        true = np.ascontiguousarray(cells, dtype=float)
+        return np.asarray(sample_counts(true, words, self.fraction, spread, self.unit_cv, self.units))
 
     def log_prob(self, counts: IntArray, *, mean_cells: FloatArray, animal_log_variance: float) -> FloatArray:
         """Return the log-probability of one animal's counts, shape (M,).

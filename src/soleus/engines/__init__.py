@@ -26,7 +26,7 @@ from soleus.engines.cells import (
     prepare_cells,
     simulate_cells,
 )
-from soleus.engines.cohort import CohortSampler, prepare_cohort
+from soleus.engines.cohort import CohortSampler, prepare_cohort, standard_normals
 from soleus.engines.moments import (
     BatchMoments,
     PreparedMoments,
@@ -57,4 +57,5 @@ __all__ = [
     "readout_moments",
     "simulate_cells",
     "stable_growth",
+    "standard_normals",
 ]

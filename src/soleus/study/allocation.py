@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from soleus.engines import standard_normals
+from soleus.lineage.process import FloatArray
 from soleus.streams import Streams
 from soleus.study.design import Animal, Study
 
@@ -22,33 +24,31 @@ def allocate(study: Study, streams: Streams) -> tuple[Animal, ...]:
     groups = [g.name for g in study.groups for _ in range(g.n_animals)]
     order = streams.generator("allocation").permutation(len(groups))
     width = max(3, len(str(len(groups))))
+    cvs = study.variation.role_cv
+    normal = standard_normals(streams.words("animal-effects", range(len(groups))), 1 + len(cvs))
+    sizes = _log_normal(study.variation.niche_size_cv, normal[:, 0])
+    factors = [_log_normal(cv, normal[:, 1 + k]) for k, cv in enumerate(cvs.values())]
+    effects = np.array(factors).reshape(len(cvs), len(groups)).T.tolist()
     return tuple(
-        _animal(study, streams, number, groups[order[number]], f"M{number + 1:0{width}d}")
+        Animal(
+            id=f"M{number + 1:0{width}d}",
+            number=number,
+            group=groups[order[number]],
+            age_days=study.age_days,
+            sex=study.sex,
+            strain=study.strain,
+            cage=f"cage-{number + 1}",
+            niche_size=float(sizes[number]),
+            effects=dict(zip(cvs, effects[number], strict=True)),
+        )
         for number in range(len(groups))
     )
 
 
-def _animal(study: Study, streams: Streams, number: int, group: str, name: str) -> Animal:
-    rng = streams.generator("animal-effects", number)
-    size = _log_normal(study.variation.niche_size_cv, rng)
-    effects = {role: _log_normal(cv, rng) for role, cv in study.variation.role_cv.items()}
-    return Animal(
-        id=name,
-        number=number,
-        group=group,
-        age_days=study.age_days,
-        sex=study.sex,
-        strain=study.strain,
-        cage=f"cage-{number + 1}",
-        niche_size=size,
-        effects=effects,
-    )
-
-
-def _log_normal(cv: float, rng: np.random.Generator) -> float:
-    """Return a log-normal factor of mean 1."""
+def _log_normal(cv: float, normal: FloatArray) -> FloatArray:
+    """Return log-normal factors of mean 1."""
     variance = math.log1p(cv * cv)
-    return math.exp(math.sqrt(variance) * rng.standard_normal() - 0.5 * variance)
+    return np.exp(math.sqrt(variance) * normal - 0.5 * variance)
 
 
 def describe_allocation(study: Study, seed: int) -> str:

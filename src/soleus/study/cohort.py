@@ -68,10 +68,24 @@ def cohort_cells(
     """
     if sampler is None:
         return np.array([_followed(experiment, animal, day, streams) for animal in animals])
-    own = np.array([role_factors(experiment.process.roles, animal.effects) for animal in animals])
-    starts = np.array([experiment.start.scaled(animal.niche_size).mean for animal in animals])
-    generators = [streams.generator("cells", animal.number) for animal in animals]
-    return sampler.draw(own, starts, generators)
+    own, starts = _own_numbers(experiment, animals)
+    words = streams.words("cells", [animal.number for animal in animals])
+    return sampler.draw(own, starts, words)
+
+
+def _own_numbers(experiment: Experiment, animals: Sequence[Animal]) -> tuple[FloatArray, FloatArray]:
+    """Return the animals' factors on roles, (N, roles), and their starts, (N, n)."""
+    roles = experiment.process.roles
+    own = np.ones((len(animals), len(roles)))
+    for role in dict.fromkeys(role for animal in animals for role in animal.effects):
+        factors = np.array([animal.effects.get(role, 1.0) for animal in animals])
+        named = np.flatnonzero(role_factors(roles, {role: 0.0}) == 0.0)
+        own[:, named] *= factors[:, None]
+    sizes = np.array([animal.niche_size for animal in animals])
+    starts = experiment.start.mean * sizes[:, None]
+    if experiment.process.has_outside:
+        starts[:, -1] = 1.0
+    return own, starts
 
 
 def _followed(experiment: Experiment, animal: Animal, day: float, streams: Streams) -> FloatArray:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from soleus.assays import CountAssay
 from soleus.errors import UnsupportedError
 from soleus.jobs import Progress
@@ -86,12 +84,8 @@ def _days_of(animals: tuple[Animal, ...], study: Study) -> list[float]:
 
 def _count(assay: CountAssay, cells: FloatArray, animals: Sequence[Animal], streams: Streams) -> IntArray:
     """Return the counts of an assay, shape (N, units), from each animal's own stream."""
-    name = f"assay:{assay.name}"
-    drawn = [
-        assay.sample(float(true), streams.generator(name, animal.number))
-        for true, animal in zip(cells, animals, strict=True)
-    ]
-    return np.array(drawn, dtype=np.int64)
+    words = streams.words(f"assay:{assay.name}", [animal.number for animal in animals])
+    return assay.sample_many(cells, words)
 
 
 def counterfactual_twins(

@@ -165,9 +165,9 @@ def _write_stay(stays: FloatArray, used: IntArray, line: FloatArray, day: float,
 def _enter(
     lines: FloatArray, row: int, synthesis: NDArray[np.bool_], state: int, p: int, t: float, divided: bool
 ) -> None:
-    """Let the cell in a row enter a microstate; its time in S phase ends at a division."""
+    """Let the cell in a row enter a microstate; a division begins its time in S phase anew."""
     was, now = synthesis[int(lines[row, _STATE])], synthesis[state]
-    if was and (divided or not now):
+    if was and not now:
         lines[row, _TO] = t
     if now and (divided or not was):
         lines[row, _FROM], lines[row, _TO] = t, np.nan

@@ -135,7 +135,7 @@ def _leave(
     fill_exponential(words, when, number)
     born, cut, leaving = piles.born, hazards.cut, 0
     days, pace = hazards.piece, hazards.pace
-    inverse, pieces = hazards.inverse[i], cut.size - 1
+    inverse, pieces, latest = hazards.inverse[i], cut.size - 1, hazards.latest
     if hazards.steady[i] and jumps.matrices.shape[0] == 0:
         wait, end = inverse[0], cut[pieces]
         if wait == 0.0:
@@ -166,7 +166,7 @@ def _leave(
     for k in range(leaving):
         target = when[_U(k)]
         p = find_piece(total, guide, scale, target)
-        when[_U(k)] = cut[p] + (target - total[p]) * inverse[p]
+        when[_U(k)] = min(cut[p] + (target - total[p]) * inverse[p], latest)
         piece[_U(k)] = np.int64(p)
     return leaving
 
@@ -183,7 +183,7 @@ def _arrive(
         if so_far[0] >= total[-1]:
             return k
         p = find_piece(total, guide, scale, so_far[0])
-        when[k] = hazards.cut[p] + (so_far[0] - total[p]) * hazards.inverse[i, p]
+        when[k] = min(hazards.cut[p] + (so_far[0] - total[p]) * hazards.inverse[i, p], hazards.latest)
         piece[k] = np.int64(p)
     return number
 
@@ -260,7 +260,7 @@ def _run_out(
     guide, scale = hazards.guide[clock], hazards.scale[clock]
     total_o, rate_o, inverse_o = hazards.sum[i], hazards.rate[i], hazards.inverse[i]
     guide_o, scale_o = hazards.guide[i], hazards.scale[i]
-    pieces, by_clock, by_other = cut.size - 1, 0, 0
+    pieces, latest, by_clock, by_other = cut.size - 1, hazards.latest, 0, 0
     far = when.size - 1
     for k in range(number):
         t = born[_U(base + k)]
@@ -269,7 +269,7 @@ def _run_out(
         target = total[p] + rate[p] * (t - cut[p]) + when[_U(k)]
         if target < total[pieces]:
             at = find_piece(total, guide, scale, target)
-            end = cut[at] + (target - total[at]) * inverse[at]
+            end = min(cut[at] + (target - total[at]) * inverse[at], latest)
         if competed:
             target = total_o[p] + rate_o[p] * (t - cut[p]) + draw[_U(k)]
             if target < total_o[pieces]:

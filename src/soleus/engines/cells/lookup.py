@@ -37,7 +37,7 @@ def invert(hazards: Hazards, row: int, target: float) -> tuple[float, np.uint64]
     """Return when a row's cumulated hazard reaches ``target``, and the piece."""
     total = hazards.sum[row]
     p = find_piece(total, hazards.guide[row], hazards.scale[row], target)
-    return hazards.cut[p] + (target - total[p]) * hazards.inverse[row, p], p
+    return min(hazards.cut[p] + (target - total[p]) * hazards.inverse[row, p], hazards.latest), p
 
 
 @inner_kernel

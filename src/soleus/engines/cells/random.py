@@ -6,7 +6,7 @@ them: the generator then stays in registers, which halves the cost of a number.
 
 Sources: Blackman and Vigna 2021 (doi 10.1145/3460772) for the generator; Marsaglia and Tsang 2000
 (doi 10.18637/jss.v005.i08) for the ziggurat, and the same authors 2000 (doi 10.1145/358407.358414)
-for gamma numbers.
+for gamma numbers; Hoermann 1993 (doi 10.1016/0167-6687(93)90997-4), PTRS, for Poisson numbers.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ __all__ = [
     "fill_uniform",
     "gamma",
     "normal",
+    "poisson",
     "seed_words",
     "uniform",
 ]
@@ -174,6 +175,33 @@ def gamma(words: Words, shape: float) -> float:
             return boost * d * v
         if math.log(u) < 0.5 * x * x + d * (1.0 - v + math.log(v)):
             return boost * d * v
+
+
+@inner_kernel
+def poisson(words: Words, mean: float) -> int:
+    """Return a Poisson number."""
+    if mean < 10.0:
+        floor, product, number = math.exp(-mean), uniform(words), 0
+        while product > floor:
+            product *= uniform(words)
+            number += 1
+        return number
+    log_mean = math.log(mean)
+    b = 0.931 + 2.53 * math.sqrt(mean)
+    a = -0.059 + 0.02483 * b
+    inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
+    sure = 0.9277 - 3.6224 / (b - 2.0)
+    while True:
+        u, v = uniform(words) - 0.5, 1.0 - uniform(words)
+        us = 0.5 - abs(u)
+        number = math.floor((2.0 * a / us + b) * u + mean + 0.43)
+        if us >= 0.07 and v <= sure:
+            return number
+        if number < 0 or (us < 0.013 and v > us):
+            continue
+        allowed = number * log_mean - mean - math.lgamma(number + 1.0)
+        if math.log(v * inverse_alpha / (a / (us * us) + b)) <= allowed:
+            return number
 
 
 @inner_kernel

@@ -31,7 +31,8 @@ class Hazards(NamedTuple):
     ``cut``: (P + 1,); ``piece``, ``pace``: guide of time; ``rate``, ``inverse``: (rows, P);
     ``sum``: cumulated from the first cut, (rows, P + 1); ``guide``, ``scale``: guides of each sum;
     ``steady``: rate the same in all pieces; ``clock``: row of a microstate's gamma clock or -1;
-    ``shape``: of that clock.
+    ``shape``: of that clock; ``latest``: the last moment before the last cut, so that rounding puts no
+    event on it.
     """
 
     cut: FloatArray
@@ -45,6 +46,7 @@ class Hazards(NamedTuple):
     steady: NDArray[np.bool_]
     clock: IntArray
     shape: FloatArray
+    latest: float
 
 
 class Fates(NamedTuple):
@@ -94,7 +96,10 @@ def tabulate_hazards(process: Process, schedule: Schedule) -> Hazards:
     np.add.at(rate, row, (schedule.role_values[:, a.exit_role] * a.exit_rate).T)
     piece, pace, inverse, total, guide, scale = _inverses(schedule.times, rate, _GUIDE)
     steady = np.all(rate == rate[:, :1], axis=1)
-    return Hazards(schedule.times, piece, pace, rate, inverse, total, guide, scale, steady, clock, shape)
+    latest = float(np.nextafter(schedule.times[-1], -np.inf))
+    return Hazards(
+        schedule.times, piece, pace, rate, inverse, total, guide, scale, steady, clock, shape, latest
+    )
 
 
 @kernel

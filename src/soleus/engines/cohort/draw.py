@@ -8,11 +8,11 @@ whichever has that variance), tied to the others by the same correlations (a Gau
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import bdtrik, nbdtrik, ndtr, pdtrik
 
+from soleus.engines.cohort.normals import standard_normals
 from soleus.lineage.process import FloatArray
 
 __all__ = ["FEW", "draw_cohort"]
@@ -20,9 +20,7 @@ __all__ = ["FEW", "draw_cohort"]
 FEW = 200.0
 
 
-def draw_cohort(
-    means: FloatArray, covariances: FloatArray, generators: Sequence[np.random.Generator]
-) -> FloatArray:
+def draw_cohort(means: FloatArray, covariances: FloatArray, words: NDArray[np.uint64]) -> FloatArray:
     """Return one draw of the read-outs of each animal, whole numbers of at least 0, shape (N, R).
 
     Parameters
@@ -31,8 +29,8 @@ def draw_cohort(
         Shape (N, R), in cells.
     covariances
         Shape (N, R, R).
-    generators
-        The animals' own streams; each gives R normal numbers.
+    words
+        Of the animals' own streams, shape (N, 4); each gives R normal numbers.
 
     Notes
     -----
@@ -43,7 +41,7 @@ def draw_cohort(
     safe = np.where(sd > 0.0, sd, 1.0)
     correlation = covariances / (safe[:, :, None] * safe[:, None, :])
     values, vectors = np.linalg.eigh(0.5 * (correlation + np.swapaxes(correlation, 1, 2)))
-    normal = np.array([rng.standard_normal(means.shape[1]) for rng in generators])
+    normal = standard_normals(words, means.shape[1])
     turned = np.einsum("nrk,nr->nk", vectors, normal) * np.sqrt(np.maximum(values, 0.0))
     z = np.einsum("nrk,nk->nr", vectors, turned)
     cells = np.round(np.maximum(means + sd * z, 0.0))

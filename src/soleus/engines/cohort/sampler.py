@@ -18,10 +18,10 @@ second rule.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from soleus.engines.cells.solve import CellSimulator, prepare_cells
 from soleus.engines.cohort.draw import draw_cohort
@@ -169,9 +169,7 @@ class CohortSampler:
     moments: PreparedMoments | None
     part: _Part | None
 
-    def draw(
-        self, own: FloatArray, starts: FloatArray, generators: Sequence[np.random.Generator]
-    ) -> FloatArray:
+    def draw(self, own: FloatArray, starts: FloatArray, words: NDArray[np.uint64]) -> FloatArray:
         """Return the read-outs of N animals, shape (N, R).
 
         Parameters
@@ -180,18 +178,20 @@ class CohortSampler:
             Factors on the process' roles, shape (N, roles).
         starts
             Mean cells per microstate at the start, shape (N, n).
-        generators
-            The animals' own streams.
+        words
+            Of the animals' own streams (see :meth:`soleus.streams.Streams.words`), shape (N, 4).
         """
         if self.part is None and self.moments is not None:
-            return draw_cohort(*self.moments.columns(own=own, starts=starts), generators)
-        part, number = self.part, len(generators)
+            return draw_cohort(*self.moments.columns(own=own, starts=starts), words)
+        part, number = self.part, len(words)
         assert part is not None
         tokens = np.zeros((number, 0, 0))
         cells = np.zeros((number, len(self.weights)))
         if part.moments is not None:
-            tokens, cells = _drawn_above(part, part.moments, own, starts, generators)
-        for k, rng in enumerate(generators):
+            tokens, cells = _drawn_above(part, part.moments, own, starts, words)
+        for k in range(number):
+            # What follows the draw from moments must not repeat its numbers.
+            rng = np.random.Generator(np.random.PCG64(words[k]))
             simulator = part.cells.with_factors(own[k], starts[k][part.split.below])
             found = simulator.run(rng, entries=_entries(part, tokens[k], rng))[0]
             cells[k] += self.weights[:, part.split.below] @ found
@@ -203,7 +203,7 @@ def _drawn_above(
     moments: PreparedMoments,
     own: FloatArray,
     starts: FloatArray,
-    generators: Sequence[np.random.Generator],
+    words: NDArray[np.uint64],
 ) -> tuple[FloatArray, FloatArray]:
     """Return the events of each span and token, (N, spans, tokens), and the read-outs upstream, (N, R)."""
     split, kinds = part.split, len(part.split.tokens)
@@ -215,7 +215,7 @@ def _drawn_above(
     change = np.eye(mean.shape[1])
     for column in range(kinds, spans * kinds):
         change[column, column - kinds] = -1.0
-    drawn = draw_cohort(mean @ change.T, change @ covariance @ change.T, generators)
+    drawn = draw_cohort(mean @ change.T, change @ covariance @ change.T, words)
     return drawn[:, : spans * kinds].reshape(len(drawn), spans, kinds), drawn[:, spans * kinds :]
 
 
