@@ -38,6 +38,7 @@ from soleus.engines import (
     prepare_cohort,
     prepare_moments,
     readout_moments,
+    standard_normals,
 )
 from soleus.streams import Streams
 
@@ -172,10 +173,11 @@ def cohort(network: dict[str, Any] | None, days: list[float], mice: int, seed: i
     )
     with Timed() as spent:
         for first in range(0, mice, 64):
-            there = [streams.generator("cells", m) for m in range(first, min(mice, first + 64))]
+            there = range(first, min(mice, first + 64))
             factors = np.ones((len(there), len(case.process.roles)))
-            factors[:, :4] = np.exp(0.15 * np.array([rng.standard_normal(4) for rng in there]))
-            sampler.draw(factors, np.repeat(start.mean[None], len(there), axis=0), there)
+            factors[:, :4] = np.exp(0.15 * standard_normals(streams.words("rates", there), 4))
+            starts = np.repeat(start.mean[None], len(there), axis=0)
+            sampler.draw(factors, starts, streams.words("cells", there))
     return {"cpu_s": spent.cpu_s, "mice": mice} | _sizes(case) | cost
 
 

@@ -1,4 +1,4 @@
-"""Every check of the project by one command: style, types, imports, then the tests.
+"""Every check of the project by one command: style, types, imports, speed, then the tests.
 
 The tests run last, whatever the others said, so that their closing line ends the output; the
 command fails if anything failed. Arguments are handed on to pytest; ``-m slow`` runs the long
@@ -21,6 +21,7 @@ CHECKS: dict[str, list[str]] = {
         "-c",
         "import sys; from importlinter.cli import lint_imports_command as c; sys.exit(c())",
     ],
+    "time and memory": ["-m", "benchmarks.regression"],
 }
 TESTS = ["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "not slow"]
 

@@ -1,4 +1,4 @@
-"""Whether simulated read-outs have the exact moments: test statistics with stated chances, from both sides."""
+"""Whether simulated read-outs have the exact moments: statistics with stated chances, from both sides."""
 
 from __future__ import annotations
 

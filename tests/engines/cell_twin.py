@@ -72,7 +72,7 @@ def follow_each(
         inside = n - process.has_outside
         number[:inside] = rng.poisson(start.mean[:inside])
     counts = np.zeros((len(days), n), dtype=int)
-    # A cell: microstate, day, index of its piece, whether it stands at the cut there, what is left of its clock.
+    # A cell: microstate, day, its piece, whether it stands at the cut there, what is left of its clock.
     waiting = [(i, cuts[0], 0, True, None) for i in range(n) for _ in range(int(number[i]))]
     while waiting:
         i, now, k, at_cut, left = waiting.pop()

@@ -91,7 +91,7 @@ def build_schedule(process: Process, modifiers: Modifiers, days: Sequence[float]
 
 
 def _refuse_dead_fates(process: Process, values: FloatArray) -> None:
-    if values.min() > 0.0 and process.arrays.fate_probability.min(initial=1.0) > 0.0:
+    if values.min(initial=1.0) > 0.0 and process.arrays.fate_probability.min(initial=1.0) > 0.0:
         return
     a = process.arrays
     weight = np.where(a.fate_role[:, None] < 0, 1.0, values[a.fate_role])

@@ -132,14 +132,14 @@ def _leave(
     """
     base = piles.top[i] - number
     piles.top[i] = base
+    if hazards.scale[i] == 0.0 and jumps.matrices.shape[0] == 0:
+        return 0
     fill_exponential(words, when, number)
     born, cut, leaving = piles.born, hazards.cut, 0
     days, pace = hazards.piece, hazards.pace
     inverse, pieces, latest = hazards.inverse[i], cut.size - 1, hazards.latest
     if hazards.steady[i] and jumps.matrices.shape[0] == 0:
         wait, end = inverse[0], cut[pieces]
-        if wait == 0.0:
-            return 0
         for k in range(number):
             t = born[_U(base + k)] + wait * when[_U(k)]
             when[_U(leaving)] = t

@@ -21,8 +21,8 @@ from soleus.lineage.process import FloatArray, IntArray
 __all__ = ["Fates", "Hazards", "Jumps", "changes_of", "tabulate_fates", "tabulate_hazards", "tabulate_jumps"]
 
 _GUIDE = 512
-_BLOCK = 512
-_PUSHED = 2048
+_BLOCK = 1024
+_PUSHED = 4096
 
 
 class Hazards(NamedTuple):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from soleus.engines.moments.plan_steps import Problem, plan_steps, route_error
+from soleus.engines.moments.plan_steps import Problem, jump_matrices, plan_steps, route_error
 from soleus.engines.moments.rational import rational_steps
 from soleus.engines.moments.result import BatchMoments, ReadoutMoments
 from soleus.engines.moments.steps import Route, run_batch
@@ -175,7 +175,7 @@ class PreparedMoments:
         self._check(factors, given)
         number, problem = len(factors), self.problem
         begin = np.broadcast_to(given, (number, given.shape[1]))[:, problem.structure.order]
-        mean, lower = run_batch(
+        mean, lower, _ = run_batch(
             problem.structure,
             problem.rational,
             self.route,
@@ -184,10 +184,13 @@ class PreparedMoments:
             np.ascontiguousarray(begin),
             self._fixed(),
             problem.weights,
-            len(problem.weights),
+            False,
         )
         if not (np.all(np.isfinite(mean)) and np.all(np.isfinite(lower))):
-            raise NumericalError("moments: the numbers of cells overflow; check growth rates and days")
+            raise NumericalError(
+                "moments: the numbers of cells overflow, or a factor of 0 leaves a transition no fate; check "
+                "growth rates, days and factors"
+            )
         # Columns were added going back in time, the last day first.
         place = np.argsort(problem.back)
         full = np.tril(lower) + np.swapaxes(np.tril(lower, -1), 1, 2)
@@ -220,12 +223,16 @@ class PreparedMoments:
             raise InputError(
                 f"process {process.name!r} is not {self.process.name!r} with other numbers; prepare it anew"
             )
-        if not np.array_equal(schedule.times, problem.schedule.times):
-            raise InputError("the modifiers have other edges than the prepared ones; prepare them anew")
+        for name in ("times", "jump_at"):
+            if not np.array_equal(getattr(schedule, name), getattr(problem.schedule, name)):
+                raise InputError(
+                    "the modifiers have other edges, or jumps other days, than the prepared ones; prepare anew"
+                )
         changed = problem._replace(
             structure=structure, schedule=schedule, start=start.mean[structure.order].astype(float)
         )
-        return replace(self, process=process, start=start, problem=changed)
+        route = self.route._replace(matrices=jump_matrices(changed))
+        return replace(self, process=process, start=start, problem=changed, route=route)
 
     def derivatives(
         self, roles: Sequence[str], *, own: FloatArray | None = None, step: float = 1e-4
@@ -262,8 +269,11 @@ class PreparedMoments:
         """
         if not self.steps:
             return 0.0
-        problem = self.problem if own is None else self.problem._replace(own=np.asarray(own, dtype=float))
-        return route_error(problem, self.route)[1]
+        if own is None:
+            return route_error(self.problem, self.route)[1]
+        factors = np.asarray(own, dtype=float)
+        self._check(factors[None, ...], self.start.mean[None, :])
+        return route_error(self.problem._replace(own=factors), self.route)[1]
 
     def _fixed(self) -> FloatArray:
         """Return 1 for microstates whose number at the start is known."""
@@ -283,3 +293,7 @@ class PreparedMoments:
         for name, values in (("own", own), ("starts", starts)):
             if not np.all(np.isfinite(values)) or np.any(values < 0.0):
                 raise InputError(f"{name} must hold finite numbers of at least 0")
+        if self.process.has_outside and np.any(starts[:, -1] != 1.0):
+            raise InputError(
+                "starts must hold 1 for the outside world, the last microstate; scale its source by own"
+            )

@@ -59,7 +59,7 @@ def rational_steps(stages: int) -> Rational:
     pole_back, backward = _partial_fractions(ia)
     order = [int(np.argmin(np.abs(pole_back - p))) for p in pole]
     # Backward stages run from the end of a step; list them from its start.
-    backward = backward[::-1, order]
+    forward, backward = _settled(forward, pole), _settled(backward[::-1, order], pole)
     end = forward[-1]
     return Rational(
         pole.real.copy(),
@@ -93,3 +93,11 @@ def _partial_fractions(matrix: FloatArray) -> tuple[ComplexArray, ComplexArray]:
     upper = np.flatnonzero(values.imag > 0.0)
     upper = upper[np.argsort(values[upper].imag)]
     return values[upper], weights[:, upper]
+
+
+def _settled(weights: ComplexArray, pole: ComplexArray) -> ComplexArray:
+    """Return the stage weights with which nothing changes where nothing happens.
+
+    What rounding leaves of that, 1e-13 a step, would add up over the steps.
+    """
+    return np.asarray(weights / (2.0 * (weights / pole).real.sum(axis=1))[:, None])

@@ -12,8 +12,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from soleus.engines.generator import pattern_of
 from soleus.lineage import Process
@@ -123,21 +121,14 @@ def _build(process: Process) -> Structure:
 
 def _flow_order(source: IntArray, target: IntArray, n: int) -> IntArray:
     """Return microstates so that flow goes forward, but for cycles, which stay together."""
-    graph = csr_array((np.ones(len(source)), (source, target)), shape=(n, n))
-    parts, label = connected_components(graph, directed=True, connection="strong")
-    before: list[set[int]] = [set() for _ in range(parts)]
-    for i, j in zip(label[source], label[target], strict=True):
-        if i != j:
-            before[j].add(int(i))
-    placed: list[int] = []
-    waiting = list(range(parts))
-    while waiting:
-        ready = [p for p in waiting if before[p].issubset(placed)]
-        placed += ready
-        waiting = [p for p in waiting if p not in ready]
-    rank = np.empty(parts, dtype=np.int64)
-    rank[placed] = np.arange(parts)
-    return np.lexsort((np.arange(n), rank[label])).astype(np.int64)
+    reaches = np.eye(n, dtype=np.int64)
+    reaches[source, target] = 1
+    for _ in range(max(1, int(np.ceil(np.log2(max(n, 2)))))):
+        reaches = ((reaches @ reaches) > 0).astype(np.int64)
+    # Who comes later has more ancestors; those on one cycle have the same, and the same first of them.
+    ancestors = reaches.sum(axis=0)
+    cycle = np.argmax((reaches == 1) & (reaches.T == 1), axis=1)
+    return np.lexsort((np.arange(n), cycle, ancestors)).astype(np.int64)
 
 
 def _filled(pairs: set[tuple[int, int]], n: int) -> list[list[int]]:
