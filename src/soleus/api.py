@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,6 +142,9 @@ def _write(done: RunOutcome, folder: Path, exporter: FigureExporter) -> Run:
     bibtex = "\n\n".join(c.bibtex for c in done.result.citations) + "\n"
     (folder / files["bibtex"]).write_text(bibtex, encoding="utf-8")
     result = done.result.model_copy(update={"files": {**files, "manifest": MANIFEST}})
+    for name in ("jinja2", "jsonschema"):
+        # Before there is a second thread: an interrupt within an import would leave it locked for ever.
+        import_module(name)
     with ThreadPoolExecutor(1) as beside:
         # Other processes draw, so our own output is checked meanwhile.
         writing = beside.submit(write_report, result, folder, exporter=exporter)

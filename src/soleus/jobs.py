@@ -7,8 +7,9 @@ import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from soleus.errors import InputError
@@ -147,15 +148,19 @@ def _gather(
     progress: Progress,
 ) -> list[Answer]:
     futures: list[Future[Answer]] = []
+    # Not as_completed: an interrupt while it takes the locks of all futures would leave some taken.
+    done: SimpleQueue[tuple[Future[Answer], int]] = SimpleQueue()
     try:
         # Inside the try: an interrupt may come while work is still being handed out.
-        for item in work:
-            futures.append(executor.submit(fn, item))
-        worth = dict(zip(futures, steps, strict=True))
-        for future in as_completed(futures):
-            if future.exception() is not None:
+        for item, step in zip(work, steps, strict=True):
+            future = executor.submit(fn, item)
+            futures.append(future)
+            future.add_done_callback(lambda ended, step=step: done.put((ended, step)))  # type: ignore[misc]
+        for _ in futures:
+            ended, step = done.get()
+            if ended.exception() is not None:
                 break
-            progress.advance(worth[future])
+            progress.advance(step)
     except BaseException:
         _cancel(futures)
         raise

@@ -17,6 +17,7 @@ from engine_models import (
 from gillespie_twin import gillespie
 
 from soleus.engines import Start, readout_moments, simulate_cells
+from soleus.engines.cells.solve import prepare_cells
 from soleus.errors import NumericalError
 from soleus.lineage import Fate, Jump, Lineage, Process, Source, Transition, compile_lineage
 from soleus.movement import Modifiers
@@ -72,7 +73,11 @@ def sample(simulate, model, replicates: int, seed: int) -> np.ndarray:
     types = dict.fromkeys(m.type for m in process.microstates if m.type != "outside")
     weights = np.array([process.count(k) for k in types])
     rng = np.random.default_rng(seed)
-    runs = [simulate(process, modifiers, start, days=DAYS, rng=rng) for _ in range(replicates)]
+    if simulate is simulate_cells:
+        animal = prepare_cells(process, modifiers, start, days=DAYS)  # its tables serve all replicates
+        runs = [animal.run(rng) for _ in range(replicates)]
+    else:
+        runs = [simulate(process, modifiers, start, days=DAYS, rng=rng) for _ in range(replicates)]
     return np.array([(r @ weights.T).ravel() for r in runs], dtype=float)
 
 
@@ -144,6 +149,16 @@ def test_cells_agree_with_the_twin_closely(name):
     assert max(worst_z(twin, *exact(small(name)))) < LIMIT
     wrong = sample(simulate_cells, small(name, faster=1.05), 20000, seed=6)
     assert two_sample_z(wrong, twin) > LIMIT
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_prepared_animal_is_a_simulated_one(name):
+    process, modifiers, start = small(name)
+    animal = prepare_cells(process, modifiers, start, days=DAYS)
+    one, other = np.random.default_rng(3), np.random.default_rng(3)
+    for _ in range(20):
+        wanted = simulate_cells(process, modifiers, start, days=DAYS, rng=one)
+        np.testing.assert_array_equal(animal.run(other), wanted)
 
 
 def test_the_same_stream_gives_the_same_cells():

@@ -81,7 +81,7 @@ def test_a_wait_has_its_distribution(shape):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_competing_exits_act_all_along_the_wait(shape):
     """Two exits compete; one that a cell makes from y never touches its wait."""
-    mean, death, turn, n = 2.0, 0.35, 0.2, 300_000
+    mean, death, turn, n = 2.0, 0.35, 0.2, 1_000_000
     a, total = shape / mean, 0.55
     process = compile_lineage(
         Lineage(
@@ -108,8 +108,8 @@ def test_competing_exits_act_all_along_the_wait(shape):
         return fits(np.append(flows, counts[2, -1]), np.append(chances, left[-1]))
 
     assert agree(done, left, gone)
-    late = (a / (a + 1.02 * total)) ** shape * gammainc(shape, (a + 1.02 * total) * days)
-    assert not agree(late, left, 1.0 - late - left)  # planted: exits 2 % too fast
+    late = (a / (a + 1.04 * total)) ** shape * gammainc(shape, (a + 1.04 * total) * days)
+    assert not agree(late, left, 1.0 - late - left)  # planted: exits 4 % too fast
 
 
 def test_a_modifier_of_the_wait_is_a_change_of_clock():
@@ -327,7 +327,7 @@ def differences(lineage: Lineage, wrong: Lineage, seed: int, runs: int) -> tuple
     )
 
 
-KEPT, LOST = [0, 14, 21], [2, 9, 13]  # whether the first two types, between which cells jump, wait alike
+KEPT, LOST = [0, 14, 21], [2, 9, 19]  # whether the first two types, between which cells jump, wait alike
 
 
 def lineage_of(seed: int) -> Lineage:

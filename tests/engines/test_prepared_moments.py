@@ -535,4 +535,4 @@ def test_overflow_is_an_error_not_an_infinity():
         prepare_moments(process, Modifiers.none(0, 100), start, weights=np.ones((1, 1)), days=[100.0])
     prepared = prepare_moments(process, Modifiers.none(0, 10), start, weights=np.ones((1, 1)), days=[10.0])
     with pytest.raises(NumericalError, match="overflow"):
-        prepared.solve(own=np.array([1e200, 1.0]))
+        prepared.solve(own=np.array([1e308, 1.0]))

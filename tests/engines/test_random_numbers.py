@@ -73,7 +73,7 @@ def fill_gamma(words, out, number, shape, draw):
 
 FILLS = {"uniform": fill_uniform, "exponential": fill_exponential, "normal": fill_normal}
 LAWS = {"uniform": stats.uniform(), "exponential": stats.expon(), "normal": stats.norm()}
-SHAPES = [0.07, 0.5, 0.999, 1.0, 1.3, 4.0, 37.5, 2e4]
+SHAPES = [0.07, 0.5, 1.0, 1.3, 4.0, 2e4]
 
 
 def numbers(name: str, seed: int, number: int) -> np.ndarray:
@@ -243,7 +243,7 @@ def test_distribution(name):
 
 @pytest.mark.parametrize("name", sorted(FILLS))
 def test_a_distribution_a_little_off_is_seen(name):
-    sample = numbers(name, 31, 4_000_000)
+    sample = numbers(name, 31, 1_000_000)
     for off in (-1.0, 1.0):
         assert not unremarkable(ks(sample[:200_000] * (1.0 + 0.03 * off), LAWS[name]))
         assert np.abs(moments_off(sample * (1.0 + 0.005 * off), LAWS[name])).max() > 4.0
@@ -312,7 +312,7 @@ def test_a_wrong_tail_constant_is_seen(name, constant, factor, monkeypatch):
     """Planted: the tail begins 1 % too early or too late; compiled code takes constants as it finds them."""
     monkeypatch.setattr(random, constant, getattr(random, constant) * factor)
     wrong = filler(numba.njit(**COMPILE)(getattr(random, name).py_func))
-    words, out = seeded(41), np.empty(20_000_000)
+    words, out = seeded(41), np.empty(10_000_000)
     wrong(words, out)
     edge = TAILS[name][0]
     sizes = out[np.abs(out) > min(edge, edge * factor)]

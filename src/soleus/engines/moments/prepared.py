@@ -226,7 +226,7 @@ class PreparedMoments:
         for name in ("times", "jump_at"):
             if not np.array_equal(getattr(schedule, name), getattr(problem.schedule, name)):
                 raise InputError(
-                    "the modifiers have other edges, or jumps other days, than the prepared ones; prepare anew"
+                    "the modifiers have other edges, or jumps other days, than the prepared; prepare anew"
                 )
         changed = problem._replace(
             structure=structure, schedule=schedule, start=start.mean[structure.order].astype(float)
