@@ -88,6 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             context.tell("interrupted: what was measured is written to benchmarks/.partial")
     results |= {"environment": _environment(context), "versions": context.versions}
     results |= {"problems": context.problems, "failed": failed}
+    if options.only and options.write and (_HERE / "results.json").exists():
+        # Sections that were not run again keep what the last full run measured.
+        results = json.loads((_HERE / "results.json").read_text(encoding="utf-8")) | results
     results["goals"] = [row.plain() for row in goal_rows(results)]
     whole = not (options.quick or options.only or failed or interrupted) and set(options.peers) == {
         *REQUIREMENTS

@@ -49,7 +49,7 @@ def run_cores(context: Context) -> dict[str, Any]:
     if available < 2:
         return found | {"problem": "this machine lends one core"}
     rounds = 1 if context.quick else 3
-    for engine, animals in (("moments", 4 if context.quick else 60), ("cells", 1 if context.quick else 6)):
+    for engine, animals in (("moments", 4 if context.quick else 1500), ("cells", 1 if context.quick else 16)):
         context.tell(f"two cores: {engine}")
         answers = []
         try:

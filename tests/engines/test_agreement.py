@@ -190,7 +190,7 @@ def test_wrong_covariances_are_seen(model):
 
 
 @pytest.mark.slow
-@settings(parent=draws, max_examples=30)
+@settings(parent=draws, max_examples=16)
 @given(models, st.booleans())
 def test_every_rate_that_matters_is_seen_2_percent_off(model, whole):
     """Whole waits too; each rate that twice as many cells as the strongest needs can resolve, up and down."""
