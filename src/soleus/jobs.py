@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from queue import SimpleQueue
+from types import FrameType
 from typing import Any, Protocol, TypeVar
 
 from soleus.errors import InputError
@@ -135,6 +136,7 @@ def map_ordered(
 
 
 def _tell(answer: Answer, step: int, progress: Progress) -> Answer:
+    _raise_if_interrupted()
     progress.advance(step)
     return answer
 
@@ -151,13 +153,14 @@ def _gather(
     # Not as_completed: an interrupt while it takes the locks of all futures would leave some taken.
     done: SimpleQueue[tuple[Future[Answer], int]] = SimpleQueue()
     try:
-        # Inside the try: an interrupt may come while work is still being handed out.
-        for item, step in zip(work, steps, strict=True):
-            future = executor.submit(fn, item)
-            futures.append(future)
-            future.add_done_callback(lambda ended, step=step: done.put((ended, step)))  # type: ignore[misc]
+        with _interrupts_deferred():
+            for item, step in zip(work, steps, strict=True):
+                future = executor.submit(fn, item)
+                futures.append(future)
+                future.add_done_callback(lambda ended, step=step: done.put((ended, step)))  # type: ignore[misc]
         for _ in futures:
             ended, step = done.get()
+            _raise_if_interrupted()
             if ended.exception() is not None:
                 break
             progress.advance(step)
@@ -171,10 +174,40 @@ def _gather(
     return [future.result() for future in futures]
 
 
+@contextlib.contextmanager
+def _interrupts_deferred() -> Iterator[None]:
+    """Let interrupts wait: raised while an executor holds a lock, they would leave it taken for ever."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    kinds = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    previous = {k: signal.getsignal(k) for k in kinds if callable(signal.getsignal(k))}
+    came: list[tuple[int, FrameType | None]] = []
+    for kind in previous:
+        signal.signal(kind, lambda number, frame: came.append((number, frame)))
+    try:
+        yield
+    finally:
+        for kind, handler in previous.items():
+            signal.signal(kind, handler)
+    for number, frame in came[:1]:
+        handler = previous[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+
 def _cancel(futures: Sequence[Future[Answer]]) -> None:
     for future in futures:
         future.cancel()
     wait(futures)
+
+
+_INTERRUPTED = threading.Event()
+
+
+def _raise_if_interrupted() -> None:
+    if _INTERRUPTED.is_set():
+        raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
@@ -182,21 +215,29 @@ def interrupt_on_terminate() -> Iterator[None]:
     """Treat a polite kill (SIGTERM, a closed terminal) as Ctrl-C while inside, so that cleaning up happens.
 
     Does nothing outside the main thread, where handlers cannot be set.
+
+    Notes
+    -----
+    An interrupt that arrives while a library calls back into Python (a compiler, a finaliser) is printed
+    and dropped by the interpreter; it is remembered here and raised again at the next safe point.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def interrupt(number: int, frame: object) -> None:
+        _INTERRUPTED.set()
         raise KeyboardInterrupt
 
-    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    _INTERRUPTED.clear()
+    known = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     # A signal that the caller ignores (as nohup does) stays ignored.
     polite = [kind for kind in known if signal.getsignal(kind) is not signal.SIG_IGN]
     previous = [signal.signal(kind, interrupt) for kind in polite]
     try:
         yield
     finally:
+        _INTERRUPTED.clear()
         for kind, handler in zip(polite, previous, strict=True):
             signal.signal(kind, handler)
 
@@ -238,6 +279,7 @@ def output_folder(path: str | Path, *, overwrite: bool = False) -> Iterator[Path
         ) from None
     try:
         yield partial
+        _raise_if_interrupted()
         _check_target(target, overwrite)
         _replace(target, partial)
     except BaseException:

@@ -15,7 +15,7 @@ from cli_shell import soleus_process
 def test_an_interrupted_run_leaves_neither_folder_nor_partial(
     tmp_path: Path, number: signal.Signals, later: float
 ) -> None:
-    process = soleus_process("run", "--animals", "400", "--seed", "1", "--out", "deep/out", cwd=tmp_path)
+    process = soleus_process("run", "--animals", "6000", "--seed", "1", "--out", "deep/out", cwd=tmp_path)
     partial = tmp_path / "deep" / "out.partial"
     end = time.monotonic() + 60
     while not partial.exists() and process.poll() is None and time.monotonic() < end:

@@ -61,12 +61,12 @@ def misses(found: ReadoutMoments, case: Case) -> tuple[float, float]:
 
 @pytest.mark.parametrize("tolerance", [1e-3, 1e-5, 1e-8, 1e-10])
 def test_the_stated_error_holds(tolerance):
-    """Sources, jumps, several days, negative weights, Poisson and given starts: 120 random processes.
+    """Sources, jumps, several days, negative weights, Poisson and given starts: 65 random processes.
 
     Seeds 123, 188, 214, 365 and 482 once missed it by up to a quarter.
     """
     met = set()
-    for seed in [*range(115), 123, 188, 214, 365, 482]:
+    for seed in [*range(60), 123, 188, 214, 365, 482]:
         case = random_case(seed)
         prepared = prepare(case, tolerance)
         met.add((case.start.poisson, case.process.has_outside))

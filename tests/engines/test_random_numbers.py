@@ -331,7 +331,7 @@ def test_gamma_distribution(shape):
         assert np.all(np.abs(moments_off(sample, law)) < 4.0)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", [0.07, 1.3, 4.0])
 def test_a_gamma_shape_2_percent_off_is_seen(shape):
     for wrong in (0.98 * shape, 1.02 * shape):
         sample = gammas(wrong, 51, 200_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -205,3 +206,31 @@ def test_a_process_told_to_stop_leaves_nothing(tmp_path: Path, number: signal.Si
         process.send_signal(number)
         assert process.wait(timeout=20) != 0
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_that_the_interpreter_drops_still_stops_the_work(tmp_path: Path, number: int) -> None:
+    """In a finaliser, as in a compiler's callback, the exception is printed and forgotten."""
+
+    class Finalised:
+        def __del__(self) -> None:
+            with contextlib.suppress(KeyboardInterrupt):
+                os.kill(os.getpid(), number)
+                time.sleep(0.05)
+
+    begun: list[int] = []
+
+    def work(item: int) -> int:
+        begun.append(item)
+        return item
+
+    with pytest.raises(KeyboardInterrupt), interrupt_on_terminate(), output_folder(tmp_path / "out"):
+        held = Finalised()
+        del held
+        map_ordered(work, range(100))
+    assert len(begun) < 100
+    assert list(tmp_path.iterdir()) == []
+    # A later run is not stopped by an interrupt of an earlier one.
+    with interrupt_on_terminate(), output_folder(tmp_path / "out") as folder:
+        (folder / "manifest.json").write_text("{}", encoding="utf-8")
+    assert (tmp_path / "out").is_dir()
