@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
@@ -15,7 +17,15 @@ from typing import Any, Protocol, TypeVar
 
 from soleus.errors import InputError
 
-__all__ = ["NoProgress", "Progress", "RichProgress", "interrupt_on_terminate", "map_ordered", "output_folder"]
+__all__ = [
+    "NoProgress",
+    "Progress",
+    "RichProgress",
+    "interrupt_on_terminate",
+    "map_ordered",
+    "output_folder",
+    "write_atomically",
+]
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -325,3 +335,23 @@ def _replace(target: Path, partial: Path) -> None:
         old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write ``data`` beside ``path`` and rename it into place; the folder is made where needed.
+
+    Raises
+    ------
+    OSError
+        Where the folder cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

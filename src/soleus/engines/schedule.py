@@ -13,7 +13,7 @@ from soleus.lineage import Process
 from soleus.lineage.process import FloatArray, IntArray
 from soleus.movement import Modifiers
 
-__all__ = ["Schedule", "build_schedule"]
+__all__ = ["Schedule", "build_schedule", "refuse_dead_fates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def build_schedule(process: Process, modifiers: Modifiers, days: Sequence[float]
         times = np.array([start, start])
     piece = np.clip(np.searchsorted(modifiers.edges, times[:-1], side="right") - 1, 0, None)
     values = modifiers.on_roles(process.roles)[:, np.minimum(piece, modifiers.values.shape[1] - 1)]
-    _refuse_dead_fates(process, values)
+    refuse_dead_fates(process, values)
     jump_at = np.full(len(times), -1, dtype=np.int64)
     for index, jump in enumerate(jumps):
         jump_at[np.searchsorted(times, jump.day)] = index
@@ -90,7 +90,8 @@ def build_schedule(process: Process, modifiers: Modifiers, days: Sequence[float]
     )
 
 
-def _refuse_dead_fates(process: Process, values: FloatArray) -> None:
+def refuse_dead_fates(process: Process, values: FloatArray) -> None:
+    """Refuse multipliers, shape (R, pieces), that leave a transition without a possible fate."""
     if values.min(initial=1.0) > 0.0 and process.arrays.fate_probability.min(initial=1.0) > 0.0:
         return
     a = process.arrays

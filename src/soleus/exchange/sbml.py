@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soleus.exchange.files import write_atomically
 from soleus.exchange.sbml_document import document_text
 from soleus.exchange.sbml_limits import InitialAmounts, initial_amounts, refuse_unsayable
 from soleus.exchange.sbml_network import ScheduleForm, describe
+from soleus.jobs import write_atomically
 
 if TYPE_CHECKING:
     from soleus.engines import Start

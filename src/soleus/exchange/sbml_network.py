@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
+from soleus.engines.schedule import refuse_dead_fates
 from soleus.errors import ModelError, unknown_name
 from soleus.exchange.sbml_limits import Amounts
 from soleus.exchange.sbml_names import Names, microstate_names
@@ -105,7 +106,7 @@ def describe(process: Process, modifiers: Modifiers, amounts: Amounts, *, schedu
     if schedule not in get_args(ScheduleForm):
         raise unknown_name("schedule", str(schedule), get_args(ScheduleForm))
     values = modifiers.on_roles(process.roles)
-    _refuse_dead_fates(process, values)
+    refuse_dead_fates(process, values)
     names = Names()
     states = microstate_names(process.microstates, names)
     if process.has_outside:
@@ -129,18 +130,6 @@ def describe(process: Process, modifiers: Modifiers, amounts: Amounts, *, schedu
         courses=tuple(courses.values()),
         reactions=tuple(reactions),
     )
-
-
-def _refuse_dead_fates(process: Process, values: FloatArray) -> None:
-    a = process.arrays
-    weight = np.where(a.fate_role[:, None] < 0, 1.0, values[a.fate_role])
-    total = np.add.reduceat(a.fate_probability[:, None] * weight, a.exit_fates[:-1], axis=0)
-    dead = np.flatnonzero((total <= 0.0).any(axis=1))
-    if len(dead):
-        name = process.transitions[process.exit_transition[dead[0]]]
-        raise ModelError(
-            f"transition {name!r}: the weights of all its fates are 0 at some time; no fate can be drawn"
-        )
 
 
 def _courses(process: Process, edges: FloatArray, values: FloatArray, names: Names) -> dict[int, Course]:

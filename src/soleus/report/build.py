@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+from soleus.jobs import write_atomically
 from soleus.report.export import FigureExporter
 from soleus.report.figures import build_figures
-from soleus.report.files import write_atomically
 from soleus.report.page import render_page
 from soleus.report.specs import Spec
 from soleus.schema.run import RunResult

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from soleus.report.files import write_atomically
+from soleus.jobs import write_atomically
 
 __all__ = ["SNIPPET", "bundle_path", "cache_folder", "vega_bundle"]
 
