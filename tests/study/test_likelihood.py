@@ -12,10 +12,10 @@ import pytest
 from scipy import stats
 from study_models import CYCLING, SECTIONS, TOTAL, published_study, toy_study
 
+from soleus.assays.quadrature import log_integral
 from soleus.errors import InputError, ModelError, UnknownNameError
 from soleus.observations import Observations
 from soleus.study import Variation, bind, log_prob, pointwise_published, simulate
-from soleus.study.likelihood import _log_integral
 
 SEEDS = range(36)
 TRUTH = {"gain:wake": 2.0, "activation": 0.2, "death": 0.3, "quiescent": 300.0}
@@ -134,7 +134,7 @@ def _one_row(rows: pd.DataFrame, count: int) -> Observations:
 @pytest.mark.parametrize("sd", [1e-4, 0.013, 0.3, 2.0])
 @pytest.mark.parametrize("centre", [0.0, -7.3, 12.0])
 def test_the_grid_closes_in_on_any_peak(sd, centre):
-    found = _log_integral(lambda x: 5.0 - 0.5 * ((x - centre) / sd) ** 2)
+    found = log_integral(lambda x: 5.0 - 0.5 * ((x - centre) / sd) ** 2)
     assert found == pytest.approx(5.0 + math.log(sd * math.sqrt(2.0 * math.pi)), abs=1e-9)
     if sd < 1.0:  # the long tail must fit into the widest grid
 
@@ -142,7 +142,7 @@ def test_the_grid_closes_in_on_any_peak(sd, centre):
             z = (x - centre) / sd
             return z - np.exp(np.minimum(z, 700.0))
 
-        assert _log_integral(gumbel) == pytest.approx(math.log(sd), abs=1e-5)
+        assert log_integral(gumbel) == pytest.approx(math.log(sd), abs=1e-5)
 
 
 def test_many_precise_readouts_do_not_outrun_the_grid_of_sizes():

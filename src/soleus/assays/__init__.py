@@ -7,18 +7,28 @@ drift apart.
 
 from soleus.assays.counting import CountAssay, log_variance
 from soleus.assays.evaluate import Evaluator
+from soleus.assays.fractions import FractionAssay
+from soleus.assays.markers import Gate, Marker, merge_tags
 from soleus.assays.published import NORMAL_95, PublishedMean
-from soleus.assays.readouts import AnyReadout, Flux, Readout, Share, weight_matrix
+from soleus.assays.quadrature import log_normal_mean
+from soleus.assays.readouts import AnyReadout, CellReadout, Flux, Readout, Share, tags_of, weight_matrix
 
 __all__ = [
     "NORMAL_95",
     "AnyReadout",
+    "CellReadout",
     "CountAssay",
     "Evaluator",
     "Flux",
+    "FractionAssay",
+    "Gate",
+    "Marker",
     "PublishedMean",
     "Readout",
     "Share",
+    "log_normal_mean",
     "log_variance",
+    "merge_tags",
+    "tags_of",
     "weight_matrix",
 ]

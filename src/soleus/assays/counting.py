@@ -16,7 +16,6 @@ points and against brute force).
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
 
@@ -24,9 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, gammaln, logsumexp
 
-from soleus.assays.readouts import Readout
+from soleus.assays.quadrature import hermite
+from soleus.assays.readouts import CellReadout, tags_of
 from soleus.assays.sampling import sample_counts
 from soleus.errors import InputError, ModelError
+from soleus.lineage import Tag
 from soleus.lineage.process import FloatArray, IntArray
 
 __all__ = ["CountAssay", "log_variance"]
@@ -59,11 +60,14 @@ class CountAssay:
         ``"section"`` or ``"animal"``.
     position_cv, unit_cv
         Coefficients of variation of the shared position error and of the unit's own.
+    observer_cv
+        Coefficient of variation between observers of the share of cells that they count. It enters
+        through ``cells`` and ``mean_cells``, since one observer counts many animals.
     """
 
     name: str
     label: str
-    readout: Readout
+    readout: CellReadout
     units: int
     fraction: float
     exposure: float
@@ -71,6 +75,7 @@ class CountAssay:
     unit_level: str
     position_cv: float
     unit_cv: float
+    observer_cv: float = 0.0
     nodes: int = 48
 
     def __post_init__(self) -> None:
@@ -80,9 +85,40 @@ class CountAssay:
             raise ModelError(f"assay {self.name!r}: fraction must lie in (0, 1], got {self.fraction}")
         if not self.exposure > 0.0:
             raise ModelError(f"assay {self.name!r}: exposure must be above 0, got {self.exposure}")
-        for label, cv in (("position_cv", self.position_cv), ("unit_cv", self.unit_cv)):
+        spreads = {"position_cv": self.position_cv, "unit_cv": self.unit_cv, "observer_cv": self.observer_cv}
+        for label, cv in spreads.items():
             if not 0.0 <= cv <= 2.0:
                 raise ModelError(f"assay {self.name!r}: {label} must lie in [0, 2], got {cv}")
+
+    @property
+    def readouts(self) -> tuple[CellReadout, ...]:
+        """The read-outs whose true cells it needs: its one."""
+        return (self.readout,)
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """What the process must be crossed with."""
+        return tags_of(self.readouts)
+
+    def unit_moments(
+        self, mean_cells: float, *, animal_log_variance: float = 0.0
+    ) -> tuple[float, float, float]:
+        """Return mean, variance of a unit's count, and covariance of two units of one animal.
+
+        The nesting of the model in closed form, for planning and for checking real counts: with n
+        units, an animal's total has the variance ``n * variance + n * (n - 1) * covariance``.
+
+        Parameters
+        ----------
+        mean_cells
+            Mean of the true cells over animals.
+        animal_log_variance
+            Variance of the log of the true cells between animals.
+        """
+        mean = mean_cells * self.fraction
+        shared = math.expm1(log_variance(self.position_cv) + animal_log_variance)
+        own = (1.0 + shared) * self.unit_cv**2
+        return mean, mean + mean**2 * (shared + own), mean**2 * shared
 
     def sample(self, cells: float, rng: np.random.Generator) -> IntArray:
         """Draw the counts of one animal's units, shape (units,), given its true read-out cells."""
@@ -102,6 +138,10 @@ class CountAssay:
         spread = log_variance(self.position_cv)
         true = np.ascontiguousarray(cells, dtype=float)
         return np.asarray(sample_counts(true, words, self.fraction, spread, self.unit_cv, self.units))
+
+    def draw(self, cells: FloatArray, words: NDArray[np.uint64]) -> FloatArray:
+        """Draw the counts of many animals, shape (N, units, 1), from cells of shape (N, 1)."""
+        return self.sample_many(cells[:, 0], words)[:, :, None].astype(float)
 
     def log_prob(self, counts: IntArray, *, mean_cells: FloatArray, animal_log_variance: float) -> FloatArray:
         """Return the log-probability of one animal's counts, shape (M,).
@@ -131,7 +171,7 @@ class CountAssay:
         sd = math.sqrt(spread)
         centre, scale = self._mode(counts, log_means, sd)
         # Adaptive Gauss-Hermite: nodes follow the integrand, and the weight is corrected for it.
-        x, log_w = _hermite(self.nodes)
+        x, log_w = hermite(self.nodes)
         z = centre[:, None] + scale[:, None] * x
         log_weight = log_w + 0.5 * x * x - 0.5 * z * z + np.log(scale)[:, None] - _HALF_LOG_2PI
         values = self._given(counts, log_means[:, None] + sd * z)
@@ -170,13 +210,6 @@ class CountAssay:
                 break
         curvature = _slopes(log_means + sd * z, sd, total=total, n=n, size=size)[1]
         return z, 1.0 / np.sqrt(curvature)
-
-
-@functools.cache
-def _hermite(nodes: int) -> tuple[FloatArray, FloatArray]:
-    """Return Gauss-Hermite nodes and the logarithms of their weights."""
-    x, w = np.polynomial.hermite_e.hermegauss(nodes)
-    return x, np.log(w)
 
 
 def _log_rising(y: FloatArray, size: float) -> FloatArray:

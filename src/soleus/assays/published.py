@@ -13,8 +13,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from soleus.assays.readouts import Readout
+from soleus.assays.readouts import CellReadout, tags_of
 from soleus.errors import InputError, ModelError
+from soleus.lineage import Tag
 
 __all__ = ["NORMAL_95", "PublishedMean"]
 
@@ -38,10 +39,20 @@ class PublishedMean:
 
     name: str
     label: str
-    readout: Readout
+    readout: CellReadout
     scale_name: str
     scale: float = 1.0
     discrepancy_cv: float = 0.2
+
+    @property
+    def readouts(self) -> tuple[CellReadout, ...]:
+        """The read-outs whose true cells it needs: its one."""
+        return (self.readout,)
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """What the process must be crossed with."""
+        return tags_of(self.readouts)
 
     def __post_init__(self) -> None:
         if not self.scale > 0.0:

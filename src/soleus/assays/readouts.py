@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
+from soleus.assays.markers import merge_tags
 from soleus.errors import ModelError
-from soleus.lineage import Process
+from soleus.lineage import Process, Tag
 from soleus.lineage.process import FloatArray
 
-__all__ = ["AnyReadout", "Flux", "Readout", "Share", "weight_matrix"]
+__all__ = ["AnyReadout", "CellReadout", "Flux", "Readout", "Share", "tags_of", "weight_matrix"]
+
+
+class CellReadout(Protocol):
+    """A linear function of cell numbers, such as :class:`Readout` or :class:`Gate`."""
+
+    @property
+    def name(self) -> str:
+        """Name, unique in a study."""
+
+    @property
+    def label(self) -> str:
+        """Words."""
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """What the process must be crossed with."""
+
+    def weights(self, process: Process) -> FloatArray:
+        """Return the weight of each microstate, shape (n,)."""
+
+
+def tags_of(readouts: Sequence[CellReadout]) -> tuple[Tag, ...]:
+    """Return the tags of all read-outs, each once, in order."""
+    return merge_tags([tag for readout in readouts for tag in readout.tags])
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +60,11 @@ class Readout:
     cycling: bool = False
     sensitivity: float = 1.0
 
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """None: types and phases need no tag."""
+        return ()
+
     def weights(self, process: Process) -> FloatArray:
         """Return the weight of each microstate, shape (n,).
 
@@ -54,7 +86,7 @@ class Readout:
         return weights * self.sensitivity
 
 
-def weight_matrix(readouts: tuple[Readout, ...], process: Process) -> FloatArray:
+def weight_matrix(readouts: Sequence[CellReadout], process: Process) -> FloatArray:
     """Return the weights of all read-outs, shape (R, n)."""
     return np.array([r.weights(process) for r in readouts])
 
@@ -65,8 +97,8 @@ class Share:
 
     name: str
     label: str
-    part: Readout
-    whole: Readout
+    part: CellReadout
+    whole: CellReadout
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +111,4 @@ class Flux:
     types: tuple[str, ...]
 
 
-AnyReadout = Readout | Share | Flux
+AnyReadout = CellReadout | Share | Flux

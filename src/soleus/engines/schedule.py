@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soleus.errors import InputError, ModelError
-from soleus.lineage import Process
+from soleus.lineage import Process, Switch
 from soleus.lineage.process import FloatArray, IntArray
-from soleus.movement import Modifiers
+from soleus.movement import Modifiers, role_hits
 
 __all__ = ["Schedule", "build_schedule", "refuse_dead_fates"]
 
@@ -69,12 +69,16 @@ def build_schedule(process: Process, modifiers: Modifiers, days: Sequence[float]
     jumps = [j for j in process.jumps if j.day < sampling[-1]]
     if len({j.day for j in jumps}) < len(jumps):
         raise InputError("two jumps on one day: their order is not defined; merge them into one")
-    inner = modifiers.edges[modifiers.edges < sampling[-1]]
+    _refuse_early(process.switches, start)
+    inner = np.concatenate([modifiers.edges, *(s.edges for s in process.switches)])
+    inner = inner[inner < sampling[-1]]
     times = np.unique(np.concatenate([inner, sampling, [j.day for j in jumps]]))
     if len(times) == 1:
         times = np.array([start, start])
     piece = np.clip(np.searchsorted(modifiers.edges, times[:-1], side="right") - 1, 0, None)
     values = modifiers.on_roles(process.roles)[:, np.minimum(piece, modifiers.values.shape[1] - 1)]
+    for switch in process.switches:
+        values[list(role_hits(process.roles, (switch.role,))[0])] *= switch.at(times[:-1])
     refuse_dead_fates(process, values)
     jump_at = np.full(len(times), -1, dtype=np.int64)
     for index, jump in enumerate(jumps):
@@ -88,6 +92,15 @@ def build_schedule(process: Process, modifiers: Modifiers, days: Sequence[float]
         jump_matrices=matrices,
         sample_at=np.searchsorted(times, sampling).astype(np.int64),
     )
+
+
+def _refuse_early(switches: Sequence[Switch], start: float) -> None:
+    for switch in switches:
+        if switch.edges[0] < start:
+            raise InputError(
+                f"{switch.role!r} begins on day {switch.edges[0]:g}, before day {start:g}, where the process "
+                "starts; start the process earlier"
+            )
 
 
 def refuse_dead_fates(process: Process, values: FloatArray) -> None:

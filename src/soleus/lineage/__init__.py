@@ -8,21 +8,32 @@
 """
 
 from soleus.lineage.compile import compile_lineage
+from soleus.lineage.cross import cross, embed
 from soleus.lineage.model import Lineage
 from soleus.lineage.parts import CellType, Fate, Jump, Phase, Source, Transition
-from soleus.lineage.process import CompiledJump, Microstate, Process, ProcessArrays
+from soleus.lineage.process import CompiledJump, Microstate, Process, ProcessArrays, Switch
+from soleus.lineage.tags import Label, Persistence, Tag
+from soleus.lineage.windows import Window, expression
 
 __all__ = [
     "CellType",
     "CompiledJump",
     "Fate",
     "Jump",
+    "Label",
     "Lineage",
     "Microstate",
+    "Persistence",
     "Phase",
     "Process",
     "ProcessArrays",
     "Source",
+    "Switch",
+    "Tag",
     "Transition",
+    "Window",
     "compile_lineage",
+    "cross",
+    "embed",
+    "expression",
 ]

@@ -26,19 +26,23 @@ from numpy.typing import NDArray
 
 from soleus.errors import unknown_name
 
-__all__ = ["CompiledJump", "FloatArray", "IntArray", "Microstate", "Process", "ProcessArrays"]
+__all__ = ["CompiledJump", "FloatArray", "IntArray", "Microstate", "Process", "ProcessArrays", "Switch"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
 class Microstate(NamedTuple):
-    """One stage of one phase of one cell type; ``outside`` is where sources come from."""
+    """One stage of one phase of one cell type; ``outside`` is where sources come from.
+
+    ``levels`` holds the level of each tag that the process was crossed with.
+    """
 
     type: str
     phase: str
     stage: int
     cycling: bool
+    levels: tuple[int, ...] = ()
 
 
 class ProcessArrays(NamedTuple):
@@ -64,6 +68,30 @@ class CompiledJump:
     matrix: FloatArray
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Switch:
+    """Multiplier of a role, and of roles below it, that belongs to the process: a label's availability.
+
+    Parameters
+    ----------
+    edges, values
+        Days, shape (K + 1,), increasing, and the multiplier between them, shape (K,), at least 0.
+    before, after
+        The multiplier before the first and after the last edge.
+    """
+
+    role: str
+    edges: FloatArray
+    values: FloatArray
+    before: float
+    after: float
+
+    def at(self, days: FloatArray) -> FloatArray:
+        """Return the multiplier just after each day, shape (...,)."""
+        padded = np.concatenate([[self.before], self.values, [self.after]])
+        return np.asarray(padded[np.searchsorted(self.edges, days, side="right")])
+
+
 @dataclass(frozen=True, eq=False)
 class Process:
     """A lineage as arrays.
@@ -80,6 +108,12 @@ class Process:
         Length E, True where the exit only moves on to the next stage of an Erlang wait.
     has_outside
         Whether the last microstate is the immortal source of cells.
+    tags
+        Names of the tags that it was crossed with, in the order of ``Microstate.levels``.
+    untagged
+        For a crossed process, index of each microstate in the one that was crossed, shape (n,).
+    switches
+        Multipliers of roles that come with the tags; every engine applies them.
     """
 
     name: str
@@ -91,6 +125,9 @@ class Process:
     advance: NDArray[np.bool_]
     jumps: tuple[CompiledJump, ...]
     has_outside: bool
+    tags: tuple[str, ...] = ()
+    untagged: IntArray | None = None
+    switches: tuple[Switch, ...] = ()
 
     @property
     def n_states(self) -> int:
@@ -112,6 +149,13 @@ class Process:
         if self.has_outside:
             values[-1] = 0.0
         return values
+
+    def level(self, tag: str) -> IntArray:
+        """Return the level of a tag by microstate, shape (n,)."""
+        if tag not in self.tags:
+            raise unknown_name(f"tag of process {self.name!r}", tag, self.tags)
+        place = self.tags.index(tag)
+        return np.array([m.levels[place] for m in self.microstates], dtype=np.int64)
 
     def count(self, *types: str) -> FloatArray:
         """Return weights that count the cells of the given types, shape (n,)."""

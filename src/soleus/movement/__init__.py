@@ -7,7 +7,7 @@ of the lineage. :class:`ModifierGrid` averages the product of all of them over a
 
 from soleus.movement.grid import LogTerm, ModifierGrid, refine
 from soleus.movement.mechanisms import Mechanism
-from soleus.movement.modifiers import Modifiers, matches, role_factors
+from soleus.movement.modifiers import Modifiers, matches, role_factors, role_hits
 from soleus.movement.regimen import Activity, Regimen, RegimenInterval
 from soleus.movement.signals import Signal, SignalCourse
 
@@ -24,4 +24,5 @@ __all__ = [
     "matches",
     "refine",
     "role_factors",
+    "role_hits",
 ]

@@ -6,7 +6,7 @@
 
 from soleus.study.allocation import allocate, describe_allocation
 from soleus.study.cohort import Engine, true_cells
-from soleus.study.design import Animal, GroupPlan, ReportedEffect, Study, Variation
+from soleus.study.design import Animal, GroupPlan, Losses, ReportedEffect, Study, Variation
 from soleus.study.experiment import Experiment, bind
 from soleus.study.likelihood import log_prob, pointwise_published
 from soleus.study.niche import AgeLaw, Niche, StartRule
@@ -18,6 +18,7 @@ __all__ = [
     "Engine",
     "Experiment",
     "GroupPlan",
+    "Losses",
     "Niche",
     "ReportedEffect",
     "StartRule",

@@ -29,6 +29,7 @@ def allocate(study: Study, streams: Streams) -> tuple[Animal, ...]:
     sizes = _log_normal(study.variation.niche_size_cv, normal[:, 0])
     factors = [_log_normal(cv, normal[:, 1 + k]) for k, cv in enumerate(cvs.values())]
     effects = np.array(factors).reshape(len(cvs), len(groups)).T.tolist()
+    observers = _observers(study, [groups[g] for g in order], streams)
     return tuple(
         Animal(
             id=f"M{number + 1:0{width}d}",
@@ -40,9 +41,24 @@ def allocate(study: Study, streams: Streams) -> tuple[Animal, ...]:
             cage=f"cage-{number + 1}",
             niche_size=float(sizes[number]),
             effects=dict(zip(cvs, effects[number], strict=True)),
+            observer=observers[number],
         )
         for number in range(len(groups))
     )
+
+
+def _observers(study: Study, groups: list[str], streams: Streams) -> list[str | None]:
+    """Return who counts each animal: each group is shared out evenly, in random order."""
+    if not study.observers:
+        return [None] * len(groups)
+    found: list[str | None] = [None] * len(groups)
+    order = streams.generator("observers").permutation(len(groups)).tolist()
+    seen: dict[str, int] = {}
+    for number in order:
+        turn = seen.get(groups[number], 0)
+        seen[groups[number]] = turn + 1
+        found[number] = study.observers[turn % len(study.observers)]
+    return found
 
 
 def _log_normal(cv: float, normal: FloatArray) -> FloatArray:

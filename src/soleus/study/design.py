@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from soleus.assays import AnyReadout, CountAssay, PublishedMean, Readout
+from soleus.assays import AnyReadout, CellReadout, CountAssay, FractionAssay, PublishedMean, merge_tags
 from soleus.errors import ModelError, unknown_name
+from soleus.lineage import Tag
 from soleus.movement import Mechanism, Regimen, Signal
 from soleus.study.niche import Niche
 
-__all__ = ["Animal", "GroupPlan", "ReportedEffect", "Study", "Variation"]
+__all__ = ["Animal", "Assay", "GroupPlan", "LabAssay", "Losses", "ReportedEffect", "Study", "Variation"]
 
-Assay = CountAssay | PublishedMean
+LabAssay = CountAssay | FractionAssay
+"""What a laboratory does with each animal: it can be drawn and scored."""
+
+Assay = LabAssay | PublishedMean
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Animal:
         Factor on its starting cells.
     effects
         Role to the factor of its own rates.
+    observer
+        Who counts it, where the study has more than one observer.
     """
 
     id: str
@@ -38,6 +44,7 @@ class Animal:
     cage: str
     niche_size: float = 1.0
     effects: Mapping[str, float] = field(default_factory=dict)
+    observer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,23 @@ class Variation:
 
 
 @dataclass(frozen=True, slots=True)
+class Losses:
+    """What gets lost by chance, whatever the animal's group: shares of animals and of their units.
+
+    Lost values stay in the table as excluded rows with the reason; scores leave them out. Losses that
+    depend on the outcome (an animal that was too sick to go on) are not of this kind.
+    """
+
+    animal: float = 0.0
+    unit: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, share in (("animal", self.animal), ("unit", self.unit)):
+            if not 0.0 <= share < 1.0:
+                raise ModelError(f"losses: the share of each {name} lies in [0, 1), got {share}")
+
+
+@dataclass(frozen=True, slots=True)
 class ReportedEffect:
     """An effect as reported: the ratio of a read-out on a day, and who says so."""
 
@@ -85,7 +109,8 @@ class Study:
 
     ``derived`` read-outs are followed as true values besides those that the assays count. Days
     count from the start of the intervention. Each animal is killed on the last sampling day
-    (or, with several sampling days, on one of them in turn).
+    (or, with several sampling days, on one of them in turn). ``observers`` share the animals of
+    each group out among them.
     """
 
     name: str
@@ -105,6 +130,8 @@ class Study:
     citation: str | None = None
     housing: str = "single"
     derived: tuple[AnyReadout, ...] = ()
+    losses: Losses = Losses()
+    observers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.groups:
@@ -129,8 +156,19 @@ class Study:
         assays = [a.name for a in self.assays]
         if len(set(assays)) < len(assays):
             raise ModelError(f"study {self.name!r}: assay names must differ, got {assays}")
+        self._check_readouts()
         self._check_reported()
         self.niche.check_age(self.age_days)
+
+    def _check_readouts(self) -> None:
+        found: dict[str, CellReadout] = {}
+        for readout in (r for a in self.assays for r in a.readouts):
+            if found.setdefault(readout.name, readout) != readout:
+                raise ModelError(
+                    f"study {self.name!r}: two different read-outs are called {readout.name!r}"
+                )
+        if len(set(self.observers)) < len(self.observers):
+            raise ModelError(f"study {self.name!r}: observers must differ, got {self.observers}")
 
     def _check_reported(self) -> None:
         if self.reported is None:
@@ -167,9 +205,13 @@ class Study:
         """Return the same study with another number of animals in each group."""
         return replace(self, groups=tuple(replace(g, n_animals=per_group) for g in self.groups))
 
-    def readouts(self) -> tuple[Readout, ...]:
+    def readouts(self) -> tuple[CellReadout, ...]:
         """The read-outs that the assays count, each once."""
-        return tuple({a.readout.name: a.readout for a in self.assays}.values())
+        return tuple({r.name: r for a in self.assays for r in a.readouts}.values())
+
+    def tags(self) -> tuple[Tag, ...]:
+        """What the process must be crossed with for these assays."""
+        return merge_tags([tag for assay in self.assays for tag in assay.tags])
 
     def all_readouts(self) -> tuple[AnyReadout, ...]:
         """The counted read-outs, and those of which only the true value is followed."""

@@ -12,13 +12,13 @@ from functools import cached_property
 
 import numpy as np
 
-from soleus.assays import CountAssay, PublishedMean, Readout, weight_matrix
+from soleus.assays import CellReadout, PublishedMean, weight_matrix
 from soleus.engines import Start, mean_cells
 from soleus.errors import InputError, ModelError, unknown_name
-from soleus.lineage import Process
+from soleus.lineage import Process, cross, embed
 from soleus.lineage.process import FloatArray
 from soleus.movement import LogTerm, Mechanism, ModifierGrid, Modifiers, matches, refine
-from soleus.study.design import GroupPlan, Study
+from soleus.study.design import Assay, GroupPlan, Study
 
 __all__ = ["Experiment", "bind"]
 
@@ -45,18 +45,26 @@ class Experiment:
     grid_error: float
     edges: FloatArray
 
-    @property
+    @cached_property
     def process(self) -> Process:
-        """The compiled process."""
-        return self.study.niche.process
+        """The compiled process, crossed with the tags of the study's assays."""
+        tags, process = self.study.tags(), self.study.niche.process
+        return cross(process, tags) if tags else process
 
     @cached_property
     def start(self) -> Start:
         """The start at the lineage's reference age, of an animal of average niche size."""
-        return self.study.niche.start_at_reference()
+        start = self.study.niche.start_at_reference()
+        return replace(start, mean=embed(self.process, start.mean))
+
+    @property
+    def first_change(self) -> float:
+        """The day until which all groups live alike: the first label, or the intervention's start."""
+        begins = [float(s.edges[0]) for s in self.process.switches]
+        return min([0.0, *(j.day for j in self.process.jumps), *begins])
 
     @cached_property
-    def readouts(self) -> tuple[Readout, ...]:
+    def readouts(self) -> tuple[CellReadout, ...]:
         """All read-outs of the study."""
         return self.study.readouts()
 
@@ -185,10 +193,8 @@ def _on_full_roles(term: LogTerm, roles: tuple[str, ...]) -> list[LogTerm]:
     return [replace(term, role=role) for role in hit]
 
 
-def _with_theta(
-    assay: CountAssay | PublishedMean, scales: Mapping[str, float], discrepancy: float | None
-) -> CountAssay | PublishedMean:
-    if isinstance(assay, CountAssay):
+def _with_theta(assay: Assay, scales: Mapping[str, float], discrepancy: float | None) -> Assay:
+    if not isinstance(assay, PublishedMean):
         return assay
     return replace(
         assay,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from soleus.assays import CountAssay
 from soleus.lineage.process import FloatArray, IntArray
-from soleus.study.design import Animal, Study
+from soleus.study.design import Animal, LabAssay, Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,41 +20,42 @@ __all__ = ["animal_frame"]
 
 def animal_frame(
     study: Study,
-    assays: Sequence[CountAssay],
+    assays: Sequence[LabAssay],
     animals: Sequence[Animal],
     *,
     days: Sequence[float],
-    counts: Sequence[IntArray],
+    counts: Sequence[FloatArray],
+    lost: Sequence[Sequence[str | None]] = (),
     source: str,
 ) -> pd.DataFrame:
-    """Return one row for each animal, assay and unit, animals in order.
+    """Return one row for each animal, assay, unit and read-out, animals in order.
 
     Parameters
     ----------
     days
         Day on which each animal was killed.
     counts
-        For each assay, shape (N, units).
+        For each assay, shape (N, units, read-outs); NaN where nothing could be read.
+    lost
+        For each animal, why each of its rows is excluded (None: it is not); empty if none is.
     """
     import pandas as pd
 
-    units = [(assay, unit) for assay in assays for unit in range(assay.units)]
+    units = [_Row(a, unit, r.name) for a in assays for unit in range(a.units) for r in a.readouts]
     plans = {g.name: g for g in study.groups}
 
-    def by_animal(of: Callable[[Animal], str]) -> Any:
+    def by_animal(of: Callable[[Animal], str | None]) -> Any:
         codes, levels = _coded([of(a) for a in animals])
         return pd.Categorical.from_codes(np.repeat(codes, len(units)), categories=pd.Index(levels))
 
-    def by_unit(of: Callable[[CountAssay, int], str | None]) -> Any:
-        codes, levels = _coded([of(assay, unit) for assay, unit in units])
+    def by_unit(of: Callable[[_Row], str | None]) -> Any:
+        codes, levels = _coded([of(row) for row in units])
         return pd.Categorical.from_codes(np.tile(codes, len(animals)), categories=pd.Index(levels))
 
-    def number(of: Callable[[CountAssay], float]) -> FloatArray:
-        return np.tile([of(assay) for assay, _ in units], len(animals))
-
-    def section(assay: CountAssay, unit: int) -> str | None:
-        return f"s{unit + 1}" if assay.unit_level != "animal" else None
-
+    why = _reasons(counts, lost)
+    excluded = np.array([reason is not None for reason in why])
+    codes, levels = _coded(why)
+    value = np.concatenate([c.reshape(len(animals), -1) for c in counts], axis=1).ravel()
     day = np.repeat(np.asarray(days, dtype=float), len(units))
     columns: dict[str, Any] = {
         "study": by_animal(lambda a: study.name),
@@ -65,23 +67,80 @@ def animal_frame(
         "cage": by_animal(lambda a: a.cage),
         "day": day,
         "niche": by_animal(lambda a: study.niche.niche),
-        "assay": by_unit(lambda assay, unit: assay.name),
-        "readout": by_unit(lambda assay, unit: assay.readout.name),
-        "unit_level": by_unit(lambda assay, unit: assay.unit_level),
-        "unit_id": by_unit(section),
-        "section": by_unit(section),
-        "value": np.concatenate([c.astype(float) for c in counts], axis=1).ravel(),
-        "value_kind": by_unit(lambda assay, unit: "count"),
-        "unit": by_unit(lambda assay, unit: "cells"),
-        "exposure": number(lambda assay: assay.exposure),
-        "exposure_unit": by_unit(lambda assay, unit: assay.exposure_unit),
+        "assay": by_unit(lambda row: row.assay.name),
+        "readout": by_unit(lambda row: row.readout),
+        "unit_level": by_unit(lambda row: row.assay.unit_level),
+        "unit_id": by_unit(lambda row: row.unit_id),
+        "section": by_unit(lambda row: row.parent("section")),
+        "well": by_unit(lambda row: row.parent("well")),
+        "value": np.where(excluded, np.nan, value),
+        "value_kind": by_unit(lambda row: "count"),
+        "unit": by_unit(lambda row: row.unit),
+        "exposure": np.tile([row.exposure for row in units], len(animals)),
+        "exposure_unit": by_unit(lambda row: row.exposure_unit),
+        "denominator": np.where(excluded, np.nan, _denominators(assays, counts)),
         "source": by_animal(lambda a: source),
-        "excluded": np.zeros(len(day), dtype=bool),
+        "observer": by_animal(lambda a: a.observer),
+        "excluded": excluded,
+        "exclusion_reason": pd.Categorical.from_codes(codes, categories=pd.Index(levels)),
         "blinded": np.ones(len(day), dtype=bool),
     }
     for name in study.control.factors:
         columns[f"factor:{name}"] = by_animal(lambda a, name=name: plans[a.group].factors[name])  # type: ignore[misc]
     return pd.DataFrame(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One of the rows that each animal has."""
+
+    assay: LabAssay
+    number: int
+    readout: str
+
+    @property
+    def unit_id(self) -> str | None:
+        level = self.assay.unit_level
+        return None if level == "animal" else f"{level[0]}{self.number + 1}"
+
+    def parent(self, level: str) -> str | None:
+        return self.unit_id if self.assay.unit_level == level else None
+
+    @property
+    def unit(self) -> str:
+        return "cells" if isinstance(self.assay, CountAssay) else "events"
+
+    @property
+    def exposure(self) -> float:
+        return self.assay.exposure if isinstance(self.assay, CountAssay) else np.nan
+
+    @property
+    def exposure_unit(self) -> str | None:
+        return self.assay.exposure_unit if isinstance(self.assay, CountAssay) else None
+
+
+def _reasons(counts: Sequence[FloatArray], lost: Sequence[Sequence[str | None]]) -> list[str | None]:
+    """Return why each row is excluded, or None, animal by animal."""
+    value = np.concatenate([c.reshape(len(c), -1) for c in counts], axis=1)
+    if not lost and not np.isnan(value).any():
+        return [None] * value.size
+    own = lost or [[None] * value.shape[1]] * len(value)
+    return [
+        "no cells to read" if reason is None and np.isnan(number) else reason
+        for row, reasons in zip(value, own, strict=True)
+        for number, reason in zip(row, reasons, strict=True)
+    ]
+
+
+def _denominators(assays: Sequence[LabAssay], counts: Sequence[FloatArray]) -> FloatArray:
+    """Return the events read in each unit of a share, NaN for counts, animal by animal."""
+    found = [
+        np.full(c.shape, np.nan)
+        if isinstance(assay, CountAssay)
+        else np.broadcast_to(np.where((n := c.sum(axis=2, keepdims=True)) > 0.0, n, np.nan), c.shape)
+        for assay, c in zip(assays, counts, strict=True)
+    ]
+    return np.concatenate([f.reshape(len(f), -1) for f in found], axis=1).ravel()
 
 
 def _coded(values: Sequence[str | None]) -> tuple[IntArray, list[str]]:

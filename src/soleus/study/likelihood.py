@@ -6,27 +6,30 @@ size, its own rates and the demographic noise of its cells; these are marginalis
 * Niche size is integrated jointly for all read-outs of the animal, on a grid that closes in on the
   integrand: its log is concave, and many read-outs make it far narrower than the prior.
 * The animal's own rates and the demographic noise enter each read-out as a log-normal factor whose
-  log-variance is computed from the process: demographic from the exact covariance, rates by
-  three-point Gauss-Hermite quadrature of the log mean, role by role. That this factor is taken as
-  independent between read-outs is an approximation; its size is tested against simulation.
+  log-variance is computed from the process (see ``spread``). That this factor is taken as independent
+  between read-outs of counts is an approximation; its size is tested against simulation. Shares of a
+  population (:class:`~soleus.assays.FractionAssay`) use the whole covariance of their categories and are
+  independent of the animal's niche size.
+* An observer's factor on counts is shared by all animals of that observer and integrated over all of
+  them together.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from scipy.special import logsumexp
 
-from soleus.assays import CountAssay, PublishedMean, log_variance
-from soleus.engines import mean_cells, readout_moments
-from soleus.errors import InputError, unknown_name
+from soleus.assays import CountAssay, FractionAssay, PublishedMean, log_normal_mean, log_variance
+from soleus.errors import InputError, UnsupportedError, unknown_name
 from soleus.lineage.process import FloatArray, IntArray
 from soleus.observations import Observations
+from soleus.study.design import Assay
 from soleus.study.experiment import Experiment
+from soleus.study.spread import Relative, relative_covariance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,9 +39,8 @@ __all__ = ["log_prob", "pointwise_published"]
 # Assay, counts of the units, mean of the true cells, log-variance of the true cells.
 _Counted = tuple[CountAssay, IntArray, float, float]
 
-_GRID, _FINE = 31, 81
-_WIDEST = 30.0
-_NEGLIGIBLE = 30.0
+# Points of the grid over an observer: each costs all animals that the observer counted.
+_FEW, _MORE = 15, 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def pointwise_published(experiment: Experiment, observations: Observations) -> l
     ]
 
 
-def _assay_of(experiment: Experiment, name: str) -> CountAssay | PublishedMean:
+def _assay_of(experiment: Experiment, name: str) -> Assay:
     for assay in experiment.study.assays:
         if assay.name == name:
             return assay
@@ -149,24 +151,90 @@ def _animals(
     if rows.empty:
         return 0.0
     spread = log_variance(experiment.study.variation.niche_size_cv)
-    variances: dict[tuple[str, float], FloatArray] = {}
-    index = _index(experiment)
+    relative: dict[tuple[str, float], Relative] = {}
+    by_observer: dict[object, list[list[_Counted]]] = {}
     total = 0.0
     for identity, animal in rows.groupby(["animal", "group", "day"], sort=False):
-        _, group, day = cast("tuple[str, str, float]", identity)
-        key = (group, day)
-        if key not in variances:
-            variances[key] = _log_variances(experiment, *key)
-        counted: list[_Counted] = []
-        for name, units in animal.groupby("assay", sort=False):
-            assay = _assay_of(experiment, str(name))
-            if not isinstance(assay, CountAssay):
-                raise InputError(f"assay {assay.name!r} does not count cells of animals")
-            r = index[assay.readout.name]
+        name, group, day = cast("tuple[str, str, float]", identity)
+        if (group, day) not in relative:
+            relative[group, day] = relative_covariance(experiment, group, day)
+        mean = means[group][day]
+        counted, shares = _of_animal(experiment, animal, mean, relative[group, day])
+        total += shares
+        by_observer.setdefault(_observer(str(name), animal), []).append(counted)
+    return total + math.fsum(_of_observer(animals, spread) for animals in by_observer.values())
+
+
+def _of_animal(
+    experiment: Experiment, animal: pd.DataFrame, mean: FloatArray, relative: Relative
+) -> tuple[list[_Counted], float]:
+    """Return an animal's counts with their predictions, and the log-probability of its shares."""
+    index = _index(experiment)
+    counted: list[_Counted] = []
+    total = 0.0
+    for name, units in animal.groupby("assay", sort=False):
+        assay = _assay_of(experiment, str(name))
+        if isinstance(assay, PublishedMean):
+            raise InputError(f"assay {assay.name!r} does not count cells of animals")
+        places = [index[r.name] for r in assay.readouts]
+        if isinstance(assay, CountAssay):
             counts = units["value"].to_numpy(dtype=np.int64)
-            counted.append((assay, counts, float(means[key[0]][key[1]][r]), float(variances[key][r])))
-        total += _over_sizes(counted, spread)
-    return total
+            counted.append((assay, counts, float(mean[places[0]]), float(relative.log_variance[places[0]])))
+        else:
+            score = assay.log_prob(
+                _events(assay, units),
+                mean_cells=mean[places],
+                relative_covariance=relative.covariance[np.ix_(places, places)],
+            )
+            total += float(score[0])
+    return counted, total
+
+
+def _events(assay: FractionAssay, rows: pd.DataFrame) -> FloatArray:
+    """Return the events of each unit by category, shape (units, K)."""
+    table = rows.assign(unit_id=rows["unit_id"].astype(object).fillna("")).pivot_table(
+        index="unit_id", columns="readout", values="value", aggfunc="sum", observed=True
+    )
+    names = [r.name for r in assay.readouts]
+    missing = [n for n in names if n not in table.columns] or [n for n in names if table[n].isna().any()]
+    if missing:
+        raise InputError(
+            f"assay {assay.name!r}: a unit lacks the category {missing[0]!r}; give all of {names}, with 0 "
+            "where no event fell, or exclude the whole unit"
+        )
+    return table[names].to_numpy(dtype=float)
+
+
+def _observer(animal: str, rows: pd.DataFrame) -> object:
+    """Return who counted an animal; all animals without a name share one unnamed observer."""
+    found = rows["observer"].dropna().unique().tolist()
+    if len(found) > 1:
+        raise UnsupportedError(
+            f"animal {animal!r} was counted by {found}: scoring takes one observer an animal; average the "
+            "replicate counts first, or keep one observer's rows"
+        )
+    return found[0] if found else None
+
+
+def _of_observer(animals: list[list[_Counted]], spread: float) -> float:
+    """Return the log-probability of all animals that one observer counted."""
+    cvs = {assay.observer_cv for counted in animals for assay, *_ in counted}
+    if not any(cvs):
+        return math.fsum(_over_sizes(counted, spread) for counted in animals)
+
+    def given(z: FloatArray) -> FloatArray:
+        return np.array([sum(_over_sizes(_seen(counted, x), spread) for counted in animals) for x in z])
+
+    return log_normal_mean(given, coarse=_FEW, fine=_MORE)
+
+
+def _seen(counted: list[_Counted], z: float) -> list[_Counted]:
+    """Return the predictions as an observer at ``z`` standard deviations sees them."""
+    found: list[_Counted] = []
+    for assay, counts, mean, variance in counted:
+        own = log_variance(assay.observer_cv)
+        found.append((assay, counts, mean * math.exp(math.sqrt(own) * z - 0.5 * own), variance))
+    return found
 
 
 def _over_sizes(counted: list[_Counted], spread: float) -> float:
@@ -180,56 +248,8 @@ def _over_sizes(counted: list[_Counted], spread: float) -> float:
         ]
         return np.asarray(np.sum(scores, axis=0))
 
+    if not counted:
+        return 0.0
     if spread == 0.0:
         return float(given(np.zeros(1))[0])
-    return _log_integral(lambda x: given(x) - 0.5 * x * x) - 0.5 * math.log(2.0 * math.pi)
-
-
-def _log_integral(log_f: Callable[[FloatArray], FloatArray]) -> float:
-    """Return the log of the integral of exp(log_f), log_f concave, by the trapezium rule.
-
-    The grid closes in until what is not negligible fills half of it; there a finer one is exact to
-    rounding for a normal peak, and to 1e-5 for one as skewed as a log-probability of no cells.
-    """
-    low, high = -_WIDEST, _WIDEST
-    while True:
-        x = np.linspace(low, high, _GRID)
-        y = log_f(x)
-        kept = np.flatnonzero(y > y.max() - _NEGLIGIBLE)
-        low, high = float(x[max(kept[0] - 1, 0)]), float(x[min(kept[-1] + 1, _GRID - 1)])
-        if len(kept) > _GRID // 2:
-            x = np.linspace(low, high, _FINE)
-            return float(logsumexp(log_f(x)) + math.log(x[1] - x[0]))
-
-
-def _log_variances(experiment: Experiment, group: str, day: float) -> FloatArray:
-    """Return the log-variance of each read-out between animals of average niche size, shape (R,)."""
-    modifiers = experiment.modifiers(group)
-    moments = readout_moments(
-        experiment.process,
-        modifiers,
-        experiment.start,
-        weights=experiment.weights,
-        days=[day],
-        tolerance=1e-6,
-    )
-    mean = moments.mean[0]
-    # A read-out without cells has no spread.
-    demographic = np.diag(moments.covariance[0, :, 0, :]) / np.where(mean > 0.0, mean, np.inf) ** 2
-    return np.asarray(np.log1p(demographic) + _rate_variances(experiment, group, day))
-
-
-def _rate_variances(experiment: Experiment, group: str, day: float) -> FloatArray:
-    total = np.zeros(len(experiment.readouts))
-    base = experiment.modifiers(group)
-    for role, cv in experiment.study.variation.role_cv.items():
-        spread = math.sqrt(log_variance(cv))
-        logs = []
-        for node in (-math.sqrt(3.0), 0.0, math.sqrt(3.0)):
-            modifiers = base.scaled({role: math.exp(spread * node)})
-            cells = mean_cells(experiment.process, modifiers, experiment.start, days=[day], tolerance=1e-10)
-            logs.append(np.log(np.maximum(experiment.weights @ cells[0], 1e-300)))
-        weights = np.array([1.0, 4.0, 1.0]) / 6.0
-        values = np.array(logs)
-        total += weights @ values**2 - (weights @ values) ** 2
-    return total
+    return log_normal_mean(given)

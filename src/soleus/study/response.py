@@ -139,13 +139,13 @@ class Responder:
 
     @cached_property
     def _start(self) -> Start:
-        """The mean at day 0; before it all groups live alike."""
+        """The mean on the first day of change; before it all groups live alike."""
         control = self.experiment.study.control.name
         cells = mean_cells(
             self.experiment.process,
             self.experiment.modifiers(control, {}),
             self.experiment.start,
-            days=[0.0],
+            days=[self.experiment.first_change],
             tolerance=1e-8,
         )
         return Start(cells[0], True, self.experiment.process.has_outside)
@@ -154,12 +154,12 @@ class Responder:
     def _resting(self) -> tuple[Modifiers, FloatArray]:
         """The control group's modifiers and means without any gain."""
         control = self.experiment.study.control.name
-        modifiers = self.experiment.modifiers(control, {}).after(0.0)
+        modifiers = self.experiment.modifiers(control, {}).after(self.experiment.first_change)
         return modifiers, self._solve(modifiers)
 
     def means(self, group: str, gains: Mapping[str, float]) -> FloatArray:
         """Return true mean read-outs of a group, shape (D, R)."""
-        modifiers = self.experiment.modifiers(group, gains).after(0.0)
+        modifiers = self.experiment.modifiers(group, gains).after(self.experiment.first_change)
         resting, means = self._resting
         # Normal cage life deviates in no signal, so most controls are the same under any gain.
         if np.array_equal(modifiers.values, resting.values):

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from soleus.assays import CountAssay
+import numpy as np
+
+from soleus.assays import CountAssay, PublishedMean, log_variance
 from soleus.errors import UnsupportedError
 from soleus.jobs import Progress
-from soleus.lineage.process import FloatArray, IntArray
+from soleus.lineage.process import FloatArray
 from soleus.observations import Observations
 from soleus.streams import Streams
 from soleus.study.allocation import allocate
 from soleus.study.cohort import Engine, true_cells
-from soleus.study.design import Animal, Study
+from soleus.study.design import Animal, LabAssay, Study
 from soleus.study.experiment import Experiment
 from soleus.study.frame import animal_frame
+from soleus.study.losses import draw_losses
 
 __all__ = ["counterfactual_twins", "simulate"]
 
@@ -48,27 +51,30 @@ def simulate(
     """
     streams = Streams(seed)
     study = experiment.study
-    assays = _counting_assays(study)
+    assays = _laboratory_assays(study)
     animals = allocate(study, streams)
     days = _days_of(animals, study)
     cells = true_cells(
         experiment, animals, days=days, streams=streams, engine=engine, workers=workers, progress=progress
     )
     index = {r.name: i for i, r in enumerate(experiment.readouts)}
-    counts = [_count(a, cells[:, index[a.readout.name]], animals, streams) for a in assays]
-    frame = animal_frame(study, assays, animals, days=days, counts=counts, source=f"virtual:{run_id}")
+    counts = [_count(a, cells[:, [index[r.name] for r in a.readouts]], animals, streams) for a in assays]
+    lost = draw_losses(study.losses, assays, animals, streams)
+    frame = animal_frame(
+        study, assays, animals, days=days, counts=counts, lost=lost, source=f"virtual:{run_id}"
+    )
     factors = {name: _levels(study, name) for name in study.control.factors}
     return Observations(frame, factors, {"run_id": run_id, "seed": str(seed), "engine": engine})
 
 
-def _counting_assays(study: Study) -> tuple[CountAssay, ...]:
+def _laboratory_assays(study: Study) -> tuple[LabAssay, ...]:
     for assay in study.assays:
-        if not isinstance(assay, CountAssay):
+        if isinstance(assay, PublishedMean):
             raise UnsupportedError(
                 f"assay {assay.name!r} of study {study.name!r} is a published summary: it can be fitted, "
                 "not simulated; use counting assays"
             )
-    return tuple(a for a in study.assays if isinstance(a, CountAssay))
+    return tuple(a for a in study.assays if not isinstance(a, PublishedMean))
 
 
 def _days_of(animals: tuple[Animal, ...], study: Study) -> list[float]:
@@ -82,10 +88,26 @@ def _days_of(animals: tuple[Animal, ...], study: Study) -> list[float]:
     return days
 
 
-def _count(assay: CountAssay, cells: FloatArray, animals: Sequence[Animal], streams: Streams) -> IntArray:
-    """Return the counts of an assay, shape (N, units), from each animal's own stream."""
+def _count(assay: LabAssay, cells: FloatArray, animals: Sequence[Animal], streams: Streams) -> FloatArray:
+    """Return the counts of an assay, shape (N, units, read-outs), from each animal's own stream."""
     words = streams.words(f"assay:{assay.name}", [animal.number for animal in animals])
-    return assay.sample_many(cells, words)
+    if isinstance(assay, CountAssay) and assay.observer_cv > 0.0:
+        cells = cells * _observer_factors(assay, animals, streams)[:, None]
+    return assay.draw(cells, words)
+
+
+def _observer_factors(assay: CountAssay, animals: Sequence[Animal], streams: Streams) -> FloatArray:
+    """Return the share that each animal's observer counts, relative to the mean observer, shape (N,).
+
+    One standard normal number for each observer serves all assays: who is lenient is so in each.
+    """
+    spread = log_variance(assay.observer_cv)
+    normal = {
+        name: streams.generator(f"observer:{name}").standard_normal()
+        for name in dict.fromkeys(animal.observer for animal in animals)
+    }
+    drawn = np.array([normal[animal.observer] for animal in animals])
+    return np.asarray(np.exp(np.sqrt(spread) * drawn - 0.5 * spread))
 
 
 def counterfactual_twins(

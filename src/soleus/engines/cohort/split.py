@@ -140,6 +140,7 @@ def _restricted(process: Process, kept: IntArray, *, tokens: tuple[tuple[int, ..
         advance=process.advance[exits],
         jumps=jumps,
         has_outside=has_outside,
+        switches=process.switches,
     )
 
 
