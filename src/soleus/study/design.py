@@ -164,9 +164,8 @@ class Study:
         found: dict[str, CellReadout] = {}
         for readout in (r for a in self.assays for r in a.readouts):
             if found.setdefault(readout.name, readout) != readout:
-                raise ModelError(
-                    f"study {self.name!r}: two different read-outs are called {readout.name!r}"
-                )
+                raise ModelError(f"study {self.name!r}: two different read-outs are called {readout.name!r}")
+        self.tags()
         if len(set(self.observers)) < len(self.observers):
             raise ModelError(f"study {self.name!r}: observers must differ, got {self.observers}")
 

@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from soleus.assays import CountAssay, FractionAssay, PublishedMean, log_normal_mean, log_variance
+from soleus.assays import CountAssay, FractionAssay, PublishedMean, log_variance
 from soleus.errors import InputError, UnsupportedError, unknown_name
-from soleus.lineage.process import FloatArray, IntArray
+from soleus.lineage.process import FloatArray
 from soleus.observations import Observations
+from soleus.study.counted import Counted, counts_of_observer
 from soleus.study.design import Assay
 from soleus.study.experiment import Experiment
 from soleus.study.spread import Relative, relative_covariance
@@ -35,12 +36,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["log_prob", "pointwise_published"]
-
-# Assay, counts of the units, mean of the true cells, log-variance of the true cells.
-_Counted = tuple[CountAssay, IntArray, float, float]
-
-# Points of the grid over an observer: each costs all animals that the observer counted.
-_FEW, _MORE = 15, 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +147,7 @@ def _animals(
         return 0.0
     spread = log_variance(experiment.study.variation.niche_size_cv)
     relative: dict[tuple[str, float], Relative] = {}
-    by_observer: dict[object, list[list[_Counted]]] = {}
+    by_observer: dict[object, list[list[Counted]]] = {}
     total = 0.0
     for identity, animal in rows.groupby(["animal", "group", "day"], sort=False):
         name, group, day = cast("tuple[str, str, float]", identity)
@@ -162,15 +157,17 @@ def _animals(
         counted, shares = _of_animal(experiment, animal, mean, relative[group, day])
         total += shares
         by_observer.setdefault(_observer(str(name), animal), []).append(counted)
-    return total + math.fsum(_of_observer(animals, spread) for animals in by_observer.values())
+    return total + math.fsum(
+        counts_of_observer(animals, niche_spread=spread) for animals in by_observer.values()
+    )
 
 
 def _of_animal(
     experiment: Experiment, animal: pd.DataFrame, mean: FloatArray, relative: Relative
-) -> tuple[list[_Counted], float]:
+) -> tuple[list[Counted], float]:
     """Return an animal's counts with their predictions, and the log-probability of its shares."""
     index = _index(experiment)
-    counted: list[_Counted] = []
+    counted: list[Counted] = []
     total = 0.0
     for name, units in animal.groupby("assay", sort=False):
         assay = _assay_of(experiment, str(name))
@@ -179,7 +176,8 @@ def _of_animal(
         places = [index[r.name] for r in assay.readouts]
         if isinstance(assay, CountAssay):
             counts = units["value"].to_numpy(dtype=np.int64)
-            counted.append((assay, counts, float(mean[places[0]]), float(relative.log_variance[places[0]])))
+            variance = float(relative.log_variance[places[0]])
+            counted.append(Counted(assay, counts, float(mean[places[0]]), variance))
         else:
             score = assay.log_prob(
                 _events(assay, units),
@@ -214,42 +212,3 @@ def _observer(animal: str, rows: pd.DataFrame) -> object:
             "replicate counts first, or keep one observer's rows"
         )
     return found[0] if found else None
-
-
-def _of_observer(animals: list[list[_Counted]], spread: float) -> float:
-    """Return the log-probability of all animals that one observer counted."""
-    cvs = {assay.observer_cv for counted in animals for assay, *_ in counted}
-    if not any(cvs):
-        return math.fsum(_over_sizes(counted, spread) for counted in animals)
-
-    def given(z: FloatArray) -> FloatArray:
-        return np.array([sum(_over_sizes(_seen(counted, x), spread) for counted in animals) for x in z])
-
-    return log_normal_mean(given, coarse=_FEW, fine=_MORE)
-
-
-def _seen(counted: list[_Counted], z: float) -> list[_Counted]:
-    """Return the predictions as an observer at ``z`` standard deviations sees them."""
-    found: list[_Counted] = []
-    for assay, counts, mean, variance in counted:
-        own = log_variance(assay.observer_cv)
-        found.append((assay, counts, mean * math.exp(math.sqrt(own) * z - 0.5 * own), variance))
-    return found
-
-
-def _over_sizes(counted: list[_Counted], spread: float) -> float:
-    """Return the log-probability of one animal's counts, its niche size integrated out."""
-
-    def given(x: FloatArray) -> FloatArray:
-        sizes = np.exp(math.sqrt(spread) * x - 0.5 * spread)
-        scores = [
-            assay.log_prob(counts, mean_cells=mean * sizes, animal_log_variance=variance)
-            for assay, counts, mean, variance in counted
-        ]
-        return np.asarray(np.sum(scores, axis=0))
-
-    if not counted:
-        return 0.0
-    if spread == 0.0:
-        return float(given(np.zeros(1))[0])
-    return log_normal_mean(given)
