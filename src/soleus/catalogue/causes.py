@@ -30,6 +30,8 @@ class Cause(BaseModel):
         ``"time"``: the quantity is a mean time, so the role's hazards are divided; ``"rate"``: they are
         multiplied; ``"divisions"``: the mean number of divisions is divided, by the weight of the role's
         fates.
+    widest
+        Largest factor, and one over the smallest, that is looked at.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,6 +40,7 @@ class Cause(BaseModel):
     quantity: str
     role: str
     acts_on: Literal["time", "rate", "divisions"]
+    widest: float = 16.0
 
 
 @functools.cache

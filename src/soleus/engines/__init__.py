@@ -27,6 +27,7 @@ from soleus.engines.cells import (
     simulate_cells,
 )
 from soleus.engines.cohort import CohortSampler, prepare_cohort, standard_normals
+from soleus.engines.generating import generating_function
 from soleus.engines.moments import (
     BatchMoments,
     PreparedMoments,
@@ -48,6 +49,7 @@ __all__ = [
     "Start",
     "Trees",
     "follow_cells",
+    "generating_function",
     "grow_trees",
     "mean_cells",
     "prepare_cells",

@@ -1,7 +1,9 @@
 """The marks that each change of cell behaviour leaves on every read-out, and what tells them apart.
 
 Signs and sizes are computed by the resting lineage through the assays of a panel, never assumed. The
-strength of a cause is the factor on its quantity; all causes are compared at one reference factor.
+strength of a cause is the factor on its quantity. Marks are shown at one factor for all. To be told apart,
+causes are taken where they lower one leading read-out (Ki67+ cells) by the same share, since that is what a
+laboratory has seen when it asks; a cause that cannot lower it so far is taken at its strongest.
 """
 
 from __future__ import annotations
@@ -12,11 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from soleus.assays import weight_matrix
-from soleus.catalogue.studies import load_study
 from soleus.catalogue.causes import Cause, causes
 from soleus.catalogue.panels import Panel, load_panel
+from soleus.catalogue.studies import load_study
 from soleus.engines import PreparedMoments, Start, mean_cells, prepare_moments
-from soleus.errors import InputError, NumericalError
+from soleus.errors import InputError, NumericalError, unknown_name
 from soleus.lineage import Lineage
 from soleus.lineage.process import FloatArray
 from soleus.planning import (
@@ -29,14 +31,15 @@ from soleus.planning import (
     tell_apart,
 )
 from soleus.study import Experiment, Study, bind
+from soleus.study.design import LabAssay
 from soleus.study.spread import Relative, relative_covariance
 
 __all__ = ["Fingerprint", "cause_factor", "fingerprint"]
 
 _STUDY = "leg-day"
-_STEPS = 8
-_WIDEST = 4.0
-_LARGEST_ERROR = 1e-3
+_LEADING = "Ki67+"
+_STEP = np.log(4.0) / 8.0
+_LARGEST_ERROR = 1e-2
 _EDGE = 1e-3
 
 
@@ -48,10 +51,16 @@ class Fingerprint:
     ----------
     day
         Days since the change began.
-    reference
-        Factor on each cause's quantity.
+    factor
+        Factor on each cause's quantity at which ``marks`` are shown.
+    fall
+        Share by which the leading read-out falls where causes are told apart.
     animals
         Animals per group of the panels below.
+    marks
+        Changes at ``factor``, shape (causes, K): log-ratios of counts, log odds ratios of shares.
+    strengths
+        Factor at which each cause is told from the others, and the change of the leading read-out there.
     covariance
         Covariance of the statistics between animals at rest, shape (K, K).
     separations
@@ -60,27 +69,35 @@ class Fingerprint:
 
     panel: Panel
     day: float
-    reference: float
+    factor: float
+    fall: float
     animals: int
     causes: tuple[Cause, ...]
     statistics: tuple[Statistic, ...]
+    marks: FloatArray
+    strengths: tuple[tuple[float, float], ...]
     responses: Responses
     covariance: FloatArray
     separations: tuple[Separation, ...]
 
     def change(self, cause: str, statistic: str) -> float:
         """Return the change of a statistic: the log-ratio of a count, the log odds ratio of a share."""
-        return float(self.responses.at_reference(cause)[self.responses.statistics.index(statistic)])
+        return float(self.marks[self.responses.place(cause), self._column(statistic)])
+
+    def _column(self, statistic: str) -> int:
+        if statistic not in self.responses.statistics:
+            raise unknown_name("statistic", statistic, self.responses.statistics)
+        return self.responses.statistics.index(statistic)
 
     def signal(self, cause: str, statistic: str) -> float:
         """Return that change in standard errors of the difference of two groups of ``animals``."""
-        place = self.responses.statistics.index(statistic)
+        place = self._column(statistic)
         error = np.sqrt(2.0 * self.covariance[place, place] / self.animals)
-        return float(self.responses.at_reference(cause)[place] / error)
+        return self.change(cause, statistic) / float(error)
 
 
 def fingerprint(
-    panel: str = "svz", *, day: float = 28.0, reference: float = 1.5, animals: int = 8
+    panel: str = "svz", *, day: float = 28.0, factor: float = 1.5, fall: float = 0.3, animals: int = 8
 ) -> Fingerprint:
     """Compute the marks of all causes of a panel's lineage.
 
@@ -88,33 +105,38 @@ def fingerprint(
     ----------
     day
         Days from the change to the read-out; the panel's labels are given before it.
-    reference
-        Factor on each cause's quantity, above 1.
+    factor
+        Factor on each cause's quantity at which the marks are shown, between 1 and 16.
+    fall
+        Share by which Ki67+ cells fall where causes are told apart, between 0 and 1.
     animals
         Animals per group for the smallest panels.
 
     Raises
     ------
     InputError
-        If the reference is not between 1 and 4, or a label would have to be given before the change.
+        If a number is out of its range, or a label would have to be given before the change.
     """
-    if not 1.0 < reference < _WIDEST:
-        raise InputError(f"the reference factor must lie between 1 and {_WIDEST:g}, got {reference:g}")
+    if not (1.0 < factor < 16.0 and 0.0 < fall < 1.0):
+        raise InputError(
+            f"factor must lie between 1 and 16 and fall between 0 and 1, got {factor:g} and {fall:g}"
+        )
     loaded = load_panel(panel, end_day=day)
     study = _study(loaded, day)
     chosen = tuple(causes(loaded.lineage).values())
-    grids = {c.name: _strengths(c, study.niche.lineage, reference) for c in chosen}
+    grids = {c.name: _strengths(c, study.niche.lineage, factor) for c in chosen}
     groups = [_Group.of(study, assays) for assays in _by_tags(loaded)]
     names, index, means = _means(groups, chosen, grids)
     statistics = statistics_of(loaded.assays)
     at_rest = statistic_values(statistics, index, means[chosen[0].name][grids[chosen[0].name].rest])
     curves = tuple(statistic_values(statistics, index, means[c.name]) - at_rest for c in chosen)
-    responses = Responses(
-        tuple(c.name for c in chosen),
-        tuple(s.name for s in statistics),
-        curves,
-        tuple(grids[c.name].reference for c in chosen),
+    names_of = tuple(s.name for s in statistics)
+    leading = names_of.index(_LEADING)
+    asked = tuple(
+        _asked(c[:, leading], grids[x.name].rest, np.log1p(-fall))
+        for c, x in zip(curves, chosen, strict=True)
     )
+    responses = Responses(tuple(c.name for c in chosen), names_of, curves, asked)
     covariance = animal_covariance(
         statistics,
         index,
@@ -123,7 +145,31 @@ def fingerprint(
         niche_cv=study.variation.niche_size_cv,
     )
     found = tell_apart(responses, covariance=covariance, animals=animals)
-    return Fingerprint(loaded, day, reference, animals, chosen, statistics, responses, covariance, found)
+    return Fingerprint(
+        panel=loaded,
+        day=day,
+        factor=factor,
+        fall=fall,
+        animals=animals,
+        causes=chosen,
+        statistics=statistics,
+        marks=np.array([c[grids[x.name].shown] for c, x in zip(curves, chosen, strict=True)]),
+        strengths=tuple(
+            (grids[x.name].factors[k], float(c[k, leading]))
+            for c, x, k in zip(curves, chosen, asked, strict=True)
+        ),
+        responses=responses,
+        covariance=covariance,
+        separations=found,
+    )
+
+
+def _asked(change: FloatArray, rest: int, wanted: float) -> int:
+    """Return the weakest strength at which the leading read-out has fallen so far, or the lowest point."""
+    reached = np.flatnonzero(change <= wanted)
+    if len(reached) == 0:
+        return int(np.argmin(change))
+    return int(reached[np.argmin(np.abs(reached - rest))])
 
 
 def _study(panel: Panel, day: float) -> Study:
@@ -137,9 +183,9 @@ def _study(panel: Panel, day: float) -> Study:
     )
 
 
-def _by_tags(panel: Panel) -> list[tuple]:
+def _by_tags(panel: Panel) -> list[tuple[LabAssay, ...]]:
     """Return the assays in groups that need the same tags: each group is crossed with no more."""
-    found: dict[tuple[str, ...], list] = {}
+    found: dict[tuple[str, ...], list[LabAssay]] = {}
     for assay in panel.assays:
         found.setdefault(tuple(sorted(t.name for t in assay.tags)), []).append(assay)
     return [tuple(assays) for assays in found.values()]
@@ -154,12 +200,12 @@ class _Group:
     relative: Relative
 
     @staticmethod
-    def of(study: Study, assays: tuple) -> _Group:
+    def of(study: Study, assays: tuple[LabAssay, ...]) -> _Group:
         experiment = bind(replace(study, assays=assays))
         if experiment.first_change < 0.0:
             raise InputError(
-                f"a label of {[a.name for a in assays]} would be given {-experiment.first_change:g} days before "
-                "the change begins; take a later day"
+                f"a label of {[a.name for a in assays]} would be given {-experiment.first_change:g} days "
+                "before the change begins; take a later day"
             )
         group, day = study.control.name, study.sampling_days[-1]
         modifiers, process = experiment.modifiers(group), experiment.process
@@ -170,7 +216,7 @@ class _Group:
             Start(cells, True, process.has_outside),
             weights=weight_matrix(experiment.readouts, process),
             days=[day],
-            tolerance=1e-7,
+            tolerance=1e-9,
         )
         return _Group(experiment, prepared, relative_covariance(experiment, group, day))
 
@@ -186,25 +232,25 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """Factors on a cause's quantity, increasing, with no change and the reference among them."""
+    """Factors on a cause's quantity, increasing, with no change and the one to be shown among them."""
 
     factors: tuple[float, ...]
     multipliers: tuple[float, ...]
     rest: int
-    reference: int
+    shown: int
 
 
-def _strengths(cause: Cause, lineage: Lineage, reference: float) -> _Grid:
-    # Equal steps of the logarithm that hit the reference, out to four-fold either way.
-    step = np.log(reference) / max(1, round(np.log(reference) / np.log(_WIDEST) * _STEPS))
-    number = int(np.log(_WIDEST) / step)
+def _strengths(cause: Cause, lineage: Lineage, shown: float) -> _Grid:
+    # Equal steps of the logarithm that hit the factor to be shown.
+    step = np.log(shown) / max(1, round(np.log(shown) / _STEP))
+    number = int(np.log(cause.widest) / step)
     wanted = [float(np.exp(step * k)) for k in range(-number, number + 1)]
     known = {f: cause_factor(cause, lineage, f) for f in wanted}
     factors = [f for f, m in known.items() if m is not None]
     multipliers = [m for m in known.values() if m is not None]
-    nearest = [abs(np.log(f / reference)) for f in factors]
+    nearest = [abs(np.log(f / shown)) for f in factors]
     if min(nearest) > 1e-9:
-        raise InputError(f"{cause.quantity} cannot be changed {reference:g}-fold; take a smaller reference")
+        raise InputError(f"{cause.quantity} cannot be changed {shown:g}-fold; take a smaller factor")
     rest = int(np.argmin([abs(np.log(f)) for f in factors]))
     return _Grid(tuple(factors), tuple(multipliers), rest, int(np.argmin(nearest)))
 

@@ -45,8 +45,11 @@ def statistics_of(assays: Sequence[LabAssay]) -> tuple[Statistic, ...]:
         if isinstance(assay, CountAssay):
             found.append(Statistic(assay.readout.name, assay.readout.label, assay))
         else:
-            shown = enumerate(assay.categories[:-1])
-            found += [Statistic(r.name, f"share of {r.label}", assay, k) for k, r in shown]
+            one = len(assay.categories) == 2
+            found += [
+                Statistic(assay.name if one else r.name, r.label, assay, k)
+                for k, r in enumerate(assay.categories[:-1])
+            ]
     return tuple(found)
 
 
