@@ -91,7 +91,8 @@ def _readouts() -> _Problems:
             where = f"readout {name}.{key}"
             parts = [readout.part, readout.whole] if isinstance(readout, Share) else [readout]
             for part in parts:
-                yield from _missing(where, "cell type", part.types, types)
+                if isinstance(part, Readout | Flux):
+                    yield from _missing(where, "cell type", part.types, types)
             if isinstance(readout, Flux):
                 known = [t.name for t in lineage.transitions]
                 yield from _missing(where, "transition", readout.transitions, known)

@@ -8,10 +8,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from soleus.assays import CountAssay
+from soleus.assays import CountAssay, FractionAssay
 from soleus.catalogue.calibrations import resting_calibration
 from soleus.catalogue.lineages import niche
 from soleus.catalogue.movement import activities, mechanisms, movement_entries, signals
+from soleus.catalogue.panels import load_panel
 from soleus.catalogue.quantity import Status
 from soleus.catalogue.readouts import readout, readouts
 from soleus.catalogue.store import citations, load_yaml, parse_record
@@ -113,11 +114,16 @@ def study_entry(name: str) -> StudyEntry:
     return entry
 
 
-def load_study(name: str, *, variants: tuple[str, ...] = (), with_off: bool = False) -> Study:
+def load_study(
+    name: str, *, variants: tuple[str, ...] = (), with_off: bool = False, panel: str | None = None
+) -> Study:
     """Return a study of the catalogue on the fitted resting lineage.
 
     Parameters
     ----------
+    panel
+        Panel whose assays take the place of the study's own; its labels count back from the last
+        sampling day, on which all animals are then looked at.
     variants
         Named alternatives of the lineage's numbers.
     with_off
@@ -129,6 +135,12 @@ def load_study(name: str, *, variants: tuple[str, ...] = (), with_off: bool = Fa
     fitted = {k: v for k, v in stored.theta.items() if k in lineage.parameters}
     lineage = niche(entry.lineage, variants=variants, fitted=fitted)
     reported = entry.reported
+    days = entry.sampling_days if panel is None else entry.sampling_days[-1:]
+    assays: tuple[CountAssay | FractionAssay, ...]
+    if panel is None:
+        assays = tuple(_assay(key, a, entry.lineage) for key, a in entry.assays.items())
+    else:
+        assays = load_panel(panel, end_day=days[-1]).assays
     return Study(
         name=name,
         title=entry.title,
@@ -140,8 +152,8 @@ def load_study(name: str, *, variants: tuple[str, ...] = (), with_off: bool = Fa
         niche=lineage,
         signals=signals(),
         mechanisms=tuple(m.switched(True) if with_off else m for m in mechanisms().values()),
-        assays=tuple(_assay(key, a, entry.lineage) for key, a in entry.assays.items()),
-        sampling_days=entry.sampling_days,
+        assays=assays,
+        sampling_days=days,
         variation=Variation(entry.variation.niche_size_cv, entry.variation.role_cv),
         reported=None
         if reported is None

@@ -121,19 +121,49 @@ def _build(process: Process) -> Structure:
 
 def _flow_order(source: IntArray, target: IntArray, n: int) -> IntArray:
     """Return microstates so that flow goes forward, but for cycles, which stay together."""
-    reaches = np.eye(n, dtype=np.int64)
-    reaches[source, target] = 1
-    for _ in range(max(1, int(np.ceil(np.log2(max(n, 2)))))):
-        reaches = ((reaches @ reaches) > 0).astype(np.int64)
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(source)), (source, target)), shape=(n, n))
+    number, on = connected_components(graph, directed=True, connection="strong")
+    first: IntArray = np.full(number, n, dtype=np.int64)
+    np.minimum.at(first, on, np.arange(n))
     # Who comes later has more ancestors; those on one cycle have the same, and the same first of them.
-    ancestors = reaches.sum(axis=0)
-    cycle = np.argmax((reaches == 1) & (reaches.T == 1), axis=1)
-    return np.lexsort((np.arange(n), cycle, ancestors)).astype(np.int64)
+    ancestors = _ancestors(on, on[source], on[target], number)
+    return np.lexsort((np.arange(n), first[on], ancestors[on])).astype(np.int64)
+
+
+def _ancestors(on: IntArray, source: IntArray, target: IntArray, number: int) -> IntArray:
+    """Return how many microstates lead to each cycle, its own included; edges are between cycles."""
+    sizes = np.bincount(on, minlength=number)
+    steps = {(int(i), int(j)) for i, j in zip(source, target, strict=True) if i != j}
+    onward: dict[int, list[int]] = {}
+    waits = [0] * number
+    for i, j in steps:
+        onward.setdefault(i, []).append(j)
+        waits[j] += 1
+    # One bit a cycle: sets of thousands unite in a few machine words' time.
+    above = [1 << c for c in range(number)]
+    ready = [c for c in range(number) if waits[c] == 0]
+    while ready:
+        c = ready.pop()
+        for j in onward.get(c, ()):
+            above[j] |= above[c]
+            waits[j] -= 1
+            if waits[j] == 0:
+                ready.append(j)
+    found = np.zeros(number, dtype=np.int64)
+    for c, bits in enumerate(above):
+        members = np.frombuffer(bits.to_bytes(number // 8 + 1, "little"), dtype=np.uint8)
+        found[c] = sizes[np.unpackbits(members, bitorder="little")[:number] == 1].sum()
+    return found
 
 
 def _filled(pairs: set[tuple[int, int]], n: int) -> list[list[int]]:
     """Return the columns of each row of the factors, ascending, fill included."""
-    rows = [{j for i2, j in pairs if i2 == i} for i in range(n)]
+    rows: list[set[int]] = [set() for _ in range(n)]
+    for i, j in pairs:
+        rows[i].add(j)
     for i in range(n):
         done: set[int] = set()
         while lower := sorted(j for j in rows[i] - done if j < i):
