@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from soleus.assays.clone_classes import CloneClass, pattern_probabilities
-from soleus.assays.clone_counts import log_prob_classes
-from soleus.assays.clone_label import SparseLabel
-from soleus.assays.clone_sizes import plan_circles
 from soleus.assays.clones import CloneAssay
+from soleus.assays.clones.classes import CloneClass, pattern_probabilities
+from soleus.assays.clones.counts import log_prob_classes
+from soleus.assays.clones.label import SparseLabel
+from soleus.assays.clones.sizes import plan_circles
 from soleus.catalogue.lineages import niche
 from soleus.engines import Start, follow_cells
 from soleus.engines.generating import generating_function

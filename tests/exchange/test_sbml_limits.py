@@ -31,10 +31,16 @@ def amounts(text: str) -> list[float]:
 
 
 def test_every_jump_is_refused_by_name() -> None:
-    matrix = np.eye(PROCESS.n_states)
-    jumps = tuple(CompiledJump(name, day, matrix) for name, day in (("pulse", 1.0), ("passage", 99.0)))
+    stays = [{i: 1.0} for i in range(PROCESS.n_states)]
+    jumps = tuple(CompiledJump.of(name, day, stays) for name, day in (("pulse", 1.0), ("passage", 99.0)))
     with pytest.raises(UnsupportedError, match="'pulse' on day 1 .*'passage' on day 99 "):
         sbml_text(replace(PROCESS, jumps=jumps), NONE, START)
+
+
+def test_a_label_is_refused_by_name() -> None:
+    crossed = replace(PROCESS, tags=("EdU",))
+    with pytest.raises(UnsupportedError, match="'EdU' crosses"):
+        sbml_text(crossed, NONE, START)
 
 
 def test_a_gamma_wait_is_refused_by_name() -> None:

@@ -1,10 +1,12 @@
 """What a laboratory would count: read-outs, sampling and noise, one model for every use.
 
-``sample`` draws what would be counted from true cells; ``log_prob`` scores what was counted given
-the predicted mean. Both belong to one object, so that simulating, fitting and planning cannot
-drift apart.
+``draw`` draws what would be counted from true cells; ``log_prob`` scores what was counted given the
+predicted mean. Both belong to one object, so that simulating, fitting and planning cannot drift
+apart. Markers and gates say which cells are seen; ``stereology`` turns a sampling design into a count
+assay; ``thymidine`` holds the classical formulas for labels, and ``clones`` sparse labelling.
 """
 
+from soleus.assays.clones import STEM_CLASSES, CloneAssay, CloneClass, JointClones, SparseLabel
 from soleus.assays.counting import CountAssay, log_variance
 from soleus.assays.evaluate import Evaluator
 from soleus.assays.fractions import FractionAssay
@@ -14,18 +16,23 @@ from soleus.assays.quadrature import log_normal_mean
 from soleus.assays.readouts import AnyReadout, CellReadout, Flux, Readout, Share, tags_of, weight_matrix
 
 __all__ = [
+    "STEM_CLASSES",
     "NORMAL_95",
     "AnyReadout",
     "CellReadout",
+    "CloneAssay",
+    "CloneClass",
     "CountAssay",
     "Evaluator",
     "Flux",
     "FractionAssay",
     "Gate",
+    "JointClones",
     "Marker",
     "PublishedMean",
     "Readout",
     "Share",
+    "SparseLabel",
     "log_normal_mean",
     "log_variance",
     "merge_tags",

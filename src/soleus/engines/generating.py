@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from soleus.engines.generating_steps import walk
 from soleus.engines.generator import pattern_of, tabulate
-from soleus.engines.schedule import Schedule, build_schedule
+from soleus.engines.schedule import Schedule, build_schedule, jump_rows
 from soleus.errors import InputError, NumericalError, UnsupportedError
 from soleus.lineage import Process
 from soleus.lineage.process import FloatArray, IntArray
@@ -254,7 +254,7 @@ def _run(
         terms.hazard[pieces],
         np.diff(schedule.times[first : last + 1]),
         jump,
-        schedule.jump_matrices,
+        *jump_rows(schedule.jumps, terms.hazard.shape[1]),
         np.array([error, reach, _MOST_STEPS]),
     )
     if steps < 0:

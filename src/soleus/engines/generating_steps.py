@@ -88,18 +88,19 @@ def _sum(value: FloatArray, x: FloatArray, step: float) -> None:
 
 
 @inner_kernel
-def _leap(value: FloatArray, x: FloatArray, points: int, jumps: FloatArray) -> None:
+def _leap(
+    value: FloatArray, x: FloatArray, points: int, first: IntArray, target: IntArray, share: FloatArray
+) -> None:
     """Take the values back over a jump; ``x[0]`` is scratch."""
     n, width = value.shape
     for i in range(n):
         lost = 1.0
         for b in range(width):
             x[0, i, b] = 0.0
-        for j in range(n):
-            if jumps[i, j] != 0.0:
-                lost -= jumps[i, j]
-                for b in range(width):
-                    x[0, i, b] += jumps[i, j] * value[j, b]
+        for k in range(first[i], first[i + 1]):
+            lost -= share[k]
+            for b in range(width):
+                x[0, i, b] += share[k] * value[target[k], b]
         for b in range(points):
             x[0, i, b] += lost
     for i in range(n):
@@ -121,7 +122,9 @@ def walk(
     hazard: FloatArray,
     length: FloatArray,
     jump: IntArray,
-    matrices: FloatArray,
+    first: IntArray,
+    target: IntArray,
+    share: FloatArray,
     bounds: FloatArray,
 ) -> int:
     """Walk back over all pieces, in place; return the number of steps, -1 if there were too many.
@@ -148,5 +151,5 @@ def walk(
             if steps >= bounds[2]:
                 return -1
         if jump[p] >= 0:
-            _leap(value, x, points, matrices[jump[p]])
+            _leap(value, x, points, first[jump[p]], target, share)
     return steps

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from soleus.errors import InputError, ModelError
-from soleus.lineage import Process, Switch
+from soleus.lineage import CompiledJump, Process, Switch
 from soleus.lineage.process import FloatArray, IntArray
 from soleus.movement import Modifiers, role_hits
 
-__all__ = ["Schedule", "build_schedule", "refuse_dead_fates"]
+__all__ = ["Schedule", "build_schedule", "jump_rows", "refuse_dead_fates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,8 @@ class Schedule:
         Multipliers per piece, shape (P, R).
     jump_at
         For each cut the index of the jump that acts there, or -1, shape (P + 1,).
-    jump_matrices
-        Shape (J, n, n).
+    jumps
+        The J jumps, in order of their days.
     sample_at
         For each sampling day the index of its cut, shape (D,). A sample on the day of a jump is
         taken just before the jump.
@@ -38,7 +37,7 @@ class Schedule:
     times: FloatArray
     role_values: FloatArray
     jump_at: IntArray
-    jump_matrices: FloatArray
+    jumps: tuple[CompiledJump, ...]
     sample_at: IntArray
 
 
@@ -83,13 +82,11 @@ def build_schedule(process: Process, modifiers: Modifiers, days: Sequence[float]
     jump_at = np.full(len(times), -1, dtype=np.int64)
     for index, jump in enumerate(jumps):
         jump_at[np.searchsorted(times, jump.day)] = index
-    n = process.n_states
-    matrices: NDArray[np.float64] = np.array([j.matrix for j in jumps]).reshape(len(jumps), n, n)
     return Schedule(
         times=times,
         role_values=np.ascontiguousarray(values.T),
         jump_at=jump_at,
-        jump_matrices=matrices,
+        jumps=tuple(jumps),
         sample_at=np.searchsorted(times, sampling).astype(np.int64),
     )
 
@@ -101,6 +98,18 @@ def _refuse_early(switches: Sequence[Switch], start: float) -> None:
                 f"{switch.role!r} begins on day {switch.edges[0]:g}, before day {start:g}, where the process "
                 "starts; start the process earlier"
             )
+
+
+def jump_rows(jumps: Sequence[CompiledJump], n: int) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return all jumps as rows for a kernel: first move of each microstate, (J, n + 1), targets, shares."""
+    before = np.cumsum([0, *(len(j.target) for j in jumps)])[:-1]
+    first = [j.first + b for j, b in zip(jumps, before, strict=True)]
+    none: tuple[list[IntArray], list[FloatArray]] = ([np.zeros(0, dtype=np.int64)], [np.zeros(0)])
+    return (
+        np.array(first, dtype=np.int64).reshape(len(jumps), n + 1),
+        np.concatenate([j.target for j in jumps] or none[0]),
+        np.concatenate([j.share for j in jumps] or none[1]),
+    )
 
 
 def refuse_dead_fates(process: Process, values: FloatArray) -> None:

@@ -58,8 +58,16 @@ def _gamma_waits(process: Process) -> list[str]:
     ]
 
 
+def _tags(process: Process) -> list[str]:
+    return [
+        f"tag {name!r} crosses its microstates with levels of a label or marker, whose pulses are no "
+        "part of the lineage (export the process without tags)"
+        for name in process.tags
+    ]
+
+
 # Each finds what it names; a new attribute of Process that SBML cannot say gets its line here.
-_UNSAYABLE: tuple[Callable[[Process], list[str]], ...] = (_jumps, _gamma_waits)
+_UNSAYABLE: tuple[Callable[[Process], list[str]], ...] = (_tags, _jumps, _gamma_waits)
 
 
 def initial_amounts(process: Process, start: Start, initial: InitialAmounts | None) -> Amounts:

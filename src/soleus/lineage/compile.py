@@ -12,7 +12,6 @@ from soleus.lineage.model import Lineage
 from soleus.lineage.parts import Jump, Transition
 from soleus.lineage.process import (
     CompiledJump,
-    FloatArray,
     Microstate,
     Process,
     ProcessArrays,
@@ -163,21 +162,22 @@ def _add_sources(builder: _Builder, lineage: Lineage, outside: int, first: dict[
 def _compile_jump(
     jump: Jump, lineage: Lineage, stages: dict[str, int], first: dict[str, int], n: int
 ) -> CompiledJump:
-    matrix: FloatArray = np.eye(n)
+    rows: list[dict[int, float]] = [{i: 1.0} for i in range(n)]
     for place, targets in jump.moves.items():
         origin = full_place(lineage, place, where=jump.name)
         for stage in range(stages[origin]):
             row = first[origin] + stage
-            matrix[row, row] -= sum(targets.values())
+            rows[row][row] -= sum(targets.values())
             for target, probability in targets.items():
                 if target is None:
                     continue
                 end = full_place(lineage, target, where=jump.name)
                 keeps_stage = stages[end] == stages[origin]
-                matrix[row, first[end] + (stage if keeps_stage else 0)] += probability
+                lands = first[end] + (stage if keeps_stage else 0)
+                rows[row][lands] = rows[row].get(lands, 0.0) + probability
     # What rounding left of a place that empties completely must not become a negative probability.
-    np.clip(matrix, 0.0, 1.0, out=matrix)
-    return CompiledJump(jump.name, jump.day, matrix)
+    clipped = [{j: min(max(p, 0.0), 1.0) for j, p in row.items()} for row in rows]
+    return CompiledJump.of(jump.name, jump.day, clipped)
 
 
 def _finish(

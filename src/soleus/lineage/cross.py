@@ -7,10 +7,9 @@ crossed process is the one that was crossed. Levels that no cell can reach are l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from soleus.errors import ModelError, UnsupportedError, unknown_name
 from soleus.lineage.process import (
@@ -165,7 +164,7 @@ def _check_jumps(process: Process, tag: Tag, rules: Rules) -> None:
     if not (isinstance(tag, Label) and rules.on_landing):
         return
     for jump in process.jumps:
-        enters = jump.matrix[np.ix_(~rules.window, rules.window)].any()
+        enters = bool(np.any(~rules.window[jump.source] & rules.window[jump.target]))
         if enters and any(start < jump.day < end for start, end in tag.pulses):
             raise UnsupportedError(
                 f"jump {jump.name!r} brings cells into S phase while {tag.name!r} is there; end the pulse "
@@ -227,8 +226,7 @@ def _reachable(process: Process, rules: Rules) -> list[_State]:
         if rules.pulsed[i]:
             visit([(i, 1)])
         for jump in process.jumps:
-            for j in np.flatnonzero(jump.matrix[i]):
-                visit([(int(j), rules.kept(g, source=i, daughter=int(j), divides=False))])
+            visit([(j, rules.kept(g, source=i, daughter=j, divides=False)) for j in jump.moves(i)])
     return sorted(seen)
 
 
@@ -284,25 +282,29 @@ def _jumps(process: Process, tag: Tag, rules: Rules, index: dict[_State, int]) -
     """Return the jumps of the process with levels, and those of the label's pulses, by day."""
     by_day: dict[float, CompiledJump] = {}
     for jump in process.jumps:
-        matrix = np.zeros((len(index), len(index)))
-        for (i, g), place in index.items():
-            for j in np.flatnonzero(jump.matrix[i]):
-                level = rules.kept(g, source=i, daughter=int(j), divides=False)
-                matrix[place, index[int(j), level]] += jump.matrix[i, j]
-        by_day[jump.day] = replace(jump, matrix=matrix)
+        rows = [
+            {
+                index[j, rules.kept(g, source=i, daughter=j, divides=False)]: p
+                for j, p in jump.moves(i).items()
+            }
+            for i, g in index
+        ]
+        by_day[jump.day] = CompiledJump.of(jump.name, jump.day, rows)
     if isinstance(tag, Label) and rules.pulsed.any():
-        pulse = _pulse_matrix(rules.pulsed, index)
+        filled = [index[i, 1 if rules.pulsed[i] else g] for i, g in index]
         for day in dict.fromkeys(start for start, _ in tag.pulses):
-            before = by_day.get(day)
-            # Cells that a jump of that day moves are labelled where they land.
-            matrix = pulse if before is None else before.matrix @ pulse
-            name = tag.name if before is None else f"{before.name}, {tag.name}"
-            by_day[day] = CompiledJump(name, day, matrix)
+            by_day[day] = _pulsed(tag.name, day, filled, by_day.get(day))
     return tuple(by_day[day] for day in sorted(by_day))
 
 
-def _pulse_matrix(pulsed: NDArray[np.bool_], index: dict[_State, int]) -> FloatArray:
-    matrix = np.zeros((len(index), len(index)))
-    for (i, g), place in index.items():
-        matrix[place, index[i, 1 if pulsed[i] else g]] = 1.0
-    return matrix
+def _pulsed(name: str, day: float, filled: list[int], before: CompiledJump | None) -> CompiledJump:
+    """Return a pulse, after a jump of that day: cells that it moves are labelled where they land."""
+    if before is None:
+        return CompiledJump.of(name, day, [{place: 1.0} for place in filled])
+    rows: list[dict[int, float]] = []
+    for state in range(len(filled)):
+        row: dict[int, float] = {}
+        for j, p in before.moves(state).items():
+            row[filled[j]] = row.get(filled[j], 0.0) + p
+        rows.append(row)
+    return CompiledJump.of(f"{before.name}, {name}", day, rows)

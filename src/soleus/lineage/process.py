@@ -17,7 +17,7 @@ the new cell; engines need no other rule for them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -59,13 +59,65 @@ class ProcessArrays(NamedTuple):
     daughters: IntArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledJump:
-    """At ``day`` a cell in microstate i moves to j with probability ``matrix[i, j]`` (rows <= 1)."""
+    """At ``day`` each cell moves, stays or leaves, independently.
+
+    Attributes
+    ----------
+    first, target, share
+        A cell in microstate i moves to ``target[k]`` with probability ``share[k]`` for k from ``first[i]``
+        to before ``first[i + 1]``, targets ascending; what is left of 1 leaves.
+    """
 
     name: str
     day: float
-    matrix: FloatArray
+    first: IntArray
+    target: IntArray
+    share: FloatArray
+
+    @staticmethod
+    def of(name: str, day: float, moves: Sequence[Mapping[int, float]]) -> CompiledJump:
+        """Return a jump from the moves of each microstate, ``{target: probability}``."""
+        rows = [sorted((j, p) for j, p in row.items() if p != 0.0) for row in moves]
+        flat = [pair for row in rows for pair in row]
+        return CompiledJump(
+            name,
+            day,
+            np.cumsum([0, *map(len, rows)]).astype(np.int64),
+            np.array([j for j, _ in flat], dtype=np.int64),
+            np.array([p for _, p in flat], dtype=np.float64),
+        )
+
+    def moves(self, state: int) -> dict[int, float]:
+        """Return where cells of a microstate go, and with what probability."""
+        here = slice(int(self.first[state]), int(self.first[state + 1]))
+        return dict(zip(self.target[here].tolist(), self.share[here].tolist(), strict=True))
+
+    @property
+    def source(self) -> IntArray:
+        """Microstate of each move, shape of ``target``."""
+        return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first)).astype(np.int64)
+
+    @property
+    def matrix(self) -> FloatArray:
+        """Probabilities from row to column, shape (n, n); large for a large process."""
+        n = len(self.first) - 1
+        full = np.zeros((n, n))
+        full[self.source, self.target] = self.share
+        return full
+
+    def forward(self, cells: FloatArray) -> FloatArray:
+        """Return mean cells after the jump, shape (n,)."""
+        landed = np.zeros(len(self.first) - 1)
+        np.add.at(landed, self.target, cells[self.source] * self.share)
+        return landed
+
+    def back(self, readouts: FloatArray) -> FloatArray:
+        """Return what a cell before the jump is expected to be read as after it, shape (n, C)."""
+        taken = np.zeros_like(readouts)
+        np.add.at(taken, self.source, self.share[:, None] * readouts[self.target])
+        return taken
 
 
 @dataclass(frozen=True, eq=False, slots=True)

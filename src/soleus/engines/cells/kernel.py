@@ -132,13 +132,13 @@ def _leave(
     """
     base = piles.top[i] - number
     piles.top[i] = base
-    if hazards.scale[i] == 0.0 and jumps.matrices.shape[0] == 0:
+    if hazards.scale[i] == 0.0 and jumps.first.shape[0] == 0:
         return 0
     fill_exponential(words, when, number)
     born, cut, leaving = piles.born, hazards.cut, 0
     days, pace = hazards.piece, hazards.pace
     inverse, pieces, latest = hazards.inverse[i], cut.size - 1, hazards.latest
-    if hazards.steady[i] and jumps.matrices.shape[0] == 0:
+    if hazards.steady[i] and jumps.first.shape[0] == 0:
         wait, end = inverse[0], cut[pieces]
         for k in range(number):
             t = born[_U(base + k)] + wait * when[_U(k)]
@@ -354,7 +354,7 @@ def run_cells(
     n, pieces = start.size, hazards.cut.size - 1
     marks = Marks(
         np.zeros((fates.threshold.shape[0], pieces), dtype=np.int64),
-        np.zeros((jumps.matrices.shape[0], n), dtype=np.int64),
+        np.zeros((jumps.first.shape[0], n), dtype=np.int64),
     )
     most, block = fates.daughters.shape[1], 1
     for i in range(n):
@@ -390,7 +390,7 @@ def run_cells(
             timed = hazards.clock[i] >= 0
             piles = _with_room(piles, number * max(most if timed else fates.wide[i], 1))
             span, middle = (fates.middle[i], fates.first[i + 1]), fates.first[i]
-            if timed and jumps.matrices.shape[0] > 0:
+            if timed and jumps.first.shape[0] > 0:
                 for _ in range(number):
                     piles.top[i] -= 1
                     t = piles.born[piles.top[i]]

@@ -44,12 +44,12 @@ def invert(hazards: Hazards, row: int, target: float) -> tuple[float, np.uint64]
 def land(jumps: Jumps, words: Words, cut: int, state: int) -> int:
     """Return the microstate after the jump at a cut, or -1 if the cell leaves."""
     jump = jumps.at[cut]
-    matrix = jumps.matrices[jump]
-    if matrix[state, state] >= 1.0:
-        return state
+    first, end = jumps.first[jump, state], jumps.first[jump, state + 1]
+    if end == first + 1 and jumps.share[first] >= 1.0:
+        return int(jumps.target[first])
     rest = uniform(words)
-    for j in range(matrix.shape[1]):
-        rest -= matrix[state, j]
+    for k in range(first, end):
+        rest -= jumps.share[k]
         if rest < 0.0:
-            return j
+            return int(jumps.target[k])
     return -1

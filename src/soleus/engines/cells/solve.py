@@ -80,7 +80,11 @@ def prepare_cells(
 def _tables(process: Process, schedule: Schedule) -> tuple[Hazards, Fates, Jumps] | None:
     if schedule.times[-1] == schedule.times[0]:
         return None
-    return tabulate_hazards(process, schedule), tabulate_fates(process, schedule), tabulate_jumps(schedule)
+    return (
+        tabulate_hazards(process, schedule),
+        tabulate_fates(process, schedule),
+        tabulate_jumps(process, schedule),
+    )
 
 
 @dataclass(frozen=True, slots=True)

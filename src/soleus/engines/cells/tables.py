@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soleus.engines.compiled import kernel
-from soleus.engines.schedule import Schedule
+from soleus.engines.schedule import Schedule, jump_rows
 from soleus.lineage import Process
 from soleus.lineage.process import FloatArray, IntArray
 
@@ -65,21 +65,26 @@ class Fates(NamedTuple):
 
 
 class Jumps(NamedTuple):
-    """``at``: jump at each cut or -1, (P + 1,); ``following``: cut of the next jump after a piece, or P."""
+    """``at``: jump at each cut or -1, (P + 1,); ``following``: cut of the next jump after a piece, or P.
+
+    Moves of jump k from microstate i are those from ``first[k, i]`` to before ``first[k, i + 1]``.
+    """
 
     at: IntArray
     following: IntArray
-    matrices: FloatArray
+    first: IntArray
+    target: IntArray
+    share: FloatArray
 
 
-def tabulate_jumps(schedule: Schedule) -> Jumps:
+def tabulate_jumps(process: Process, schedule: Schedule) -> Jumps:
     """Return the jumps of a schedule."""
     last = len(schedule.times) - 1
     following = np.full(last, last, dtype=np.int64)
     for piece in range(last - 2, -1, -1):
         here = schedule.jump_at[piece + 1] >= 0
         following[piece] = piece + 1 if here else following[piece + 1]
-    return Jumps(schedule.jump_at, following, schedule.jump_matrices)
+    return Jumps(schedule.jump_at, following, *jump_rows(schedule.jumps, process.n_states))
 
 
 def tabulate_hazards(process: Process, schedule: Schedule) -> Hazards:

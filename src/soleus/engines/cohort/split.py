@@ -78,12 +78,12 @@ def _descendants(process: Process, chosen: IntArray) -> np.ndarray[tuple[int], n
         if not inside[i]:
             inside[i] = True
             waiting += [int(j) for f in np.flatnonzero(source == i) for j in _daughters(process, int(f))]
-            waiting += [int(j) for jump in process.jumps for j in np.flatnonzero(jump.matrix[i])]
+            waiting += [int(j) for jump in process.jumps for j in jump.moves(i)]
     return inside
 
 
 def _crosses(jump: CompiledJump, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> bool:
-    return bool(np.any(jump.matrix[~inside][:, inside] > 0.0))
+    return bool(np.any(~inside[jump.source] & inside[jump.target]))
 
 
 def _kinds(
@@ -129,7 +129,7 @@ def _restricted(process: Process, kept: IntArray, *, tokens: tuple[tuple[int, ..
         fate_daughters=np.cumsum([0, *map(len, born)]).astype(np.int64),
         daughters=np.array([j for own in born for j in own], dtype=np.int64),
     )
-    jumps = tuple(CompiledJump(j.name, j.day, _padded(j, kept, new, len(states))) for j in process.jumps)
+    jumps = tuple(_padded(j, kept, new, len(states)) for j in process.jumps)
     return Process(
         name=process.name,
         microstates=tuple(states),
@@ -144,10 +144,9 @@ def _restricted(process: Process, kept: IntArray, *, tokens: tuple[tuple[int, ..
     )
 
 
-def _padded(
-    jump: CompiledJump, kept: IntArray, new: dict[int, int], size: int
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    matrix = np.eye(size)
-    places = [new[int(i)] for i in kept]
-    matrix[np.ix_(places, places)] = jump.matrix[np.ix_(kept, kept)]
-    return matrix
+def _padded(jump: CompiledJump, kept: IntArray, new: dict[int, int], size: int) -> CompiledJump:
+    """Return the jump among the kept microstates; tokens stay where they are."""
+    rows: list[dict[int, float]] = [{i: 1.0} for i in range(size)]
+    for i in kept:
+        rows[new[int(i)]] = {new[j]: p for j, p in jump.moves(int(i)).items() if j in new}
+    return CompiledJump.of(jump.name, jump.day, rows)

@@ -15,11 +15,11 @@ import numpy as np
 from soleus.engines.moments.rational import Rational
 from soleus.engines.moments.steps import Path, Route, run_batch
 from soleus.engines.moments.structure import Structure
-from soleus.engines.schedule import Schedule
+from soleus.engines.schedule import Schedule, jump_rows
 from soleus.errors import NumericalError
-from soleus.lineage.process import FloatArray, IntArray
+from soleus.lineage.process import CompiledJump, FloatArray, IntArray
 
-__all__ = ["Problem", "jump_matrices", "plan_steps", "route_error"]
+__all__ = ["Problem", "ordered_jumps", "plan_steps", "route_error"]
 
 _ROUNDS = 40
 _MOST_STEPS = 20_000
@@ -117,20 +117,25 @@ def _route(problem: Problem, lengths: list[FloatArray]) -> Route:
         sample[0] = 0
     piece = np.repeat(np.arange(len(lengths)), [len(own) for own in lengths]).astype(np.int64)
     length = np.concatenate(lengths) if lengths else np.zeros(0)
-    return Route(piece, length, sample, jump, jump_matrices(problem), problem.first)
+    return Route(piece, length, sample, jump, *ordered_jumps(problem), problem.first)
 
 
-def jump_matrices(problem: Problem) -> FloatArray:
-    """Return the matrices of the jumps in the order of the structure, shape (J, n, n)."""
-    order = problem.structure.order
-    return np.ascontiguousarray(problem.schedule.jump_matrices[:, order][:, :, order])
+def ordered_jumps(problem: Problem) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return the rows of the jumps in the order of the structure (see ``schedule.jump_rows``)."""
+    order, jumps = problem.structure.order, problem.schedule.jumps
+    new = np.argsort(order)
+    moved = [
+        CompiledJump.of(j.name, j.day, [{int(new[k]): p for k, p in j.moves(int(i)).items()} for i in order])
+        for j in jumps
+    ]
+    return jump_rows(moved, len(order))
 
 
 def _halved(route: Route) -> Route:
     sample, jump = np.full((2, 2 * len(route.piece) + 1), -1, dtype=np.int64)
     sample[::2], jump[::2] = route.sample, route.jump
-    return Route(
-        np.repeat(route.piece, 2), np.repeat(0.5 * route.length, 2), sample, jump, route.matrices, route.first
+    return route._replace(
+        piece=np.repeat(route.piece, 2), length=np.repeat(0.5 * route.length, 2), sample=sample, jump=jump
     )
 
 

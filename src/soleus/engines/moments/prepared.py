@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from soleus.engines.moments.plan_steps import Problem, jump_matrices, plan_steps, route_error
+from soleus.engines.moments.plan_steps import Problem, ordered_jumps, plan_steps, route_error
 from soleus.engines.moments.rational import rational_steps
 from soleus.engines.moments.result import BatchMoments, ReadoutMoments
 from soleus.engines.moments.steps import Route, run_batch
@@ -231,7 +231,8 @@ class PreparedMoments:
         changed = problem._replace(
             structure=structure, schedule=schedule, start=start.mean[structure.order].astype(float)
         )
-        route = self.route._replace(matrices=jump_matrices(changed))
+        moves, target, share = ordered_jumps(changed)
+        route = self.route._replace(moves=moves, target=target, share=share)
         return replace(self, process=process, start=start, problem=changed, route=route)
 
     def derivatives(

@@ -142,7 +142,7 @@ def _run_forward(
         if begin in samples:
             means[samples[begin]] = y
         if schedule.jump_at[begin] >= 0:
-            y = y @ schedule.jump_matrices[schedule.jump_at[begin]]
+            y = schedule.jumps[schedule.jump_at[begin]].forward(y)
         run_forward(pieces, begin, end, y, parents, at_nodes, tolerance)
     if not np.all(np.isfinite(means)):
         raise NumericalError("moments: the numbers of cells overflow; check growth rates and days")
@@ -179,7 +179,7 @@ def _run_adjoint(
     u = np.zeros((n, 0))
     for end, begin in zip(stops, [*stops[1:], stops[-1]], strict=True):
         if schedule.jump_at[end] >= 0:
-            u = schedule.jump_matrices[schedule.jump_at[end]] @ u
+            u = schedule.jumps[schedule.jump_at[end]].back(u)
         if end in samples:
             u = np.hstack([u, weights.T])
             now = means[samples[end]][:, None] * weights.T

@@ -23,15 +23,18 @@ class Route(NamedTuple):
     """How time is walked: steps, and what acts between them.
 
     ``piece``, ``length``: of each step, (S,); ``sample``: for each step boundary the day taken there or
-    -1, ``jump``: the jump that acts there (after the sample) or -1, (S + 1,); ``matrices``: (J, n, n) in
-    the order of the structure; ``first``: first read-out of each day, and their number, (D + 1,).
+    -1, ``jump``: the jump that acts there (after the sample) or -1, (S + 1,); ``moves``, ``target``,
+    ``share``: rows of the jumps in the order of the structure (see ``schedule.jump_rows``); ``first``: first
+    read-out of each day, and their number, (D + 1,).
     """
 
     piece: IntArray
     length: FloatArray
     sample: IntArray
     jump: IntArray
-    matrices: FloatArray
+    moves: IntArray
+    target: IntArray
+    share: FloatArray
     first: IntArray
 
 
@@ -291,17 +294,17 @@ def _add_sisters(
 
 
 @inner_kernel
-def _jump_back(matrix: FloatArray, columns: int, u: FloatArray, room: FloatArray) -> None:
+def _jump_back(
+    moves: IntArray, target: IntArray, share: FloatArray, columns: int, u: FloatArray, room: FloatArray
+) -> None:
     """Take read-outs back over a jump, in place."""
     n = u.shape[0]
     for i in range(n):
         for c in range(columns):
             room[i, c] = 0.0
-        for j in range(n):
-            share = matrix[i, j]
-            if share != 0.0:
-                for c in range(columns):
-                    room[i, c] += share * u[j, c]
+        for k in range(moves[i], moves[i + 1]):
+            for c in range(columns):
+                room[i, c] += share[k] * u[target[k], c]
     for i in range(n):
         for c in range(columns):
             u[i, c] = room[i, c]
@@ -372,7 +375,7 @@ def run_batch(  # noqa: C901, PLR0915 - one pass over time and back; a call laye
     pole_re, pole_im, end_re, end_im = r.pole_re, r.pole_im, r.end_re, r.end_im
     forward, backward, weight = r.forward, r.backward, r.weight
     step_piece, length, sample, jump = route.piece, route.length, route.sample, route.jump
-    matrices, first_of_day = route.matrices, route.first
+    moves, target, share, first_of_day = route.moves, route.target, route.share, route.first
     number, pieces, steps, n = own.shape[0], roles.shape[0], step_piece.size, starts.shape[1]
     columns, poles, stages, entries = weights.shape[0], pole_re.size, weight.size, column.size
     means, covariances = np.empty((number, columns)), np.empty((number, columns, columns))
@@ -434,8 +437,8 @@ def run_batch(  # noqa: C901, PLR0915 - one pass over time and back; a call laye
                 mu[step + 1, i] = 0.0
             if jump[step] >= 0:
                 for i in range(n):
-                    for j in range(n):
-                        y[j] += mu[step, i] * matrices[jump[step], i, j]
+                    for k in range(moves[jump[step], i], moves[jump[step], i + 1]):
+                        y[target[k]] += mu[step, i] * share[k]
             for k in range(mu_nodes.shape[1]):
                 mu_nodes[step, k, 0] = 0.0
             for j in range(poles):
@@ -511,7 +514,7 @@ def run_batch(  # noqa: C901, PLR0915 - one pass over time and back; a call laye
                 covariance,
             )
             if jump[step] >= 0:
-                _jump_back(matrices[jump[step]], active, before, xr)
+                _jump_back(moves[jump[step]], target, share, active, before, xr)
             if sample[step] >= 0:
                 d = sample[step]
                 active = _sample(

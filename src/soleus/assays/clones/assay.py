@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, xlogy
 
-from soleus.assays.clone_classes import STEM_CLASSES, CloneClass, class_of_pattern, pattern_probabilities
-from soleus.assays.clone_counts import checked_counts, checked_probabilities, draw_classes, log_prob_classes
-from soleus.assays.clone_label import SparseLabel
-from soleus.assays.clone_sizes import JointClones, plan_circles
+from soleus.assays.clones.classes import STEM_CLASSES, CloneClass, class_of_pattern, pattern_probabilities
+from soleus.assays.clones.counts import checked_counts, checked_probabilities, draw_classes, log_prob_classes
+from soleus.assays.clones.label import SparseLabel
+from soleus.assays.clones.sizes import JointClones, plan_circles
 from soleus.engines.generating import generating_function
 from soleus.errors import ModelError, unknown_name
 from soleus.lineage import Process

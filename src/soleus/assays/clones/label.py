@@ -52,10 +52,10 @@ class SparseLabel:
 
     def cells(self, process: Process, modifiers: Modifiers, start: Start) -> FloatArray:
         """Return the mean cells per microstate on the day, after any jump of that day, shape (n,)."""
-        mean = mean_cells(process, modifiers, start, days=[self.day])[0]
+        mean: FloatArray = mean_cells(process, modifiers, start, days=[self.day])[0]
         for jump in process.jumps:
             if jump.day == self.day:
-                mean = np.asarray(mean @ jump.matrix)
+                mean = jump.forward(mean)
         return mean
 
     def labelled(self, process: Process, cells: FloatArray) -> FloatArray:
