@@ -21,7 +21,7 @@ from soleus.schema.catalogue import CatalogueResult
 def test_kinds_are_those_that_were_promised() -> None:
     assert KINDS == (
         *("study", "lineage", "parameter", "activity", "signal", "mechanism", "set"),
-        *("readout", "claim", "evidence", "quantity", "citation", "calibration"),
+        *("readout", "marker", "panel", "cause", "claim", "evidence", "quantity", "citation", "calibration"),
     )
 
 

@@ -12,20 +12,27 @@ from typer.testing import CliRunner
 
 from soleus.catalogue import citations, claims, evidence, references
 from soleus.catalogue.calibrations import EffectCalibration, resting_calibration
+from soleus.catalogue.causes import causes
 from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.item import reference
 from soleus.catalogue.lineages import lineage_entry
-from soleus.catalogue.listing import reference
+from soleus.catalogue.markers import markers
 from soleus.catalogue.movement import movement_entries
+from soleus.catalogue.panels import panel_entry
 from soleus.catalogue.readouts import readouts
 from soleus.catalogue.studies import study_entry
 from soleus.cli import app
 from soleus.errors import CatalogueError
+from soleus.lineage import Window
 
 MOVES, SVZ = movement_entries(), lineage_entry("svz")
 STUDY, STORED = study_entry("leg-day"), resting_calibration("svz-resting")
 
 # Accessor, what it gives instead of the shipped content, words of the problem that must be found.
 Planted = tuple[str, Callable[..., Any], str]
+
+
+MARKERS, PANEL = markers("svz"), panel_entry("svz")
 
 
 def changed(mapping: Any, key: str, **update: object) -> dict[str, Any]:
@@ -137,6 +144,17 @@ def planted() -> dict[str, Planted]:
         ),
         "point": calibration("unknown read-out 'stem_cell'", points=(point,)),
         "dataset": calibration("unknown lineage 'svx'", lineage="svx"),
+        "marker": (
+            "markers",
+            lambda _: {"DCX": replace(MARKERS["DCX"], windows=(Window(("NB4",)),))},
+            "marker svz.DCX: unknown cell type of lineage 'svz' 'NB4'",
+        ),
+        "cause": (
+            "causes",
+            lambda _: changed(causes("svz"), "return", role="returns"),
+            "cause svz.return: unknown role of lineage 'svz' 'returns'",
+        ),
+        "panel": ("panel_entry", answer(PANEL, lineage="dg"), "panel svz: unknown lineage 'dg'"),
     }
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib import resources
 from types import MappingProxyType
-from typing import Any
-
-from pydantic import BaseModel
 
 from soleus.catalogue.calibrations import effect_calibration, resting_calibration
+from soleus.catalogue.item import as_text, make_item, reference
 from soleus.catalogue.lineages import lineage_entry, lineage_names
+from soleus.catalogue.listing_assays import cause_items, marker_items, panel_items
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.store import (
     citations,
@@ -22,11 +21,10 @@ from soleus.catalogue.store import (
     quantity_groups,
 )
 from soleus.catalogue.studies import study_entry, study_names
-from soleus.citations import Citation
 from soleus.errors import UnknownNameError, unknown_name
 from soleus.schema.catalogue import CatalogueItem
 
-__all__ = ["EFFECTS", "KINDS", "calibration_names", "items", "named", "reference"]
+__all__ = ["EFFECTS", "KINDS", "calibration_names", "items", "named"]
 
 # Calibrations of effects carry the name of their study after this; all others are of lineages.
 EFFECTS = "effects-"
@@ -81,20 +79,6 @@ def _unknown(name: str, kind: str | None, known: Collection[str]) -> UnknownName
     )
 
 
-def reference(key: str) -> Citation:
-    """Return a cited work of the catalogue, able to print its BibTeX."""
-    work = citations()[key]
-    return Citation(
-        key=work.key,
-        authors=work.authors,
-        title=work.title,
-        journal=work.journal,
-        year=work.year,
-        doi=work.doi,
-        note=work.note or "",
-    )
-
-
 def calibration_names() -> tuple[str, ...]:
     """Return the names of all stored calibrations."""
     folder = resources.files("soleus.catalogue") / "data" / "calibrations"
@@ -102,63 +86,10 @@ def calibration_names() -> tuple[str, ...]:
     return tuple(sorted(stem for stem, _, ending in names if ending in ("yaml", "json")))
 
 
-def _item(
-    kind: str,
-    entry: BaseModel,
-    *,
-    name: str,
-    label: str,
-    citation: str | None = None,
-    status: str | None = None,
-    skip: Sequence[str] = (),
-    more: Mapping[str, str] = MappingProxyType({}),
-) -> CatalogueItem:
-    shown = {"name", "label", "status", "citation", *skip}
-    fields = {k: v for k, v in entry.model_dump(mode="json").items() if k not in shown}
-    work = None if citation is None else citations().get(citation)
-    return CatalogueItem(
-        kind=kind,
-        name=name,
-        label=label,
-        status=status,
-        citation=citation,
-        doi=None if work is None else work.doi,
-        fields={**_as_text(fields), **more},
-    )
-
-
-def _as_text(fields: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Return fields as text: nested ones under dotted names, empty ones left out."""
-    found: dict[str, str] = {}
-    for key, value in fields.items():
-        if isinstance(value, Mapping):
-            found |= _as_text(value, f"{prefix}{key}.")
-        elif text := _text(value):
-            found[f"{prefix}{key}"] = text
-    return found
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    if isinstance(value, list | tuple):
-        return (" " if _is_flat(value) else ", ").join(_text(v) for v in value)
-    return str(value)
-
-
-def _is_flat(values: Sequence[object]) -> bool:
-    """Whether a list is one row of a table, such as (activity, from day, to day)."""
-    return any(isinstance(v, float) for v in values) and any(isinstance(v, str) for v in values)
-
-
 def _studies() -> Iterator[CatalogueItem]:
     for name in study_names():
         entry = study_entry(name)
-        yield _item("study", entry, name=name, label=entry.title, citation=entry.citation, skip=["title"])
+        yield make_item("study", entry, name=name, label=entry.title, citation=entry.citation, skip=["title"])
 
 
 def _lineages() -> Iterator[CatalogueItem]:
@@ -171,29 +102,29 @@ def _lineages() -> Iterator[CatalogueItem]:
             "transitions": ", ".join(t.name for t in entry.transitions),
             **{f"variant {key}": f"{v.reason} ({v.citation})" for key, v in entry.variants.items()},
         }
-        yield _item("lineage", entry, name=name, label=entry.label, skip=hidden, more=more)
+        yield make_item("lineage", entry, name=name, label=entry.label, skip=hidden, more=more)
 
 
 def _parameters() -> Iterator[CatalogueItem]:
     for lineage in lineage_names():
         for key, p in lineage_entry(lineage).parameters.items():
             full = f"{lineage}.{key}"
-            yield _item("parameter", p, name=full, label=p.label, citation=p.citation, status=p.status)
+            yield make_item("parameter", p, name=full, label=p.label, citation=p.citation, status=p.status)
 
 
 def _activities() -> Iterator[CatalogueItem]:
     for name, e in movement_entries().activities.items():
-        yield _item("activity", e, name=name, label=e.label, citation=e.citation, status=e.status)
+        yield make_item("activity", e, name=name, label=e.label, citation=e.citation, status=e.status)
 
 
 def _signals() -> Iterator[CatalogueItem]:
     for name, e in movement_entries().signals.items():
-        yield _item("signal", e, name=name, label=e.label, citation=e.citation, status=e.status)
+        yield make_item("signal", e, name=name, label=e.label, citation=e.citation, status=e.status)
 
 
 def _mechanisms() -> Iterator[CatalogueItem]:
     for name, e in movement_entries().mechanisms.items():
-        yield _item("mechanism", e, name=name, label=e.label, citation=e.citation, status=e.status)
+        yield make_item("mechanism", e, name=name, label=e.label, citation=e.citation, status=e.status)
 
 
 def _sets() -> Iterator[CatalogueItem]:
@@ -221,26 +152,30 @@ def _readouts() -> Iterator[CatalogueItem]:
                 status=None,
                 citation=None,
                 doi=None,
-                fields=_as_text({k: v for k, v in fields.items() if k != "label"}),
+                fields=as_text({k: v for k, v in fields.items() if k != "label"}),
             )
 
 
 def _claims() -> Iterator[CatalogueItem]:
     for name, c in claims().items():
-        yield _item("claim", c, name=name, label=c.words, citation=c.primary_citation, skip=["id", "words"])
+        yield make_item(
+            "claim", c, name=name, label=c.words, citation=c.primary_citation, skip=["id", "words"]
+        )
 
 
 def _evidence() -> Iterator[CatalogueItem]:
     for e in evidence():
         label = f"{e.stance} {e.claim}: {e.reason}"
         skip = ["id", "reason"]
-        yield _item("evidence", e, name=e.id, label=label, citation=e.citation, status=e.status, skip=skip)
+        yield make_item(
+            "evidence", e, name=e.id, label=label, citation=e.citation, status=e.status, skip=skip
+        )
 
 
 def _quantities() -> Iterator[CatalogueItem]:
     for group in quantity_groups():
         for name, q in quantities(group).items():
-            yield _item(
+            yield make_item(
                 "quantity", q, name=name, label=q.label, citation=q.citation, status=q.status,
                 more={"group": group},
             )  # fmt: skip
@@ -249,7 +184,9 @@ def _quantities() -> Iterator[CatalogueItem]:
 def _citations() -> Iterator[CatalogueItem]:
     for key, c in citations().items():
         more = {"bibtex": reference(key).bibtex()}
-        yield _item("citation", c, name=key, label=c.title, citation=key, skip=["key", "title"], more=more)
+        yield make_item(
+            "citation", c, name=key, label=c.title, citation=key, skip=["key", "title"], more=more
+        )
 
 
 def _calibrations() -> Iterator[CatalogueItem]:
@@ -259,11 +196,11 @@ def _calibrations() -> Iterator[CatalogueItem]:
             if e is None:
                 continue
             label = f"strengths behind the effects of {e.study}: {len(e.sets)} mechanism sets"
-            yield _item("calibration", e, name=name, label=label, status="fitted", skip=["sets"])
+            yield make_item("calibration", e, name=name, label=label, status="fitted", skip=["sets"])
         else:
             c = resting_calibration(name)
             label = f"{c.lineage} fitted to {c.dataset}: {c.n_points} points, {c.n_free} free numbers"
-            yield _item("calibration", c, name=name, label=label, status="fitted", skip=["points"])
+            yield make_item("calibration", c, name=name, label=label, status="fitted", skip=["points"])
 
 
 _MAKERS: Mapping[str, Callable[[], Iterator[CatalogueItem]]] = MappingProxyType(
@@ -276,6 +213,9 @@ _MAKERS: Mapping[str, Callable[[], Iterator[CatalogueItem]]] = MappingProxyType(
         "mechanism": _mechanisms,
         "set": _sets,
         "readout": _readouts,
+        "marker": marker_items,
+        "panel": panel_items,
+        "cause": cause_items,
         "claim": _claims,
         "evidence": _evidence,
         "quantity": _quantities,

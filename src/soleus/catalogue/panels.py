@@ -18,7 +18,7 @@ from soleus.errors import CatalogueError, unknown_name
 from soleus.lineage import Label, Window
 from soleus.units import hours_to_days
 
-__all__ = ["Panel", "load_panel", "panel_names"]
+__all__ = ["Panel", "PanelEntry", "load_panel", "panel_entry", "panel_names"]
 
 
 class _Entry(BaseModel):
@@ -75,7 +75,9 @@ class _ShareDefaults(_Sourced):
     unit_level: Literal["animal", "well"]
 
 
-class _PanelEntry(_Entry):
+class PanelEntry(_Entry):
+    """A panel file."""
+
     name: str
     label: str
     lineage: str
@@ -118,7 +120,7 @@ def load_panel(name: str, *, end_day: float) -> Panel:
     UnknownNameError
         If there is no such panel, or a gate names a marker or window that there is not.
     """
-    entry = _entry(name)
+    entry = panel_entry(name)
     known = _markers(entry, end_day)
     assays: list[CountAssay | FractionAssay] = [_count(entry, key, known) for key in entry.counts]
     assays += [_share(entry, key, known) for key in entry.shares]
@@ -128,18 +130,25 @@ def load_panel(name: str, *, end_day: float) -> Panel:
 
 
 @functools.cache
-def _entry(name: str) -> _PanelEntry:
+def panel_entry(name: str) -> PanelEntry:
+    """Return a panel file, parsed and checked.
+
+    Raises
+    ------
+    UnknownNameError
+        With the list of panels and the nearest name.
+    """
     if name not in panel_names():
         raise unknown_name("panel", name, panel_names())
     file = f"panels/{name}.yaml"
-    entry = parse_record(_PanelEntry, load_yaml(file), file=file, entry=name, name_field="name")
+    entry = parse_record(PanelEntry, load_yaml(file), file=file, entry=name, name_field="name")
     for sourced in (*entry.labels.values(), entry.count_defaults, entry.share_defaults):
         if sourced.citation is not None and sourced.citation not in citations():
             raise CatalogueError(f"{file}: cites unknown {sourced.citation!r}")
     return entry
 
 
-def _markers(entry: _PanelEntry, end_day: float) -> Mapping[str, Marker]:
+def _markers(entry: PanelEntry, end_day: float) -> Mapping[str, Marker]:
     found = dict(markers(entry.lineage))
     for name, label in entry.labels.items():
         pulses = tuple(
@@ -158,7 +167,7 @@ def _markers(entry: _PanelEntry, end_day: float) -> Mapping[str, Marker]:
 
 
 def _gate(
-    entry: _PanelEntry, name: str, wanted: _GateEntry, *, label: str, known: Mapping[str, Marker]
+    entry: PanelEntry, name: str, wanted: _GateEntry, *, label: str, known: Mapping[str, Marker]
 ) -> Gate:
     if wanted.window not in entry.windows:
         raise unknown_name(f"window of panel {entry.name!r}", wanted.window, entry.windows)
@@ -174,7 +183,7 @@ def _gate(
     )
 
 
-def _count(entry: _PanelEntry, key: str, known: Mapping[str, Marker]) -> CountAssay:
+def _count(entry: PanelEntry, key: str, known: Mapping[str, Marker]) -> CountAssay:
     wanted, usual = entry.counts[key], entry.count_defaults
     fraction = usual.fraction if wanted.fraction is None else wanted.fraction
     return CountAssay(
@@ -191,7 +200,7 @@ def _count(entry: _PanelEntry, key: str, known: Mapping[str, Marker]) -> CountAs
     )
 
 
-def _share(entry: _PanelEntry, key: str, known: Mapping[str, Marker]) -> FractionAssay:
+def _share(entry: PanelEntry, key: str, known: Mapping[str, Marker]) -> FractionAssay:
     wanted, usual = entry.shares[key], entry.share_defaults
     names = list(wanted.categories)
     gates = [

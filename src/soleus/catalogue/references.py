@@ -7,21 +7,28 @@ from dataclasses import dataclass
 
 from soleus.assays import Flux, Readout, Share
 from soleus.catalogue.calibrations import effect_calibration, resting_calibration
+from soleus.catalogue.causes import causes
 from soleus.catalogue.datasets import resting_series
 from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.item import reference
 from soleus.catalogue.lineages import lineage_entry, lineage_names, niche
-from soleus.catalogue.listing import EFFECTS, calibration_names, items, reference
+from soleus.catalogue.listing import EFFECTS, calibration_names, items
+from soleus.catalogue.markers import markers
 from soleus.catalogue.movement import movement_entries
+from soleus.catalogue.panels import load_panel, panel_entry, panel_names
 from soleus.catalogue.readouts import readouts
 from soleus.catalogue.store import citations, claims, evidence
 from soleus.catalogue.studies import study_entry, study_names
 from soleus.citations import CitationBook
 from soleus.errors import SoleusError, unknown_name
+from soleus.lineage import cross
 from soleus.movement.modifiers import matches
 
 __all__ = ["Problem", "problems"]
 
 _Problems = Iterator["Problem"]
+
+_SOME_DAY = 28.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,22 @@ def _readouts() -> _Problems:
             if isinstance(readout, Flux):
                 known = [t.name for t in lineage.transitions]
                 yield from _missing(where, "transition", readout.transitions, known)
+
+
+def _assays() -> _Problems:
+    """Markers, panels and causes: each is crossed with its lineage, which finds what it lacks."""
+    for lineage in lineage_names():
+        process = niche(lineage).process
+        for key, marker in markers(lineage).items():
+            try:
+                marker.detection(cross(process, [marker.tag] if marker.tag is not None else []))
+            except SoleusError as error:
+                yield Problem(f"marker {lineage}.{key}", str(error))
+        for key, cause in causes(lineage).items():
+            yield from _unknown_roles(f"cause {lineage}.{key}", [cause.role], lineage)
+    for name in panel_names():
+        yield from _missing(f"panel {name}", "lineage", [panel_entry(name).lineage], lineage_names())
+        load_panel(name, end_day=_SOME_DAY)
 
 
 def _movement() -> _Problems:
@@ -190,6 +213,7 @@ _CHECKS: dict[str, Callable[[], _Problems]] = {
     "citations": _citations,
     "lineages": _lineages,
     "readouts": _readouts,
+    "assays": _assays,
     "movement": _movement,
     "studies": _studies,
     "claims": _claims,
