@@ -22,6 +22,8 @@ REQUIREMENTS: dict[str, tuple[str, ...]] = {
     "crn_jax": ("crn-jax>=0.3,<0.4",),
     "diffrax": ("diffrax>=0.7,<1",),
     "scipy": ("scipy>=1.12,<2",),
+    # Fits a chase instead of simulating: see benchmarks/chase.py.
+    "cycleflow": ("cycleflow==1.2", "emcee>=3.1,<4"),
 }
 
 

@@ -9,6 +9,7 @@
 
 from soleus.lineage.compile import compile_lineage
 from soleus.lineage.cross import cross, embed
+from soleus.lineage.cycling import cycling_lineage
 from soleus.lineage.model import Lineage
 from soleus.lineage.parts import CellType, Fate, Jump, Phase, Source, Transition
 from soleus.lineage.process import CompiledJump, Microstate, Process, ProcessArrays, Switch
@@ -34,6 +35,7 @@ __all__ = [
     "Window",
     "compile_lineage",
     "cross",
+    "cycling_lineage",
     "embed",
     "expression",
 ]
