@@ -10,16 +10,17 @@ multinomial reading.
 
 To score, the categories are split off one after the other: the first against the rest, the second
 against what is left, and so on. Given X this is exact. Across animals the log-odds of each split are
-taken as normal around those of the mean cells, with the variance that cells and animals add (delta
-method), independent between splits, and integrated out on a grid that closes in on them; all units of
-an animal share them. Tests compare with simulation: the error is below what 4000 animals show as long
-as the coefficient of variation of each category stays below about one half.
+taken as normal, with the mean and the variance that cells and animals give them to second order,
+independent between splits, and integrated out on a grid that closes in on them; all units of
+an animal share them. Tested against simulation: with categories that vary by 22 per cent between animals
+the error is below what 2000 animals show; use it for coefficients of variation up to about 0.3.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,7 +161,7 @@ class FractionAssay:
         """
         read = self._checked(counts)
         means = np.atleast_2d(np.asarray(mean_cells, dtype=float))
-        gated, variance = self._splits(means, np.asarray(relative_covariance, dtype=float))
+        gated, shift, variance = self._splits(means, np.asarray(relative_covariance, dtype=float))
         left = read.sum(axis=1)
         result = np.full(len(means), float((gammaln(left + 1.0) - gammaln(read + 1.0).sum(axis=1)).sum()))
         remaining = gated.sum(axis=1)
@@ -168,10 +169,8 @@ class FractionAssay:
         for j in range(read.shape[1] - 1):
             rest = np.maximum(remaining - gated[:, j], 0.0)
             concentration = self.concentration * remaining / whole
-            result += self._split(
-                read[:, j], left - read[:, j], odds=(gated[:, j], rest), variance=variance[:, j],
-                concentration=concentration,
-            )  # fmt: skip
+            spread = _Spread(shift[:, j], np.sqrt(variance[:, j]), concentration)
+            result += _split(read[:, j], left - read[:, j], odds=(gated[:, j], rest), spread=spread)
             left, remaining = left - read[:, j], rest
         return np.asarray(np.maximum(result, _MIN_LOG_PROB))
 
@@ -190,40 +189,49 @@ class FractionAssay:
             )
         return read
 
-    def _splits(self, means: FloatArray, relative: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return mean cells by gate, (M, K), and the variance of the log-odds of each split, (M, K - 1)."""
+    def _splits(self, means: FloatArray, relative: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return mean cells by gate, (M, K), and each split's log-odds: shift and variance, (M, K - 1).
+
+        The shift is how far the mean log-odds lie from the log-odds of the means, to second order.
+        """
         c = self.gating
         gated = means @ c
         k = c.shape[1]
         absolute = np.einsum("ia,mi,ij,mj,jb->mab", c, means, relative, means, c, optimize=True)
-        variance = np.empty((len(means), k - 1))
+        shift, variance = np.empty((2, len(means), k - 1))
         for j in range(k - 1):
             contrast = np.zeros((len(means), k))
             rest = gated[:, j + 1 :].sum(axis=1)
             contrast[:, j] = 1.0 / np.where(gated[:, j] > 0.0, gated[:, j], np.inf)
             contrast[:, j + 1 :] = -1.0 / np.where(rest > 0.0, rest, np.inf)[:, None]
             variance[:, j] = np.einsum("ma,mab,mb->m", contrast, absolute, contrast)
-        return gated, np.maximum(variance, 0.0)
+            part, left = np.maximum(contrast, 0.0), np.minimum(contrast, 0.0)
+            spread = [np.einsum("ma,mab,mb->m", one, absolute, one) for one in (part, left)]
+            shift[:, j] = 0.5 * (spread[1] - spread[0])
+        return gated, shift, np.maximum(variance, 0.0)
 
-    def _split(
-        self,
-        part: FloatArray,
-        rest: FloatArray,
-        *,
-        odds: tuple[FloatArray, FloatArray],
-        variance: FloatArray,
-        concentration: FloatArray,
-    ) -> FloatArray:
-        """Return the log-probability of one split of all units, (M,), without binomial coefficients."""
-        result = np.zeros(len(variance))
-        for m, (a, b) in enumerate(zip(*odds, strict=True)):
-            if a <= 0.0 or b <= 0.0:
-                impossible = part.any() if a <= 0.0 else rest.any()
-                result[m] = _MIN_LOG_PROB if impossible else 0.0
-                continue
-            centre, sd = math.log(a / b), math.sqrt(variance[m])
-            result[m] = _integrated(part, rest, centre, sd, float(concentration[m]))
-        return result
+
+class _Spread(NamedTuple):
+    """Of a split's log-odds between animals, and of units within one: shift, deviation, concentration."""
+
+    shift: FloatArray
+    sd: FloatArray
+    concentration: FloatArray
+
+
+def _split(
+    part: FloatArray, rest: FloatArray, *, odds: tuple[FloatArray, FloatArray], spread: _Spread
+) -> FloatArray:
+    """Return the log-probability of one split of all units, (M,), without binomial coefficients."""
+    result = np.zeros(len(spread.sd))
+    for m, (a, b) in enumerate(zip(*odds, strict=True)):
+        if a <= 0.0 or b <= 0.0:
+            impossible = part.any() if a <= 0.0 else rest.any()
+            result[m] = _MIN_LOG_PROB if impossible else 0.0
+            continue
+        centre = math.log(a / b) + float(spread.shift[m])
+        result[m] = _integrated(part, rest, centre, float(spread.sd[m]), float(spread.concentration[m]))
+    return result
 
 
 def _given(part: FloatArray, rest: FloatArray, logit: FloatArray, concentration: float) -> FloatArray:
