@@ -19,6 +19,7 @@ COMMANDS = (
     (),
     ("run",),
     ("claims",),
+    ("panel",),
     ("catalogue",),
     ("catalogue", "list"),
     ("catalogue", "show"),
@@ -88,7 +89,7 @@ def loaded_by(*args: str) -> set[str]:
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("args", [(), ("run",), ("catalogue", "list")], ids=" ".join)
+@pytest.mark.parametrize("args", [(), ("run",), ("panel",), ("catalogue", "list")], ids=" ".join)
 def test_help_loads_nothing_heavy(args: tuple[str, ...]) -> None:
     loaded = loaded_by(*args, "--help")
     # Typer itself uses pydantic to read the options of a command.

@@ -12,6 +12,7 @@ from soleus._version import __version__
 from soleus.cli.catalogue import catalogue_app
 from soleus.cli.claims import CLAIMS_EXAMPLES, claims
 from soleus.cli.failures import INTERRUPTED, Settings, say
+from soleus.cli.panel import PANEL_EXAMPLES, panel
 from soleus.cli.run import RUN_EXAMPLES, run
 
 __all__ = ["app", "main"]
@@ -22,6 +23,8 @@ _EXAMPLES = """Examples:
   soleus run leg-day
 
   soleus claims leg-day
+
+  soleus panel
 
   soleus catalogue list study
 
@@ -63,6 +66,7 @@ def _settings(
 
 app.command(epilog=RUN_EXAMPLES)(run)
 app.command(epilog=CLAIMS_EXAMPLES)(claims)
+app.command(epilog=PANEL_EXAMPLES)(panel)
 app.add_typer(catalogue_app, name="catalogue")
 
 

@@ -2,8 +2,10 @@
 
 The formula of Nowakowski et al. 1989 (doi 10.1007/BF01190834) reads cycle and S phase off the rise of the
 labelled share. It assumes one population of one cycle length whose number stays and into which nothing
-flows. Here a population that meets this, and the SVZ, where cells flow in from upstream, are labelled
-continuously by the same model that all assays use, and the formula is applied to both.
+flows. Here a population that meets this, and the SVZ, where cells differ in their cycles and flow in from
+upstream, are labelled continuously by the same model that all assays use, and the formula is applied to
+both. Most of its bias in the SVZ comes from cycles that differ from cell to cell, which rounds the corner
+of the curve; inflow and rest mostly lower the plateau.
 """
 
 from __future__ import annotations

@@ -34,10 +34,14 @@ from soleus.study import Experiment, Study, bind
 from soleus.study.design import LabAssay
 from soleus.study.spread import Relative, relative_covariance
 
-__all__ = ["Fingerprint", "cause_factor", "fingerprint"]
+__all__ = ["LEADING", "STUDY", "Fingerprint", "cause_factor", "fingerprint"]
 
-_STUDY = "leg-day"
-_LEADING = "Ki67+"
+STUDY = "leg-day"
+"""Whose resting animals the marks are computed for."""
+
+LEADING = "Ki67+"
+"""The read-out by whose fall the strength of a cause is set."""
+
 _STEP = np.log(4.0) / 8.0
 _LARGEST_ERROR = 1e-2
 _EDGE = 1e-3
@@ -131,7 +135,7 @@ def fingerprint(
     at_rest = statistic_values(statistics, index, means[chosen[0].name][grids[chosen[0].name].rest])
     curves = tuple(statistic_values(statistics, index, means[c.name]) - at_rest for c in chosen)
     names_of = tuple(s.name for s in statistics)
-    leading = names_of.index(_LEADING)
+    leading = names_of.index(LEADING)
     asked = tuple(
         _asked(c[:, leading], grids[x.name].rest, np.log1p(-fall))
         for c, x in zip(curves, chosen, strict=True)
@@ -174,7 +178,7 @@ def _asked(change: FloatArray, rest: int, wanted: float) -> int:
 
 def _study(panel: Panel, day: float) -> Study:
     """Return the control group's life, on the fitted resting lineage, to the day of the panel."""
-    plain = load_study(_STUDY)
+    plain = load_study(STUDY)
     if day > plain.sampling_days[-1]:
         raise InputError(f"day must be at most {plain.sampling_days[-1]:g}, got {day:g}")
     control = plain.control

@@ -90,7 +90,7 @@ class Separation:
     def words(self) -> str:
         """The answer in words."""
         if self.panel is not None:
-            return ", ".join(self.panel)
+            return "; ".join(self.panel)
         if self.animals > 1000.0:
             return "cannot be told apart"
         return f"cannot be told apart: all read-outs together would need {np.ceil(self.animals):.0f} a group"

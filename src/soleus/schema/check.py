@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from soleus.schema.catalogue import CatalogueResult
 from soleus.schema.claims import ClaimsResult
+from soleus.schema.panel import PanelResult
 from soleus.schema.run import RunResult
 
 __all__ = ["MODELS", "checked_json", "schema_of", "write_schemas"]
@@ -20,6 +21,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "run-1": RunResult,
     "claims-1": ClaimsResult,
     "catalogue-1": CatalogueResult,
+    "panel-1": PanelResult,
 }
 
 
