@@ -20,7 +20,7 @@ from soleus.schema.run import DayPrediction, ReadoutResult, RunResult
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["SECTIONS", "render_page", "rule_line", "verdict_class"]
+__all__ = ["SECTIONS", "json_for_html", "page_environment", "render_page", "rule_line", "verdict_class"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -69,7 +69,7 @@ def render_page(result: RunResult, figures: list[Figure], *, paths: Mapping[str,
     from markupsafe import Markup
 
     return (
-        _environment()
+        page_environment()
         .get_template("report.html.j2")
         .render(
             **_context(result, figures),
@@ -77,7 +77,7 @@ def render_page(result: RunResult, figures: list[Figure], *, paths: Mapping[str,
             css=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
             script=Markup((_TEMPLATES / "hydrate.js").read_text(encoding="utf-8")),
             bundle=Markup(vega_bundle()),
-            specs_json=Markup(_json_for_html({figure.name: figure.spec for figure in figures})),
+            specs_json=Markup(json_for_html({figure.name: figure.spec for figure in figures})),
         )
     )
 
@@ -95,7 +95,8 @@ def rule_line(line: str) -> tuple[str, str]:
     return condition.replace(">=", "≥").replace("<=", "≤"), verdict
 
 
-def _json_for_html(value: object) -> str:
+def json_for_html(value: object) -> str:
+    """Return JSON that can stand inside a script element."""
     # No "<" may reach the HTML parser, whatever the texts of the study hold.
     text = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
@@ -171,7 +172,8 @@ def _true_ratios(result: RunResult) -> list[DayPrediction]:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return the templates, with the filters that write numbers and words."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

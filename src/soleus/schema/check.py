@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from soleus.schema.analysis import AnalysisResult
 from soleus.schema.catalogue import CatalogueResult
 from soleus.schema.claims import ClaimsResult
 from soleus.schema.panel import PanelResult
@@ -22,6 +23,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "claims-1": ClaimsResult,
     "catalogue-1": CatalogueResult,
     "panel-1": PanelResult,
+    "analysis-1": AnalysisResult,
 }
 
 

@@ -1,0 +1,24 @@
+"""One function for each job; the command line and the page call these and nothing else."""
+
+from soleus.api.content import catalogue, claims
+from soleus.api.panels import panel
+from soleus.api.runs import Run, run
+from soleus.api.sbml import export_sbml
+from soleus.catalogue.studies import load_study, study_names
+from soleus.observations import Observations
+from soleus.study import bind, log_prob, simulate
+
+__all__ = [
+    "Observations",
+    "Run",
+    "bind",
+    "catalogue",
+    "claims",
+    "export_sbml",
+    "load_study",
+    "log_prob",
+    "panel",
+    "run",
+    "simulate",
+    "study_names",
+]

@@ -1,0 +1,213 @@
+"""Analyse a laboratory's table, and write the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from soleus.api.folders import MANIFEST
+from soleus.errors import InputError
+from soleus.jobs import output_folder
+from soleus.schema.analysis import AnalysisFinding, AnalysisResult, AnalysisSource
+from soleus.streams import draw_seed
+
+if TYPE_CHECKING:
+    from soleus.analysis.declaration import AnalysisPlan
+    from soleus.exchange.readers import Imported
+    from soleus.observations import Observations
+
+__all__ = ["analyse"]
+
+# What laboratories call a control, in the order in which they are looked for.
+_CONTROLS = (
+    *("control", "controls", "ctrl", "ctr", "con", "wt", "wild type", "wildtype", "wild-type", "sham"),
+    *("vehicle", "untreated"),
+)
+
+
+def analyse(
+    path: str | Path,
+    *,
+    control: str | None = None,
+    treated: Sequence[str] = (),
+    readouts: Sequence[str] = (),
+    families: Mapping[str, Sequence[str]] | None = None,
+    margins: Mapping[str, float] | None = None,
+    methods: Mapping[str, str] | None = None,
+    correction: Literal["holm", "dunnett", "none"] = "holm",
+    cluster: Literal["cage", "litter"] | None = None,
+    factorial: bool = False,
+    level: float = 0.95,
+    mapping: str | Path | None = None,
+    sheet: str | None = None,
+    against: str | None = None,
+    seed: int | None = None,
+    keep_mapping: bool = True,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+) -> AnalysisResult:
+    """Analyse a laboratory's table with the animal as the unit; write a report if ``out`` is given.
+
+    Parameters
+    ----------
+    path
+        CSV, TSV or a workbook.
+    control
+        The control group; None: that of the mapping, or the one group that is named like one.
+    treated, readouts
+        What is compared with it, and in what; everything by default.
+    families
+        Name to read-outs whose p values are adjusted together.
+    margins
+        Read-out to a margin above 1: are the groups equal within it?
+    methods
+        Value kind to method (see :class:`soleus.analysis.declaration.AnalysisPlan`).
+    cluster
+        Take cages or litters, not animals, for the unit.
+    factorial
+        Analyse two factors of two levels.
+    mapping, sheet
+        What the columns mean (a file), and which sheet; by default the mapping kept beside the file, or a
+        guess, which is then kept there.
+    against
+        A study of the catalogue whose virtual animals are drawn beside the real ones.
+    seed
+        Of simulations; drawn and recorded if None.
+    keep_mapping
+        Write a guessed mapping beside the file.
+    out
+        Folder to write; it must not exist, unless ``overwrite``.
+
+    Raises
+    ------
+    SoleusError
+        With file, row and mend, or what was given, what is allowed and what to do. Where the columns
+        cannot all be told, the mapping is written beside the file, to be completed.
+    """
+    from soleus.analysis.declaration import AnalysisPlan
+    from soleus.analysis.plan import analyse as analyse_table
+    from soleus.results.analysis import analysis_result
+
+    imported = _read(path, mapping=mapping, sheet=sheet, keep=keep_mapping)
+    observations = imported.observations
+    plan = AnalysisPlan(
+        control=_control(observations, control or imported.mapping.groups.control),
+        treated=tuple(treated),
+        readouts=tuple(readouts),
+        families=dict(families or {}),
+        margins=dict(margins or {}),
+        methods=dict(methods or {}),
+        correction=correction,
+        cluster=cluster,
+        factorial=factorial,
+        level=level,
+        seed=draw_seed() if seed is None else seed,
+    )
+    result = analysis_result(
+        observations,
+        analyse_table(observations, plan),
+        source=_source(imported, Path(path)),
+        findings=_findings(observations, plan),
+        virtual=None if against is None else _virtual(against, observations, plan.seed or 0),
+        against=against,
+    )
+    if out is not None:
+        _write(result, observations, Path(out), overwrite=overwrite)
+    return result
+
+
+def _read(path: str | Path, *, mapping: str | Path | None, sheet: str | None, keep: bool) -> Imported:
+    from soleus.exchange.readers import UndecidedError, mapping_path, mapping_text, read, save_mapping
+    from soleus.jobs import write_atomically
+
+    try:
+        imported = read(path, mapping=mapping, sheet=sheet)
+    except UndecidedError as undecided:
+        where = mapping_path(path)
+        if mapping is None and not where.exists():
+            text = mapping_text(
+                undecided.guess.mapping, name=Path(path).name, comments=undecided.guess.doubts
+            )
+            write_atomically(where, text.encode())
+            raise InputError(f"{undecided}. It is written there as far as it could be told") from None
+        raise
+    if imported.guessed and keep:
+        save_mapping(imported.mapping, mapping_path(path))
+    return imported
+
+
+def _control(observations: Observations, given: str | None) -> str:
+    if given is not None:
+        return given
+    named = [g for word in _CONTROLS for g in observations.groups if g.strip().casefold() == word]
+    if not named:
+        raise InputError(
+            f"which group is the control? The table has {', '.join(observations.groups)}; say it with "
+            "control (--control), or in the mapping under groups"
+        )
+    return named[0]
+
+
+def _source(imported: Imported, path: Path) -> AnalysisSource:
+    from soleus.provenance import file_sha256
+
+    frame = imported.observations.frame
+    sheet = "" if imported.raw.sheet is None else f", sheet {imported.raw.sheet!r}"
+    return AnalysisSource(
+        file=path.name,
+        sha256=file_sha256(path),
+        format=f"{path.suffix.lstrip('.').upper() or 'text'}{sheet}",
+        rows=len(frame),
+        excluded=int(frame["excluded"].sum()),
+        notes=list(imported.notes),
+    )
+
+
+def _findings(observations: Observations, plan: AnalysisPlan) -> list[AnalysisFinding]:
+    from soleus.analysis.linter import lint
+
+    return [
+        AnalysisFinding(
+            code=found.code,
+            severity=found.severity,
+            message=found.message,
+            consequence=found.consequence,
+            mend=found.mend,
+        )
+        for found in lint(observations, plan)
+    ]
+
+
+def _virtual(study: str, observations: Observations, seed: int) -> Observations:
+    """Return virtual animals of a study, without any effect, in the read-outs that the table has."""
+    from soleus.catalogue.studies import load_study
+    from soleus.observations import Observations as Table
+    from soleus.study import bind, simulate
+
+    found = simulate(bind(load_study(study)), seed)
+    shared = found.frame["readout"].isin(list(observations.readouts)).to_numpy(dtype=bool)
+    if not shared.any():
+        raise InputError(
+            f"study {study!r} counts {', '.join(found.readouts)}; the table has "
+            f"{', '.join(observations.readouts)}: name a read-out alike in the mapping to draw both"
+        )
+    return Table(found.frame[shared].reset_index(drop=True), found.factors, found.provenance)
+
+
+def _write(result: AnalysisResult, observations: Observations, out: Path, *, overwrite: bool) -> None:
+    from soleus.observations import write_csv, write_parquet
+    from soleus.report.analysis import effects_table, write_analysis
+    from soleus.schema.check import checked_json
+
+    files = ["effects.csv", "observations.csv", "observations.parquet", "analysis.json"]
+    with output_folder(out, overwrite=overwrite) as folder:
+        effects_table(result).to_csv(folder / files[0], index=False)
+        write_csv(observations, folder / files[1])
+        write_parquet(observations, folder / files[2])
+        (folder / files[3]).write_text(checked_json(result), encoding="utf-8")
+        write_analysis(result, folder, files=files)
+        brief = {"source", "plan", "against", "versions"}
+        (folder / MANIFEST).write_text(
+            result.model_dump_json(indent=2, include=brief) + "\n", encoding="utf-8"
+        )

@@ -1,0 +1,69 @@
+"""Write a bound process as SBML."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from soleus.catalogue.studies import load_study, study_entry
+from soleus.errors import InputError
+from soleus.evidence.predictions import predict
+from soleus.exchange import InitialAmounts, ScheduleForm, write_sbml
+from soleus.results.effect import choose_effect
+from soleus.streams import Streams
+from soleus.study import Experiment, bind
+
+__all__ = ["export_sbml"]
+
+
+def export_sbml(
+    study: str = "leg-day",
+    *,
+    group: str,
+    path: str | Path,
+    gains: Mapping[str, float] | None = None,
+    schedule: ScheduleForm = "piecewise",
+    initial: InitialAmounts | None = None,
+) -> Path:
+    """Write the process of one group of a study as SBML, for an average animal.
+
+    Parameters
+    ----------
+    group
+        Whose legs move how.
+    gains
+        Mechanism to log-gain; ``{}`` for no effect; None: those of the study's reported effect.
+    schedule, initial
+        As :func:`soleus.exchange.sbml_text` takes them; a study's start is Poisson, so ``initial``
+        must be given.
+
+    Raises
+    ------
+    SoleusError
+        With what was given, what is allowed and what to do.
+    """
+    experiment = bind(load_study(study))
+    chosen = _reported_gains(study, experiment) if gains is None else gains
+    modifiers = experiment.modifiers(group, chosen)
+    return write_sbml(
+        experiment.process, modifiers, experiment.start, path=path, schedule=schedule, initial=initial
+    )
+
+
+def _reported_gains(study: str, experiment: Experiment) -> Mapping[str, float]:
+    if experiment.study.reported is None:
+        raise InputError(
+            f"study {study!r} carries no reported effect; give gains={{mechanism: log-gain}}, "
+            "or gains={} for no effect"
+        )
+    default = study_entry(study).set
+    # The reported effect draws nothing, so the seed says nothing.
+    chosen = choose_effect(
+        predict(experiment, workers=os.cpu_count() or 1),
+        mode="reported",
+        mechanism=None,
+        default_set=default,
+        streams=Streams(0),
+    )
+    return chosen.gains

@@ -1,0 +1,212 @@
+"""Estimation plots of an analysis: every animal, its parts behind it, and the effect with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from soleus.report.figures.readouts import readout_slug
+from soleus.report.names import sentence_case
+from soleus.report.numbers import p_text, ratio_domain
+from soleus.report.specs import Figure, Spec, finish, ratio_axis, table, tips, unity_rule
+from soleus.report.theme import CONTROL, GROUP_COLOURS, INK, MUTED
+from soleus.schema.analysis import AnalysisAnimal, AnalysisComparison, AnalysisEffect, AnalysisResult
+
+__all__ = ["analysis_figures"]
+
+_HEIGHT = 210
+_OWN, _WRONG = "animals", "parts as if independent (wrong)"
+
+
+def analysis_figures(result: AnalysisResult) -> list[Figure]:
+    """Return one figure for each read-out, all its days and contrasts in it, in the order of the table."""
+    readouts = list(dict.fromkeys(c.readout for c in result.comparisons))
+    return [_figure(result, readout) for readout in readouts]
+
+
+def _figure(result: AnalysisResult, readout: str) -> Figure:
+    compared = [c for c in result.comparisons if c.readout == readout]
+    animals = [a for a in result.animals if a.readout == readout]
+    virtual = [a for a in result.virtual if a.readout == readout]
+    panels = [_animals_panel(result, animals, virtual, unit=_unit(compared[0]))]
+    panels += [_effects_panel(result, part) for part in _by_scale(compared)]
+    spec = finish(
+        {"hconcat": panels, "spacing": 18},
+        description=f"{readout} by group: every animal, and effects with intervals.",
+        layout="panels",
+        cell=0,
+    )
+    parts = "; faint dots: their sections, fields or other parts" if any(a.parts for a in animals) else ""
+    rings = f"; rings: virtual animals of {result.against}" if virtual else ""
+    wrong = (
+        " Grey: what comes out if parts are taken for independent, which is wrong."
+        if _wrong(compared)
+        else ""
+    )
+    caption = (
+        f"Large dots: animals{parts}{rings}; line: mean. Right: effect with its "
+        f"{100 * result.plan.level:g} % interval, as analysed.{wrong}"
+    )
+    return Figure(readout_slug(readout), sentence_case(readout), caption, spec)
+
+
+def _wrong(compared: Sequence[AnalysisComparison]) -> bool:
+    return any(c.wrong is not None for c in compared)
+
+
+def _unit(comparison: AnalysisComparison) -> str:
+    kind = "" if comparison.value_kind == "count" else f", {comparison.value_kind}"
+    return f"{comparison.unit}{kind}"
+
+
+def _by_scale(compared: Sequence[AnalysisComparison]) -> list[list[AnalysisComparison]]:
+    """Return comparisons by the scale of their effects; those that cannot be told go with the first."""
+    found: dict[str, list[AnalysisComparison]] = {}
+    for one in compared:
+        if one.effect is not None:
+            found.setdefault(one.effect.scale, []).append(one)
+    return list(found.values())
+
+
+def _colours(result: AnalysisResult) -> dict[str, str]:
+    others = [g.name for g in result.groups if not g.control]
+    own = {name: GROUP_COLOURS[k % len(GROUP_COLOURS)] for k, name in enumerate(others)}
+    return {g.name: own.get(g.name, CONTROL) for g in result.groups}
+
+
+def _slot(group: str, day: float, many: bool) -> str:
+    return f"{group}\nday {day:g}" if many else group
+
+
+def _animals_panel(
+    result: AnalysisResult, animals: list[AnalysisAnimal], virtual: list[AnalysisAnimal], *, unit: str
+) -> Spec:
+    colours, many = _colours(result), len({a.day for a in animals}) > 1
+    order = [_slot(g.name, day, many) for day in sorted({a.day for a in animals}) for g in result.groups]
+    rows = [_row(a, offset, colours=colours, many=many) for a, offset in _placed(animals)]
+    parts = [
+        {**row, "value": part}
+        for row, (animal, _) in zip(rows, _placed(animals), strict=True)
+        for part in animal.parts
+    ]
+    rings = [_row(a, offset, colours=colours, many=many) for a, offset in _placed(virtual)]
+    x: Spec = {
+        "field": "slot",
+        "type": "nominal",
+        "sort": order,
+        "axis": {"title": None, "labelAngle": 0, "labelExpr": "split(datum.label, '\\n')", "ticks": False},
+    }
+    y: Spec = {"field": "value", "type": "quantitative", "scale": {"zero": True}, "axis": {"title": unit}}
+    offset: Spec = {"field": "offset", "type": "quantitative", "scale": {"domain": [-1.15, 1.15]}}
+    colour: Spec = {"field": "colour", "type": "nominal", "scale": None}
+    base = {"x": x, "y": y, "xOffset": offset, "color": colour}
+    tip = tips(("animal", "animal"), ("group", "group"), ("value", "value", ",.4~r"))
+    small = {"type": "point", "filled": True, "size": 12, "opacity": 0.35}
+    large = {"type": "point", "filled": True, "size": 58, "opacity": 0.95, "stroke": "white"}
+    ring = {"type": "point", "filled": False, "size": 58, "opacity": 0.55}
+    mean: Spec = {
+        "data": table(rows),
+        "mark": {"type": "tick", "thickness": 2.4, "size": 46, "color": INK},
+        "encoding": {"x": x, "y": y | {"aggregate": "mean"}},
+    }
+    layers: list[Spec] = [
+        {"data": table(rings), "mark": ring, "encoding": base | {"tooltip": tip}},
+        {"data": table(parts), "mark": small, "encoding": base | {"tooltip": tip}},
+        {"data": table(rows), "mark": large, "encoding": base | {"tooltip": tip}},
+        mean,
+    ]
+    return {"width": max(200, 72 * len(order)), "height": _HEIGHT, "layer": layers}
+
+
+def _row(animal: AnalysisAnimal, offset: float, *, colours: dict[str, str], many: bool) -> dict[str, object]:
+    return {
+        "slot": _slot(animal.group, animal.day, many),
+        "animal": animal.animal,
+        "group": animal.group,
+        "value": animal.value,
+        "offset": offset,
+        "colour": colours.get(animal.group, MUTED),
+    }
+
+
+def _placed(animals: list[AnalysisAnimal]) -> list[tuple[AnalysisAnimal, float]]:
+    """Place the animals of each group and day evenly across their column, in the given order."""
+    keys = [(a.group, a.day) for a in animals]
+    seen: dict[tuple[str, float], int] = {}
+    placed = []
+    for animal, key in zip(animals, keys, strict=True):
+        k = seen.get(key, 0)
+        seen[key] = k + 1
+        n = keys.count(key)
+        placed.append((animal, 0.0 if n == 1 else round(1.6 * k / (n - 1) - 0.8, 4)))
+    return placed
+
+
+def _effects_panel(result: AnalysisResult, compared: list[AnalysisComparison]) -> Spec:
+    colours, many = _colours(result), len({c.day for c in compared}) > 1
+    rows = []
+    for one in compared:
+        slot = one.contrast.replace(" / ", "\n/ ")
+        slot += f"\nday {one.day:g}" if many and one.day is not None else ""
+        colour = colours.get(one.treated or "", INK)
+        rows += [
+            _effect_row(effect, slot=slot, which=which, colour=colour if which == _OWN else MUTED)
+            for which, effect in ((_OWN, one.effect), (_WRONG, one.wrong))
+            if effect is not None and effect.scale == compared[0].effect.scale  # type: ignore[union-attr]
+        ]
+    scale = str(rows[0]["scale"])
+    x: Spec = {
+        "field": "slot",
+        "type": "nominal",
+        "sort": list(dict.fromkeys(str(r["slot"]) for r in rows)),
+        "axis": {"title": None, "labelAngle": 0, "labelExpr": "split(datum.label, '\\n')", "ticks": False},
+    }
+    y = _effect_axis(rows, scale)
+    base: Spec = {
+        "x": x,
+        "xOffset": {"field": "side", "type": "quantitative", "scale": {"domain": [-1.2, 1.2]}},
+        "color": {"field": "colour", "type": "nominal", "scale": None},
+        "tooltip": tips(("which", "units"), ("text", scale), ("method", "method")),
+    }
+    none: Spec = unity_rule("y") if scale != "difference" else _zero_rule()
+    layers = [
+        none,
+        {"data": table(rows), "mark": {"type": "rule", "strokeWidth": 3, "strokeCap": "round"},
+         "encoding": base | {"y": y | {"field": "low"}, "y2": {"field": "high"}}},
+        {"data": table(rows), "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
+         "encoding": base | {"y": y}},
+    ]  # fmt: skip
+    slots = len({str(r["slot"]) for r in rows})
+    return {"width": max(110, 84 * slots), "height": _HEIGHT, "layer": layers}
+
+
+def _effect_row(effect: AnalysisEffect, *, slot: str, which: str, colour: str) -> dict[str, object]:
+    text = f"{effect.estimate:.3g} ({effect.low:.3g} to {effect.high:.3g}), {p_text(effect.p_value)}"
+    return {
+        "slot": slot,
+        "scale": effect.scale,
+        "which": which,
+        "value": effect.estimate,
+        "low": effect.low,
+        "high": effect.high,
+        "side": -0.45 if which == _OWN else 0.45,
+        "colour": colour,
+        "text": text,
+        "method": effect.method,
+    }
+
+
+def _effect_axis(rows: Sequence[dict[str, object]], scale: str) -> Spec:
+    if scale == "difference":
+        axis: Spec = {"title": "difference", "orient": "right"}
+        return {"field": "value", "type": "quantitative", "axis": axis}
+    bounds = [float(str(r[k])) for r in rows for k in ("low", "value", "high")]
+    domain = ratio_domain([min(max(b, 0.02), 50.0) for b in bounds])
+    return ratio_axis("value", domain, title=f"{scale} (log)", orient="right")
+
+
+def _zero_rule() -> Spec:
+    return {
+        "data": {"values": [{"none": 0}]},
+        "mark": {"type": "rule", "color": MUTED, "strokeWidth": 1.2},
+        "encoding": {"y": {"field": "none", "type": "quantitative"}},
+    }
