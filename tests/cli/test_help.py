@@ -19,6 +19,7 @@ COMMANDS = (
     (),
     ("run",),
     ("claims",),
+    ("analyse",),
     ("panel",),
     ("catalogue",),
     ("catalogue", "list"),
@@ -89,7 +90,9 @@ def loaded_by(*args: str) -> set[str]:
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("args", [(), ("run",), ("panel",), ("catalogue", "list")], ids=" ".join)
+@pytest.mark.parametrize(
+    "args", [(), ("run",), ("analyse",), ("panel",), ("catalogue", "list")], ids=" ".join
+)
 def test_help_loads_nothing_heavy(args: tuple[str, ...]) -> None:
     loaded = loaded_by(*args, "--help")
     # Typer itself uses pydantic to read the options of a command.

@@ -1,5 +1,6 @@
 """One function for each job; the command line and the page call these and nothing else."""
 
+from soleus.api.analyses import analyse
 from soleus.api.content import catalogue, claims
 from soleus.api.panels import panel
 from soleus.api.runs import Run, run
@@ -11,6 +12,7 @@ from soleus.study import bind, log_prob, simulate
 __all__ = [
     "Observations",
     "Run",
+    "analyse",
     "bind",
     "catalogue",
     "claims",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from soleus.api.files import ReadFile, read_file
 from soleus.api.folders import MANIFEST
 from soleus.errors import InputError
 from soleus.jobs import output_folder
@@ -14,7 +15,6 @@ from soleus.streams import draw_seed
 
 if TYPE_CHECKING:
     from soleus.analysis.declaration import AnalysisPlan
-    from soleus.exchange.readers import Imported
     from soleus.observations import Observations
 
 __all__ = ["analyse"]
@@ -41,6 +41,7 @@ def analyse(
     level: float = 0.95,
     mapping: str | Path | None = None,
     sheet: str | None = None,
+    pattern: str | None = None,
     against: str | None = None,
     seed: int | None = None,
     keep_mapping: bool = True,
@@ -52,7 +53,7 @@ def analyse(
     Parameters
     ----------
     path
-        CSV, TSV or a workbook.
+        CSV, TSV, a workbook, or an export of QuPath, CellProfiler, ImageJ, Cell Counter, Prism or FlowJo.
     control
         The control group; None: that of the mapping, or the one group that is named like one.
     treated, readouts
@@ -70,6 +71,8 @@ def analyse(
     mapping, sheet
         What the columns mean (a file), and which sheet; by default the mapping kept beside the file, or a
         guess, which is then kept there.
+    pattern
+        Regular expression with named groups animal, section, side: where they stand in names of images.
     against
         A study of the catalogue whose virtual animals are drawn beside the real ones.
     seed
@@ -89,10 +92,10 @@ def analyse(
     from soleus.analysis.plan import analyse as analyse_table
     from soleus.results.analysis import analysis_result
 
-    imported = _read(path, mapping=mapping, sheet=sheet, keep=keep_mapping)
-    observations = imported.observations
+    read = read_file(path, mapping=mapping, sheet=sheet, control=control, pattern=pattern, keep=keep_mapping)
+    observations = read.observations
     plan = AnalysisPlan(
-        control=_control(observations, control or imported.mapping.groups.control),
+        control=_control(observations, control or read.control),
         treated=tuple(treated),
         readouts=tuple(readouts),
         families=dict(families or {}),
@@ -107,7 +110,7 @@ def analyse(
     result = analysis_result(
         observations,
         analyse_table(observations, plan),
-        source=_source(imported, Path(path)),
+        source=_source(read, Path(path)),
         findings=_findings(observations, plan),
         virtual=None if against is None else _virtual(against, observations, plan.seed or 0),
         against=against,
@@ -115,26 +118,6 @@ def analyse(
     if out is not None:
         _write(result, observations, Path(out), overwrite=overwrite)
     return result
-
-
-def _read(path: str | Path, *, mapping: str | Path | None, sheet: str | None, keep: bool) -> Imported:
-    from soleus.exchange.readers import UndecidedError, mapping_path, mapping_text, read, save_mapping
-    from soleus.jobs import write_atomically
-
-    try:
-        imported = read(path, mapping=mapping, sheet=sheet)
-    except UndecidedError as undecided:
-        where = mapping_path(path)
-        if mapping is None and not where.exists():
-            text = mapping_text(
-                undecided.guess.mapping, name=Path(path).name, comments=undecided.guess.doubts
-            )
-            write_atomically(where, text.encode())
-            raise InputError(f"{undecided}. It is written there as far as it could be told") from None
-        raise
-    if imported.guessed and keep:
-        save_mapping(imported.mapping, mapping_path(path))
-    return imported
 
 
 def _control(observations: Observations, given: str | None) -> str:
@@ -149,18 +132,15 @@ def _control(observations: Observations, given: str | None) -> str:
     return named[0]
 
 
-def _source(imported: Imported, path: Path) -> AnalysisSource:
-    from soleus.provenance import file_sha256
-
-    frame = imported.observations.frame
-    sheet = "" if imported.raw.sheet is None else f", sheet {imported.raw.sheet!r}"
+def _source(read: ReadFile, path: Path) -> AnalysisSource:
+    frame = read.observations.frame
     return AnalysisSource(
         file=path.name,
-        sha256=file_sha256(path),
-        format=f"{path.suffix.lstrip('.').upper() or 'text'}{sheet}",
+        sha256=read.sha256,
+        format=read.format,
         rows=len(frame),
         excluded=int(frame["excluded"].sum()),
-        notes=list(imported.notes),
+        notes=list(read.notes),
     )
 
 
@@ -171,7 +151,7 @@ def _findings(observations: Observations, plan: AnalysisPlan) -> list[AnalysisFi
         AnalysisFinding(
             code=found.code,
             severity=found.severity,
-            message=found.message,
+            where=found.where,
             consequence=found.consequence,
             mend=found.mend,
         )
@@ -200,14 +180,31 @@ def _write(result: AnalysisResult, observations: Observations, out: Path, *, ove
     from soleus.report.analysis import effects_table, write_analysis
     from soleus.schema.check import checked_json
 
-    files = ["effects.csv", "observations.csv", "observations.parquet", "analysis.json"]
+    names = ["effects.csv", "effects.xlsx", "animals.pzfx", "observations.csv", "observations.parquet"]
     with output_folder(out, overwrite=overwrite) as folder:
-        effects_table(result).to_csv(folder / files[0], index=False)
-        write_csv(observations, folder / files[1])
-        write_parquet(observations, folder / files[2])
-        (folder / files[3]).write_text(checked_json(result), encoding="utf-8")
-        write_analysis(result, folder, files=files)
+        effects = effects_table(result)
+        effects.to_csv(folder / names[0], index=False)
+        effects.to_excel(folder / names[1], index=False, engine="xlsxwriter")
+        _write_prism(result, folder / names[2])
+        write_csv(observations, folder / names[3])
+        write_parquet(observations, folder / names[4])
+        (folder / "analysis.json").write_text(checked_json(result), encoding="utf-8")
+        write_analysis(result, folder, files=[*names, "analysis.json"])
         brief = {"source", "plan", "against", "versions"}
         (folder / MANIFEST).write_text(
             result.model_dump_json(indent=2, include=brief) + "\n", encoding="utf-8"
         )
+
+
+def _write_prism(result: AnalysisResult, path: Path) -> None:
+    """Write the animals' values, one table for each read-out and day, one column for each group."""
+    from soleus.exchange.instruments import prism_table, write_prism
+
+    values: dict[str, dict[str, list[float]]] = {}
+    days = {a.day for a in result.animals}
+    for animal in result.animals:
+        title = animal.readout if len(days) == 1 else f"{animal.readout}, day {animal.day:g}"
+        groups = values.setdefault(title, {g.name: [] for g in result.groups})
+        groups[animal.group].append(animal.value)
+    if values:
+        write_prism([prism_table(title, groups) for title, groups in values.items()], path)

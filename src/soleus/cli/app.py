@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from soleus._version import __version__
+from soleus.cli.analyse import ANALYSE_EXAMPLES, analyse
 from soleus.cli.catalogue import catalogue_app
 from soleus.cli.claims import CLAIMS_EXAMPLES, claims
 from soleus.cli.failures import INTERRUPTED, Settings, say
@@ -23,6 +24,8 @@ _EXAMPLES = """Examples:
   soleus run leg-day
 
   soleus claims leg-day
+
+  soleus analyse counts.xlsx
 
   soleus panel
 
@@ -66,6 +69,7 @@ def _settings(
 
 app.command(epilog=RUN_EXAMPLES)(run)
 app.command(epilog=CLAIMS_EXAMPLES)(claims)
+app.command(epilog=ANALYSE_EXAMPLES)(analyse)
 app.command(epilog=PANEL_EXAMPLES)(panel)
 app.add_typer(catalogue_app, name="catalogue")
 

@@ -51,7 +51,7 @@ def analysis_result(
         Virtual animals to draw beside the real ones, and the study that they are of.
     """
     plan = analysis.plan
-    compared = [_comparison(c) for c in analysis.comparisons]
+    compared = [_comparison(c, observations) for c in analysis.comparisons]
     return AnalysisResult(
         source=source,
         against=against,
@@ -83,7 +83,7 @@ def _groups(observations: Observations, control: str) -> list[AnalysisGroup]:
     return [AnalysisGroup(name=g, control=g == control, n_animals=int(sizes[g])) for g in observations.groups]
 
 
-def _comparison(found: Comparison) -> AnalysisComparison:
+def _comparison(found: Comparison, observations: Observations) -> AnalysisComparison:
     effect, equal, wrong = found.effect, found.equivalence, found.wrong
     return AnalysisComparison(
         readout=found.readout,
@@ -93,6 +93,7 @@ def _comparison(found: Comparison) -> AnalysisComparison:
         unit_level=found.unit_level,
         value_kind=found.value_kind,
         unit=found.unit,
+        shown_in=_shown_in(found, observations),
         contrast=found.contrast,
         treated=found.treated,
         control=found.control,
@@ -109,6 +110,20 @@ def _comparison(found: Comparison) -> AnalysisComparison:
         correction=found.correction,
         sentence=sentence(found),
     )
+
+
+def _shown_in(found: Comparison, observations: Observations) -> str:
+    """Return what an animal's value is in (see :func:`animal_rows`)."""
+    frame = observations.frame
+    rows = frame[((frame["readout"] == found.readout) & (frame["assay"] == found.assay)).to_numpy(dtype=bool)]
+    if found.value_kind != "count":
+        return "share" if found.value_kind == "fraction" else found.unit
+    exposures = rows["exposure_unit"].dropna().unique().tolist()
+    if exposures:
+        return f"{found.unit}/{exposures[0]}"
+    if rows["denominator"].notna().any():
+        return "share"
+    return found.unit if found.unit_level == "animal" else f"{found.unit} per {found.unit_level}"
 
 
 def _effect(effect: Effect | Undetermined | None) -> AnalysisEffect | None:

@@ -96,6 +96,7 @@ class AnalysisComparison(_Model):
     unit_level: str
     value_kind: str
     unit: str
+    shown_in: str = Field(description="what an animal's value is in, such as cells/mm2 or cells per field")
     contrast: str
     treated: str | None
     control: str | None
@@ -127,7 +128,7 @@ class AnalysisFinding(_Model):
 
     code: str
     severity: str
-    message: str
+    where: str
     consequence: str
     mend: str
 

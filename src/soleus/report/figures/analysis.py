@@ -27,7 +27,7 @@ def _figure(result: AnalysisResult, readout: str) -> Figure:
     compared = [c for c in result.comparisons if c.readout == readout]
     animals = [a for a in result.animals if a.readout == readout]
     virtual = [a for a in result.virtual if a.readout == readout]
-    panels = [_animals_panel(result, animals, virtual, unit=_unit(compared[0]))]
+    panels = [_animals_panel(result, animals, virtual, unit=compared[0].shown_in)]
     panels += [_effects_panel(result, part) for part in _by_scale(compared)]
     spec = finish(
         {"hconcat": panels, "spacing": 18},
@@ -51,11 +51,6 @@ def _figure(result: AnalysisResult, readout: str) -> Figure:
 
 def _wrong(compared: Sequence[AnalysisComparison]) -> bool:
     return any(c.wrong is not None for c in compared)
-
-
-def _unit(comparison: AnalysisComparison) -> str:
-    kind = "" if comparison.value_kind == "count" else f", {comparison.value_kind}"
-    return f"{comparison.unit}{kind}"
 
 
 def _by_scale(compared: Sequence[AnalysisComparison]) -> list[list[AnalysisComparison]]:

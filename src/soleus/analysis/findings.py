@@ -1,0 +1,74 @@
+"""What the linter of designs finds, in one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Finding", "Severity", "blocks", "listed", "log_spread", "percent"]
+
+Severity = Literal["error", "warning", "note"]
+USUAL_SPREAD = 0.3
+"""Between-animal SD of logs of this field's counts, taken where the data cannot tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One weakness of a design.
+
+    Parameters
+    ----------
+    code
+        Stable name, such as "pseudoreplication".
+    severity
+        "error": no analysis mends it; "warning": the answer changes if it is not minded; "note".
+    where
+        Read-out and day, or the whole table.
+    consequence
+        What it does, in numbers.
+    mend
+        What to do.
+    """
+
+    code: str
+    severity: Severity
+    where: str
+    consequence: str
+    mend: str
+
+
+def blocks(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the rows of each read-out, day, niche, assay and level that are not excluded, with a name."""
+    kept = frame[~frame["excluded"].to_numpy(dtype=bool)]
+    key = ["readout", "day", "niche", "assay", "unit_level", "value_kind"]
+    for names, rows in kept.groupby(key, sort=False, dropna=False):
+        niche = f", {names[2]}" if isinstance(names[2], str) else ""
+        yield f"{names[0]} on day {float(str(names[1])):g}{niche}", rows
+
+
+def listed(names: Sequence[object], most: int = 4) -> str:
+    """Return "a, b, c and 5 more"."""
+    shown = ", ".join(map(str, names[:most]))
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage with as many digits as it deserves."""
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.1f} %"
+
+
+def log_spread(samples: Sequence[np.ndarray[tuple[int], np.dtype[np.float64]]]) -> float | None:
+    """Return the pooled SD of logs of positive values within groups; None where there is none."""
+    logs = [np.log(values[values > 0.0]) for values in samples]
+    df = sum(max(len(values) - 1, 0) for values in logs)
+    if df < 2:
+        return None
+    total = sum(float(((values - values.mean()) ** 2).sum()) for values in logs if len(values) > 1)
+    spread = float(np.sqrt(total / df))
+    return spread if spread > 1e-9 else None

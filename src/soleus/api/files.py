@@ -1,0 +1,165 @@
+"""Read whatever file a laboratory has: a table, or an export of an instrument's program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from soleus.errors import InputError
+
+if TYPE_CHECKING:
+    from soleus.exchange.instruments import Reading
+    from soleus.exchange.readers import Guess
+    from soleus.exchange.readers import Mapping as ColumnMapping
+    from soleus.observations import Observations
+
+__all__ = ["ReadFile", "read_file"]
+
+# How the reader's doubt about the control begins; the caller may have settled it.
+_OPEN_CONTROL = "which group is the control"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file as observations.
+
+    Attributes
+    ----------
+    control
+        The control group that its mapping names; None if it names none.
+    format
+        What the file is, in words.
+    notes
+        What was guessed, dropped or translated on the way in.
+    sha256
+        Of the file; of a folder's files, of the first.
+    """
+
+    observations: Observations
+    control: str | None
+    format: str
+    notes: tuple[str, ...]
+    sha256: str
+
+
+def read_file(
+    path: str | Path,
+    *,
+    mapping: str | Path | None = None,
+    sheet: str | None = None,
+    control: str | None = None,
+    pattern: str | None = None,
+    keep: bool = True,
+) -> ReadFile:
+    """Read a table or an instrument's export.
+
+    Parameters
+    ----------
+    path
+        A file, or a folder of CellProfiler's or Cell Counter's files.
+    mapping
+        File that says what the columns mean; None: the one kept beside ``path``, else a guess.
+    sheet
+        Sheet of a workbook, or table of a Prism file.
+    control
+        The control group, if the caller knows it.
+    pattern
+        Where animal, section and side stand in names of images: a regular expression with named groups.
+    keep
+        Write a guessed mapping beside the file.
+
+    Raises
+    ------
+    InputError
+        With file, row and mend. If something is left open, the mapping is written beside the file, to be
+        completed.
+    """
+    from soleus.exchange.instruments import detect_format
+
+    if detect_format(path) is None:
+        return _table(path, mapping=mapping, sheet=sheet, control=control, keep=keep)
+    return _instrument(path, mapping=mapping, table=sheet, pattern=pattern, keep=keep)
+
+
+def _table(
+    path: str | Path, *, mapping: str | Path | None, sheet: str | None, control: str | None, keep: bool
+) -> ReadFile:
+    from soleus.exchange.readers import UndecidedError, mapping_path, read, save_mapping
+
+    try:
+        imported = read(path, mapping=mapping, sheet=sheet)
+    except UndecidedError as undecided:
+        told = _with_control(undecided.guess, control)
+        if told is None:
+            if mapping is None and not mapping_path(path).exists():
+                save_mapping(undecided.guess.mapping, path, comments=undecided.guess.doubts)
+                raise InputError(f"{undecided}. It is written there as far as it could be told") from None
+            raise
+        if keep:
+            save_mapping(told, path)
+        imported = read(path, mapping=told, sheet=sheet)
+    if imported.guessed and keep:
+        save_mapping(imported.mapping, path)
+    raw = imported.raw
+    where = "" if raw.sheet is None else f", sheet {raw.sheet!r}"
+    words = f"{Path(path).suffix.lstrip('.').upper() or 'text'}{where}"
+    return ReadFile(
+        imported.observations, imported.mapping.groups.control, words, imported.notes, raw.source.sha256
+    )
+
+
+def _with_control(guess: Guess, control: str | None) -> ColumnMapping | None:
+    """Return the guess with the control given, if that was all that was left open."""
+    if control is None or not all(doubt.startswith(_OPEN_CONTROL) for doubt in guess.doubts):
+        return None
+    groups = guess.mapping.groups.model_copy(update={"control": control})
+    return guess.mapping.model_copy(update={"groups": groups})
+
+
+def _instrument(
+    path: str | Path, *, mapping: str | Path | None, table: str | None, pattern: str | None, keep: bool
+) -> ReadFile:
+    from soleus.exchange.instruments import read_instrument
+    from soleus.exchange.readers import load_mapping, mapping_path, save_mapping
+
+    beside = mapping_path(path)
+    known = (
+        load_mapping(mapping) if mapping is not None else load_mapping(beside) if beside.is_file() else None
+    )
+    readings = read_instrument(path, pattern=pattern, table=table, mapping=known)
+    questions = list(dict.fromkeys(q for reading in readings for q in reading.questions))
+    first = readings[0]
+    if questions:
+        if known is None:
+            save_mapping(first.mapping, path, comments=tuple(questions))
+        raise InputError(
+            f"{path}: {first.format}; before it can be analysed: {'; '.join(questions)}. Write it in "
+            f"{beside.name}, which holds what could be told"
+        )
+    if known is None and keep:
+        save_mapping(first.mapping, path)
+    notes = tuple(dict.fromkeys(note for r in readings for note in (*r.table.notes, *r.assumed)))
+    named = () if first.pattern is None else (f"names of images were read as {first.pattern}",)
+    return ReadFile(
+        _joined(readings),
+        first.mapping.groups.control,
+        first.format,
+        (*notes, *named),
+        first.table.source.sha256,
+    )
+
+
+def _joined(readings: Sequence[Reading]) -> Observations:
+    from soleus.exchange.readers import to_observations
+
+    found = [to_observations(reading.table, reading.mapping) for reading in readings]
+    if len(found) == 1:
+        return found[0]
+    import pandas as pd
+
+    from soleus.observations import Observations as Table
+
+    frame = pd.concat([one.frame for one in found], ignore_index=True)
+    return Table(frame, found[0].factors, found[0].provenance)

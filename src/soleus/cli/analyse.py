@@ -1,0 +1,114 @@
+"""``soleus analyse``: effects from a laboratory's table, with the animal as the unit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from soleus.cli.failures import reporting, say
+
+__all__ = ["ANALYSE_EXAMPLES", "analyse"]
+
+ANALYSE_EXAMPLES = """Examples:
+
+  soleus analyse counts.xlsx
+
+  soleus analyse counts.csv --control sham --out results/counts
+
+  soleus analyse counts.csv --family "main=Ki67,DCX" --margin corticosterone=1.5
+
+  soleus analyse counts.csv --against leg-day --out compared
+"""
+
+
+def analyse(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A table, or an export of an imaging or flow program.")],
+    *,
+    control: Annotated[str | None, typer.Option(help="The control group. Default: what is named so.")] = None,
+    treated: Annotated[
+        list[str] | None, typer.Option(help="Group to compare with it; may be repeated.")
+    ] = None,
+    readout: Annotated[list[str] | None, typer.Option(help="Read-out to analyse; may be repeated.")] = None,
+    family: Annotated[
+        list[str] | None, typer.Option(help="NAME=READOUT,READOUT: p values adjusted together.")
+    ] = None,
+    margin: Annotated[
+        list[str] | None, typer.Option(help="READOUT=RATIO above 1: are groups equal within it?")
+    ] = None,
+    method: Annotated[
+        list[str] | None, typer.Option(help="KIND=METHOD, such as count=nb-mixed. Default: see the docs.")
+    ] = None,
+    correction: Annotated[str, typer.Option(help="holm, dunnett or none.")] = "holm",
+    cluster: Annotated[
+        str | None, typer.Option(help="cage or litter, where animals of one are alike.")
+    ] = None,
+    factorial: Annotated[
+        bool, typer.Option("--factorial", help="Two factors of two levels: main effects and interaction.")
+    ] = False,
+    mapping: Annotated[
+        Path | None, typer.Option(help="File that says what the columns mean. Default: the one beside it.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, or table of a Prism file.")] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option(help="Regular expression with groups animal, section, side: how images are named."),
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Study whose virtual animals are drawn beside the real ones.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of simulations. Default: drawn and recorded.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write the report to. Default: none is written.")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the folder of an earlier analysis.")
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the result as one JSON object, and nothing else.")
+    ] = False,
+) -> None:
+    """Analyse a table: effects with intervals, what the design does to them, and a report."""
+    with reporting(context) as progressed:
+        from soleus import api
+        from soleus.cli.screen import print_json
+        from soleus.cli.screen_analysis import pairs, show_analysis
+
+        result = api.analyse(
+            file,
+            control=control,
+            treated=treated or (),
+            readouts=readout or (),
+            families={name: text.split(",") for name, text in pairs(family, "--family").items()},
+            margins={name: number(text, "--margin") for name, text in pairs(margin, "--margin").items()},
+            methods=pairs(method, "--method"),
+            correction=correction,  # type: ignore[arg-type]  # the plan refuses other words by name
+            cluster=cluster,  # type: ignore[arg-type]
+            factorial=factorial,
+            mapping=mapping,
+            sheet=sheet,
+            pattern=pattern,
+            against=against,
+            seed=seed,
+            out=out,
+            overwrite=overwrite,
+        )
+        progressed.written = out
+        for note in result.source.notes:
+            say(note)
+        if json:
+            print_json(result)
+        else:
+            show_analysis(result, out)
+
+
+def number(text: str, option: str) -> float:
+    """Return a number of an option, or refuse it by the option's name."""
+    try:
+        return float(text)
+    except ValueError:
+        from soleus.errors import InputError
+
+        raise InputError(f"{option}: {text!r} is no number; write READOUT=1.25") from None

@@ -1,0 +1,80 @@
+"""What ``soleus analyse`` shows on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from soleus.cli.failures import printable
+from soleus.errors import InputError
+from soleus.report.numbers import p_text
+from soleus.schema.analysis import AnalysisComparison, AnalysisFinding, AnalysisResult
+
+__all__ = ["pairs", "show_analysis"]
+
+
+def pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
+    """Return NAME=VALUE options as a mapping.
+
+    Raises
+    ------
+    InputError
+        If one has no equals sign, or a name comes twice.
+    """
+    found: dict[str, str] = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not (name.strip() and equals and value.strip()):
+            raise InputError(f"{option}: {text!r} must be NAME=VALUE")
+        if name.strip() in found:
+            raise InputError(f"{option}: {name.strip()!r} is given twice")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def show_analysis(result: AnalysisResult, out: Path | None) -> None:
+    """Print effects, what cannot be told, and what the design does to them."""
+    console = Console(highlight=False, soft_wrap=False)
+    table = Table(title=printable(result.source.file), title_justify="left", box=None, pad_edge=False)
+    for heading in ("read-out", "contrast", "effect (interval)", "p", "in family", "n"):
+        table.add_column(heading, overflow="fold")
+    for one in result.comparisons:
+        table.add_row(*[Text(cell) for cell in _cells(one)])
+    console.print(table)
+    for one in result.comparisons:
+        if one.effect is None:
+            console.print(Text(f"{one.readout}, {one.contrast}: {one.cannot}"))
+        if one.equivalence is not None:
+            console.print(Text(f"{one.readout}, {one.contrast}: {one.equivalence.statement}"))
+    by_code: dict[str, list[AnalysisFinding]] = {}
+    for finding in result.findings:
+        by_code.setdefault(finding.code, []).append(finding)
+    for same in by_code.values():
+        more = f" ({len(same) - 1} more in the report)" if len(same) > 1 else ""
+        first = same[0]
+        said = (
+            f"{first.severity}, {first.code}{more}: {first.where}: {first.consequence}. To do: {first.mend}."
+        )
+        console.print(Text(said))
+    for line in result.warnings:
+        console.print(Text(f"note: {line}"))
+    if out is not None:
+        console.print(Text(f"report {out / 'report.html'}"))
+
+
+def _cells(one: AnalysisComparison) -> list[str]:
+    when = "" if one.day is None else f" day {one.day:g}"
+    if one.effect is None:
+        return [f"{one.readout}{when}", one.contrast, "cannot be told", "", "", _sizes(one)]
+    effect = one.effect
+    text = f"{effect.scale} {effect.estimate:.3g} ({effect.low:.3g} to {effect.high:.3g})"
+    adjusted = "" if one.p_adjusted is None else p_text(one.p_adjusted)
+    return [f"{one.readout}{when}", one.contrast, text, p_text(effect.p_value), adjusted, _sizes(one)]
+
+
+def _sizes(one: AnalysisComparison) -> str:
+    return " / ".join(str(group.n) for group in one.groups)

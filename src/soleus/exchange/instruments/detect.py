@@ -1,0 +1,198 @@
+"""Which program wrote a file, told by what it holds and not by its name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from soleus.errors import InputError
+from soleus.exchange.instruments.cell_counter import read_cell_counters, types_of
+from soleus.exchange.instruments.cellprofiler import read_cellprofiler
+from soleus.exchange.instruments.flowjo import read_flowjo
+from soleus.exchange.instruments.imagej import read_imagej
+from soleus.exchange.instruments.pattern import NamePattern
+from soleus.exchange.instruments.prism import read_prism
+from soleus.exchange.instruments.qupath import read_qupath
+from soleus.exchange.instruments.reading import Reading
+from soleus.exchange.instruments.source import SEPARATORS
+from soleus.exchange.readers.files import refusal
+from soleus.exchange.readers.mapping import Constants, Mapping
+from soleus.exchange.readers.sheets import is_workbook, read_sheet
+
+__all__ = ["FORMATS", "detect_format", "read_instrument"]
+
+FORMATS = {
+    "qupath": "an export of measurements of QuPath",
+    "cellprofiler": "an export of CellProfiler",
+    "imagej": "a table of results of ImageJ or Fiji",
+    "cell_counter": "markers of Fiji's Cell Counter",
+    "prism": "a GraphPad Prism file (.pzfx)",
+    "flowjo": "a table of FlowJo's table editor",
+    "isatab": "a sample table of ISA-Tab (factors, no values)",
+}
+"""Format to what it is, in words."""
+
+_HEAD = 65536
+_MEASURES = frozenset({"Area", "Mean", "IntDen", "RawIntDen", "Min", "Max", "X", "Y", "Length", "Feret"})
+_QUPATH = frozenset({"Object type", "Object ID", "Classification", "Class", "Parent", "ROI"})
+_ROOTS = {"CellCounter_Marker_File": "cell_counter", "GraphPadPrismFile": "prism"}
+_GATE = re.compile(r"\|\s*(Count|Freq\.? of|Median|Mean|Geometric Mean)")
+
+
+def detect_format(path: str | Path) -> str | None:
+    """Tell which of :data:`FORMATS` a file or folder is.
+
+    Parameters
+    ----------
+    path
+        A file, or a folder (of CellProfiler's, of marker files, of ISA-Tab).
+
+    Returns
+    -------
+    str or None
+        A key of :data:`FORMATS`; None where it is none of these, such as a tidy table.
+
+    Raises
+    ------
+    InputError
+        No such file or folder.
+    """
+    where = Path(path)
+    if where.is_dir():
+        return _of_folder(where)
+    if not where.is_file():
+        raise refusal(where, "does not exist; check the name and the folder")
+    with where.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if is_workbook(head):
+        return _of_workbook(where, head)
+    text = _plain(head)
+    if text.lstrip().startswith("<"):
+        root = re.search(r"<\s*(?:\w+:)?(CellCounter_Marker_File|GraphPadPrismFile)\b", text)
+        return None if root is None else _ROOTS[root[1]]
+    return _of_header(text)
+
+
+def _plain(head: bytes) -> str:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head[: len(head) // 2 * 2].decode("utf-16", errors="replace")
+    return head.decode("utf-8-sig", errors="replace")
+
+
+def _of_folder(folder: Path) -> str | None:
+    files = sorted(file for file in folder.iterdir() if file.is_file())
+    if any(file.name.lower().endswith("image.csv") for file in files):
+        return "cellprofiler"
+    if any(re.fullmatch(r"s_.*\.txt", file.name) for file in files):
+        return "isatab"
+    marked = [file for file in files if file.suffix.lower() == ".xml"]
+    return "cell_counter" if marked and detect_format(marked[0]) == "cell_counter" else None
+
+
+def _of_workbook(path: Path, head: bytes) -> str | None:
+    if re.search(rb"s_[^/\x00]*\.txt", head):
+        return "isatab"
+    try:
+        names = read_sheet(path).header
+    except InputError:
+        return None
+    return "flowjo" if any(_GATE.search(name) for name in names) else None
+
+
+def _of_header(text: str) -> str | None:
+    lines = text.splitlines()
+    for separator in SEPARATORS:
+        rows = [[cell.strip(' "') for cell in line.split(separator)] for line in lines[:2]]
+        cells = set(rows[0]) if rows else set()
+        second = set(rows[1]) if len(rows) > 1 else set()
+        if "Sample Name" in cells and any(cell.startswith("Factor Value") for cell in cells):
+            return "isatab"
+        if "ImageNumber" in cells or {"ImageNumber", "ObjectNumber"} <= second:
+            return "cellprofiler"
+        if "Image" in cells and cells & _QUPATH:
+            return "qupath"
+        if not rows or len(rows[0]) < 2:
+            continue
+        if any(_GATE.search(cell) for cell in cells):
+            return "flowjo"
+        if {"Slice", "Count"} <= cells or (not rows[0][0] and cells & _MEASURES):
+            return "imagej"
+    return None
+
+
+def read_instrument(
+    path: str | Path,
+    *,
+    pattern: NamePattern | str | None = None,
+    types: dict[int, str] | None = None,
+    table: str | None = None,
+    constants: Constants | None = None,
+    mapping: Mapping | None = None,
+) -> list[Reading]:
+    """Read a file or folder of an instrument, whichever it is.
+
+    Parameters
+    ----------
+    path
+        File or folder.
+    pattern
+        Where animal, section and side stand in names of images or samples; guessed where None.
+    types
+        Button of Cell Counter to its meaning.
+    table
+        Table of a Prism file.
+    constants
+        What holds for all rows.
+    mapping
+        A mapping that was made for this file or another of its kind: it takes the place of the proposed
+        one, and nothing is asked.
+
+    Returns
+    -------
+    list of Reading
+        One, or one a file for a folder of Cell Counter's markers.
+
+    Raises
+    ------
+    InputError
+        Not a format of :data:`FORMATS`, or whatever its reader refuses.
+    """
+    found = detect_format(path)
+    if mapping is not None:
+        types = types_of(mapping) if types is None else types
+        table = mapping.sheet if table is None else table
+    readings = _read(path, found, pattern=pattern, types=types, table=table, constants=constants)
+    if mapping is None:
+        return readings
+    return [replace(reading, mapping=mapping, questions=()) for reading in readings]
+
+
+def _read(
+    path: str | Path,
+    found: str | None,
+    *,
+    pattern: NamePattern | str | None,
+    types: dict[int, str] | None,
+    table: str | None,
+    constants: Constants | None,
+) -> list[Reading]:
+    if found == "cell_counter":
+        where = Path(path)
+        files = sorted(where.glob("*.xml")) if where.is_dir() else [where]
+        return read_cell_counters(files, types=types, pattern=pattern, constants=constants)
+    if found == "prism":
+        return [read_prism(path, table=table, constants=constants)]
+    readers = {
+        "qupath": read_qupath,
+        "cellprofiler": read_cellprofiler,
+        "imagej": read_imagej,
+        "flowjo": read_flowjo,
+    }
+    if found in readers:
+        return [readers[found](path, pattern=pattern, constants=constants)]
+    if found == "isatab":
+        mend = "read it by read_samples, and join it to a table of values by its Sample Name"
+        raise refusal(path, f"is {FORMATS['isatab']}; {mend}")
+    known = "; ".join(FORMATS.values())
+    raise refusal(path, f"is no file of an instrument that is known ({known}); is it a tidy or wide table?")

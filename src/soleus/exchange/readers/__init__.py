@@ -1,0 +1,53 @@
+"""Laboratories' tables, read into observations: CSV and its relatives, Excel and OpenDocument sheets.
+
+A file becomes a :class:`RawTable`; a :class:`Mapping` says what its columns mean; :func:`to_observations`
+joins the two. Every value keeps its file and its row.
+"""
+
+from __future__ import annotations
+
+from soleus.exchange.readers.guess import Guess, guess
+from soleus.exchange.readers.mapping import (
+    MAPPING_VERSION,
+    Columns,
+    Constants,
+    Exposure,
+    Factor,
+    Filter,
+    Groups,
+    Mapping,
+    Values,
+)
+from soleus.exchange.readers.raw import Cell, RawTable, Source, open_source, read_bytes, refusal
+from soleus.exchange.readers.reader import Imported, UndecidedError, read, read_raw
+from soleus.exchange.readers.store import load_mapping, mapping_path, mapping_text, save_mapping
+from soleus.exchange.readers.table import to_observations
+
+__all__ = [
+    "MAPPING_VERSION",
+    "Cell",
+    "Columns",
+    "Constants",
+    "Exposure",
+    "Factor",
+    "Filter",
+    "Groups",
+    "Guess",
+    "Imported",
+    "Mapping",
+    "RawTable",
+    "Source",
+    "UndecidedError",
+    "Values",
+    "guess",
+    "load_mapping",
+    "mapping_path",
+    "mapping_text",
+    "open_source",
+    "read",
+    "read_bytes",
+    "read_raw",
+    "refusal",
+    "save_mapping",
+    "to_observations",
+]

@@ -1,0 +1,153 @@
+"""``soleus analyse``: a laboratory's file in, effects and a report out."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from typer.testing import CliRunner
+
+from soleus.cli import app
+from soleus.schema.check import schema_of
+
+ROOT = Path(__file__).resolve().parents[2]
+REAL = ROOT.parent / "shared" / "data" / "edu-brdu-epithelium" / "Summary_EdU_BrdU_data.xlsx"
+
+COUNTS = """Animal;Group;Section;Ki67 count;Area (mm2)
+m1;control;1;40;0,50
+m1;control;2;44;0,50
+m2;control;1;52;0,50
+m2;control;2;47;0,50
+m3;control;1;45;0,50
+m3;control;2;51;0,50
+m4;HU;1;20;0,50
+m4;HU;2;17;0,50
+m5;HU;1;25;0,50
+m5;HU;2;22;0,50
+m6;HU;1;14;0,50
+m6;HU;2;19;0,50
+"""
+
+
+@pytest.fixture
+def counts(tmp_path: Path) -> Path:
+    file = tmp_path / "counts.csv"
+    file.write_text(COUNTS, encoding="utf-8")
+    return file
+
+
+def test_one_command_gives_effects_and_keeps_the_mapping(cli: CliRunner, counts: Path) -> None:
+    shown = cli.invoke(app, ["analyse", str(counts), "--json", "--seed", "3"])
+    assert shown.exit_code == 0, shown.output
+    result = json.loads(shown.stdout)
+    Draft202012Validator(schema_of("analysis-1")).validate(result)
+    (only,) = result["comparisons"]
+    assert only["effect"]["n"] == {"HU": 3, "control": 3}
+    assert 0.3 < only["effect"]["estimate"] < 0.55
+    assert only["wrong"]["n"] == {"HU": 6, "control": 6}
+    assert only["wrong"]["high"] < only["effect"]["high"]
+    assert counts.with_name("counts.csv.soleus.yaml").is_file()
+    again = cli.invoke(app, ["analyse", str(counts), "--json", "--seed", "3"])
+    assert json.loads(again.stdout)["comparisons"] == result["comparisons"]
+
+
+def test_the_report_stands_alone_and_the_table_can_be_taken_away(cli: CliRunner, counts: Path) -> None:
+    out = counts.parent / "report"
+    shown = cli.invoke(app, ["analyse", str(counts), "--out", str(out)])
+    assert shown.exit_code == 0, shown.output
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "if parts were independent (wrong)" in page
+    assert 'src="http' not in page
+    assert "<link" not in page.replace('<link rel="icon" href="data:,">', "")
+    with (out / "effects.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = list(csv.DictReader(file))
+    assert row["contrast"] == "HU / control"
+    names = {p.name for p in out.rglob("*")}
+    assert {"observations.parquet", "observations.csv", "analysis.json", "manifest.json"} <= names
+    assert any(name.endswith(".svg") for name in names)
+    refused = cli.invoke(app, ["analyse", str(counts), "--out", str(out)])
+    assert refused.exit_code == 2
+    assert cli.invoke(app, ["analyse", str(counts), "--out", str(out), "--overwrite"]).exit_code == 0
+
+
+def test_screen_shows_effects_findings_and_notes(cli: CliRunner, counts: Path) -> None:
+    shown = cli.invoke(app, ["analyse", str(counts)])
+    for words in ("HU / control", "ratio 0.", "3 / 3", "pseudoreplication", "not-blinded"):
+        assert words in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "words"),
+    [
+        (COUNTS, ["--control", "sham"], "sham"),
+        (COUNTS, ["--margin", "Ki67"], "NAME=VALUE"),
+        (COUNTS, ["--margin", "Ki67=x"], "no number"),
+        (COUNTS, ["--family", "a=Ki99"], "Ki99"),
+        (COUNTS, ["--correction", "bonferroni"], "holm"),
+        (COUNTS, ["--against", "leg-days"], "leg-day"),
+        (COUNTS.replace("control", "A").replace("HU", "B"), [], "which group is the control"),
+        (COUNTS.replace("m6;HU;2;19", "m6;HU;2;-19"), [], "negative"),
+        ("", [], "empty"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(
+    cli: CliRunner, tmp_path: Path, text: str, options: list[str], words: str
+) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text(text, encoding="utf-8")
+    shown = cli.invoke(app, ["analyse", str(file), *options])
+    assert shown.exit_code == 2, shown.output
+    assert words.casefold() in shown.stderr.casefold()
+    assert "Traceback" not in shown.output
+    assert shown.stdout == ""
+
+
+def test_an_undecided_header_is_written_for_editing(cli: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("a,b,c\nx,1,2\ny,3,4\n", encoding="utf-8")
+    shown = cli.invoke(app, ["analyse", str(file)])
+    assert shown.exit_code == 2
+    beside = tmp_path / "odd.csv.soleus.yaml"
+    assert beside.name in shown.stderr
+    assert beside.is_file()
+
+
+def test_a_missing_file_is_named(cli: CliRunner) -> None:
+    shown = cli.invoke(app, ["analyse", "nowhere.csv"])
+    assert shown.exit_code in (2, 3)
+    assert "nowhere.csv" in shown.stderr
+
+
+@pytest.mark.skipif(not REAL.is_file(), reason=f"the real measurements are not at {REAL}")
+def test_a_real_sheet_is_read_straight_and_fields_are_not_animals(cli: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / REAL.name
+    file.write_bytes(REAL.read_bytes())
+    shown = cli.invoke(app, ["analyse", str(file), "--json"])
+    assert shown.exit_code == 0, shown.output
+    found = {c["readout"]: c for c in json.loads(shown.stdout)["comparisons"]}
+    assert len(found) == 10
+    assert all(c["effect"]["n"] == {"Mut": 3, "WT": 4} for c in found.values())
+    # Counted by field, the fall of BrdU+ cells would be called significant; by animal it is not.
+    brdu = found["Blank_BrdU"]
+    assert brdu["wrong"]["p_value"] < 0.05 < brdu["effect"]["p_value"]
+    assert "sum of" in shown.stderr
+    assert "bTotal" in shown.stderr
+
+
+def test_the_mapping_beside_the_file_says_which_group_is_the_control(cli: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "ab.csv"
+    file.write_text(COUNTS.replace("control", "A").replace("HU", "B"), encoding="utf-8")
+    first = cli.invoke(app, ["analyse", str(file), "--control", "A", "--json"])
+    assert first.exit_code == 0, first.output
+    beside = tmp_path / "ab.csv.soleus.yaml"
+    text = beside.read_text(encoding="utf-8")
+    assert "  control: A" in text
+    beside.write_text(text.replace("  control: A", "  control: B"), encoding="utf-8")
+    second = cli.invoke(app, ["analyse", str(file), "--json"])
+    assert second.exit_code == 0, second.output
+    (only,) = json.loads(second.stdout)["comparisons"]
+    assert only["contrast"] == "A / B"
+    assert json.loads(second.stdout)["plan"]["control"] == "B"

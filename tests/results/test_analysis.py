@@ -1,0 +1,137 @@
+"""An analysis as records: sentences, animals as drawn, ARRIVE, and what cannot be told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from soleus.analysis.declaration import AnalysisPlan
+from soleus.analysis.plan import analyse
+from soleus.observations import Observations
+from soleus.results.analysis import analysis_result, animal_rows
+from soleus.results.sentence import sentence
+from soleus.schema.analysis import AnalysisResult, AnalysisSource
+from soleus.schema.check import checked_json
+
+SOURCE = AnalysisSource(file="counts.csv", sha256="0" * 64, format="CSV", rows=30, excluded=1, notes=[])
+
+
+def table(**changes) -> Observations:
+    """Return counts of two sections of five control and four unloaded animals, and their body mass."""
+    rows = []
+    for number in range(9):
+        group = "control" if number < 5 else "unloaded"
+        mean = 40 + 3 * number if group == "control" else 18 + 2 * number
+        for section in range(2):
+            rows.append(
+                {"animal": f"m{number}", "group": group, "readout": "Ki67", "unit_level": "section",
+                 "unit_id": f"s{section}", "section": f"s{section}", "value": mean + 2 * section,
+                 "value_kind": "count", "unit": "cells", "exposure": 0.5 + 0.25 * section,
+                 "exposure_unit": "mm2"}
+            )  # fmt: skip
+        rows.append(
+            {"animal": f"m{number}", "group": group, "readout": "mass", "unit_level": "animal",
+             "value": 25.0 + number / 10, "value_kind": "mass", "unit": "g"}
+        )  # fmt: skip
+    frame = pd.DataFrame(rows).assign(
+        study="s", day=28.0, niche="svz", assay="count", sex="male", strain="C57BL/6",
+        source="file:" + "0" * 64, excluded=False, exclusion_reason=None, blinded=True,
+    )  # fmt: skip
+    for name, values in changes.items():
+        frame[name] = values
+    return Observations(frame)
+
+
+PLAN = AnalysisPlan("control", margins={"mass": 1.2}, families={"main": ("Ki67",)}, seed=1)
+
+
+def result(observations: Observations | None = None, plan: AnalysisPlan = PLAN, **more) -> AnalysisResult:
+    here = table() if observations is None else observations
+    return analysis_result(here, analyse(here, plan), source=SOURCE, **more)
+
+
+def test_it_fits_the_shipped_schema_and_survives_a_round_trip():
+    found = result()
+    assert AnalysisResult.model_validate_json(checked_json(found)) == found
+    assert [(g.name, g.control, g.n_animals) for g in found.groups] == [
+        ("control", True, 5),
+        ("unloaded", False, 4),
+    ]
+
+
+def test_an_animal_is_its_total_over_its_exposure_and_its_sections_stand_behind_it():
+    first = animal_rows(table())[0]
+    assert (first.animal, first.group, first.readout) == ("m0", "control", "Ki67")
+    assert first.value == pytest.approx((40 + 42) / (0.5 + 0.75))
+    assert first.parts == pytest.approx([40 / 0.5, 42 / 0.75])
+    mass = next(a for a in animal_rows(table()) if a.readout == "mass")
+    assert (mass.value, mass.parts) == (25.0, [])
+
+
+def test_the_effect_is_that_of_log_animal_densities():
+    found = next(c for c in result().comparisons if c.readout == "Ki67")
+    values = {g: [a.value for a in animal_rows(table()) if a.readout == "Ki67" and a.group == g]
+              for g in ("control", "unloaded")}  # fmt: skip
+    expected = np.exp(np.mean(np.log(values["unloaded"])) - np.mean(np.log(values["control"])))
+    assert found.effect is not None
+    assert found.effect.estimate == pytest.approx(expected, rel=1e-12)
+    assert found.effect.n == {"unloaded": 4, "control": 5}
+    assert found.wrong is not None
+    assert sum(found.wrong.n.values()) == 18
+    assert found.shown_in == "cells/mm2"
+
+
+def test_the_sentence_says_what_the_numbers_say():
+    found = result()
+    ki67 = next(c for c in found.comparisons if c.readout == "Ki67")
+    assert ki67.effect is not None
+    size = f"{ki67.effect.estimate:.3g} times that in control"
+    interval = f"95 % CI {ki67.effect.low:.3g} to {ki67.effect.high:.3g}"
+    for words in ("Ki67 (count) on day 28 in unloaded was", size, interval, "4 animals in unloaded", "Welch"):
+        assert words in ki67.sentence
+    mass = next(c for c in found.comparisons if c.readout == "mass")
+    assert mass.equivalence is not None
+    assert mass.equivalence.margin == 1.2
+
+
+def test_a_comparison_that_cannot_be_told_says_why():
+    one = table()
+    few = one.frame[(one.frame["group"] == "control") | (one.frame["animal"] == "m5")].reset_index(drop=True)
+    found = result(Observations(few))
+    for comparison in found.comparisons:
+        assert comparison.effect is None
+        assert comparison.cannot is not None
+        assert comparison.cannot.startswith("cannot be told from these data, because")
+        assert comparison.cannot in comparison.sentence
+    assert found.warnings[0] == "2 of 2 comparisons cannot be told from these data"
+
+
+def test_adjusted_p_is_said_only_where_it_differs():
+    wide = AnalysisPlan("control", families={"all": ("Ki67", "mass")}, seed=1)
+    observations = table()
+    found = analyse(observations, wide).comparisons
+    smallest = min(found, key=lambda c: c.effect.p_value)
+    assert "after holm correction" in sentence(smallest)
+    assert "after holm" not in sentence(replace(smallest, p_adjusted=smallest.effect.p_value))
+
+
+def test_arrive_is_filled_as_far_as_the_table_goes():
+    found = {item.title: item for item in result().arrive}
+    assert [item.number for item in found.values()] == list(range(1, 11))
+    assert found["Sample size"].filled == "control: 5 animals; unloaded: 4 animals."
+    assert found["Blinding"].filled == "100 % of the values are marked as counted blind."
+    assert found["Experimental animals"].filled == "strain: C57BL/6; sex: male."
+    assert found["Randomisation"].filled is None
+    assert "seed 1" in (found["Statistical methods"].filled or "")
+    silent = table(blinded=None)
+    assert {i.title: i.filled for i in result(silent).arrive}["Blinding"] is None
+
+
+def test_virtual_animals_stand_beside_the_real_ones():
+    found = result(virtual=table(), against="leg-day")
+    assert found.against == "leg-day"
+    assert [a.value for a in found.virtual] == [a.value for a in found.animals]
+    assert result().virtual == []
