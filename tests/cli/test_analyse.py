@@ -151,3 +151,51 @@ def test_the_mapping_beside_the_file_says_which_group_is_the_control(cli: CliRun
     (only,) = json.loads(second.stdout)["comparisons"]
     assert only["contrast"] == "A / B"
     assert json.loads(second.stdout)["plan"]["control"] == "B"
+
+
+def test_an_export_of_qupath_asks_once_for_the_groups(cli: CliRunner, tmp_path: Path) -> None:
+    lines = ["Image\tObject ID\tObject type\tClassification\tParent"]
+    cells = {"M01": 9, "M02": 12, "M03": 10, "M04": 4, "M05": 5, "M06": 3}
+    number = 0
+    for animal, most in cells.items():
+        for section in (1, 2):
+            for _ in range(most + section):
+                lines.append(f"{animal}_s{section}_L.tif\t{number}\tCell\tKi67\tSVZ")
+                number += 1
+    file = tmp_path / "cells.tsv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    asked = cli.invoke(app, ["analyse", str(file)])
+    assert asked.exit_code == 2
+    assert "Which group is each animal in?" in asked.stderr
+    beside = tmp_path / "cells.tsv.soleus.yaml"
+    text = beside.read_text(encoding="utf-8")
+    for k, animal in enumerate(cells):
+        text = text.replace(f"{animal}: '?'", f"{animal}: {'control' if k < 3 else 'HU'}")
+    beside.write_text(text, encoding="utf-8")
+    shown = cli.invoke(app, ["analyse", str(file), "--json"])
+    assert shown.exit_code == 0, shown.output
+    found = json.loads(shown.stdout)
+    (only,) = found["comparisons"]
+    assert (only["readout"], only["unit_level"]) == ("Ki67", "section")
+    totals = {a["animal"]: a["value"] for a in found["animals"]}
+    # Two sections an animal: its mean count.
+    assert totals == {animal: most + 1.5 for animal, most in cells.items()}
+    assert "(?P<animal>" in shown.stderr
+
+
+def test_virtual_animals_are_drawn_beside_the_real_ones(cli: CliRunner, counts: Path) -> None:
+    first = cli.invoke(app, ["analyse", str(counts), "--json"])
+    (readout,) = {c["readout"] for c in json.loads(first.stdout)["comparisons"]}
+    beside = counts.with_name("counts.csv.soleus.yaml")
+    mapping = beside.read_text(encoding="utf-8")
+    beside.write_text(mapping.replace(f"readout: {readout}", "readout: ki67_density"), encoding="utf-8")
+    out = counts.parent / "compared"
+    shown = cli.invoke(
+        app, ["analyse", str(counts), "--against", "leg-day", "--seed", "1", "--json", "--out", str(out)]
+    )
+    assert shown.exit_code == 0, shown.output
+    found = json.loads(shown.stdout)
+    assert found["against"] == "leg-day"
+    assert {a["readout"] for a in found["virtual"]} == {"ki67_density"}
+    assert len(found["virtual"]) == 16
+    assert "Rings are virtual animals" in (out / "report.html").read_text(encoding="utf-8")

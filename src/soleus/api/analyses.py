@@ -198,7 +198,7 @@ def _write(result: AnalysisResult, observations: Observations, out: Path, *, ove
 
 def _write_prism(result: AnalysisResult, path: Path) -> None:
     """Write the animals' values, one table for each read-out and day, one column for each group."""
-    from soleus.exchange.instruments import prism_table, write_prism
+    from soleus.exchange.instruments import prism_table, write_pzfx
 
     values: dict[str, dict[str, list[float]]] = {}
     days = {a.day for a in result.animals}
@@ -207,4 +207,4 @@ def _write_prism(result: AnalysisResult, path: Path) -> None:
         groups = values.setdefault(title, {g.name: [] for g in result.groups})
         groups[animal.group].append(animal.value)
     if values:
-        write_prism([prism_table(title, groups) for title, groups in values.items()], path)
+        write_pzfx([prism_table(title, groups) for title, groups in values.items()], path)

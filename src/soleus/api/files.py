@@ -141,7 +141,7 @@ def _instrument(
     if known is None and keep:
         save_mapping(first.mapping, path)
     notes = tuple(dict.fromkeys(note for r in readings for note in (*r.table.notes, *r.assumed)))
-    named = () if first.pattern is None else (f"names of images were read as {first.pattern}",)
+    named = () if first.pattern is None else (f"names of images were read as {first.pattern.text}",)
     return ReadFile(
         _joined(readings),
         first.mapping.groups.control,

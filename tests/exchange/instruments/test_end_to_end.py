@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from soleus.exchange.instruments.detect import read_instrument
+from soleus.exchange.instruments import animals_table, read_instrument, read_prism_tables, write_pzfx
 from soleus.exchange.instruments.reading import Reading
 from soleus.exchange.readers.mapping import Constants, Mapping
 from soleus.exchange.readers.table import to_observations
@@ -115,4 +115,8 @@ def test_annotated_areas_stay_an_exposure(tmp_path: Path) -> None:
     assert set(observations.frame["niche"]) == {"SVZ"}
     table = observations.animal_values("DCX", 14)
     assert list(table["value"]) == [9, 6] and set(table["exposure_unit"]) == {"mm2"}
+    write_pzfx([animals_table("DCX", table)], tmp_path / "out.pzfx")
+    (prism,) = read_prism_tables(tmp_path / "out.pzfx")[1]
+    found = {column.title: [cell.value for cell in column.subcolumns[0]] for column in prism.columns}
+    assert found == {"HU": [9.0], "ctrl": [6.0]}
     np.testing.assert_allclose(table["exposure"].to_numpy(), [0.75, 1.0], rtol=1e-12)

@@ -20,6 +20,8 @@ NAMES = ["M01_s3_L.ome.tif", "M01_s3_R.ome.tif", "M02_s4_L.ome.tif - Series 1"]
          NameParts("mouse12", "sec03", "left", group="HU")),
         (["scans/HU 12 sec3 left.czi", "scans/HU 12 sec4 left.czi"],
          NameParts("12", "sec3", "left", group="HU")),
+        (["HU_M01.fcs", "C_M02.fcs"], NameParts("M01")),
+        (["dark_4.tif", "light_5.tif"], NameParts("4")),
         (["ctrl-7-1.tif", "ctrl-8-1.tif", "hu-9-2.tif"], NameParts("7", "1", group="ctrl")),
         (["A7_f01_R.png", "A7_f02_R.png"], NameParts("A7", side="right", field="f01")),
     ],

@@ -15,7 +15,7 @@ from soleus.exchange.instruments.prism import (
     read_prism,
     read_prism_tables,
 )
-from soleus.exchange.instruments.prism_writer import prism_table, write_prism
+from soleus.exchange.instruments.prism_writer import prism_table, write_pzfx
 from soleus.exchange.readers.mapping import Constants, Values
 from soleus.exchange.readers.table import to_observations
 
@@ -106,8 +106,8 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         ),
     ]
     path, again = tmp_path / "out.pzfx", tmp_path / "again.pzfx"
-    write_prism(tables, path)
-    write_prism(tables, again)
+    write_pzfx(tables, path)
+    write_pzfx(tables, again)
     assert path.read_bytes() == again.read_bytes()
     _, (first, second) = read_prism_tables(path)
     assert second == tables[1]
@@ -124,7 +124,7 @@ def test_what_prism_cannot_hold_is_not_written(tmp_path: Path) -> None:
         ([prism_table("a", {"g": [math.inf]})], "infinite"),
     ):
         with pytest.raises(InputError, match=words):
-            write_prism(tables, tmp_path / "x.pzfx")
+            write_pzfx(tables, tmp_path / "x.pzfx")
     assert not (tmp_path / "x.pzfx").exists()
 
 

@@ -10,7 +10,7 @@ from soleus.exchange.instruments.detect import FORMATS, detect_format, read_inst
 from soleus.exchange.instruments.isatab import Samples, join_samples, read_samples
 from soleus.exchange.instruments.pattern import NamePattern, guess_pattern, preview
 from soleus.exchange.instruments.prism import PrismTable, read_prism, read_prism_tables
-from soleus.exchange.instruments.prism_writer import prism_table, write_prism
+from soleus.exchange.instruments.prism_writer import animals_table, prism_table, write_pzfx
 from soleus.exchange.instruments.reading import Reading
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "PrismTable",
     "Reading",
     "Samples",
+    "animals_table",
     "detect_format",
     "guess_pattern",
     "join_samples",
@@ -28,5 +29,5 @@ __all__ = [
     "read_prism",
     "read_prism_tables",
     "read_samples",
-    "write_prism",
+    "write_pzfx",
 ]

@@ -276,11 +276,12 @@ def _roles(columns: list[tuple[str, ...]]) -> list[str | None]:
     take("field", _FIELD.fullmatch)
     take("group", _GROUP.fullmatch)
     for role in ("animal", "section"):
-        if role in roles:
-            continue
         free = [i for i, column in enumerate(columns) if roles[i] is None and len(set(column)) > 1]
-        if free:
-            roles[free[0]] = role
+        numbered = [i for i in free if all(any(c.isdigit() for c in token) for token in columns[i])]
+        # A section without any digit is more likely a treatment.
+        likely = numbered or (free if role == "animal" else [])
+        if role not in roles and likely:
+            roles[likely[0]] = role
     if "animal" not in roles and None in roles:
         # All images are of one animal: its part is the same in all names, most likely with a digit.
         free = [i for i, role in enumerate(roles) if role is None]

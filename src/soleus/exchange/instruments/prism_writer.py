@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from soleus.errors import InputError
 from soleus.exchange.instruments.prism import PrismCell, PrismColumn, PrismTable
 
-__all__ = ["prism_table", "write_prism"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["animals_table", "prism_table", "write_pzfx"]
 
 
 def prism_table(title: str, groups: Mapping[str, Sequence[float]]) -> PrismTable:
@@ -30,7 +34,21 @@ def prism_table(title: str, groups: Mapping[str, Sequence[float]]) -> PrismTable
     return PrismTable(title, "replicates", tuple(columns))
 
 
-def write_prism(tables: Sequence[PrismTable], path: str | Path) -> None:
+def animals_table(title: str, values: pd.DataFrame) -> PrismTable:
+    """Make a column table of what ``Observations.animal_values`` returns.
+
+    Parameters
+    ----------
+    title
+        Name of the table.
+    values
+        One row an animal, with group and value; groups stay in order of appearance.
+    """
+    groups = {str(group): list(own) for group, own in values.groupby("group", sort=False)["value"]}
+    return prism_table(title, groups)
+
+
+def write_pzfx(tables: Sequence[PrismTable], path: str | Path) -> None:
     """Write tables of replicates; Prism 5 and later open them, and graphs of a template refresh.
 
     Parameters
