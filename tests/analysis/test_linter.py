@@ -128,7 +128,7 @@ def test_images_without_a_row() -> None:
     lost = (frame["readout"] == "Ki67+") & (frame["unit_id"] == "s2") & (frame["group"] == "hu")
     hit = found(frame[~lost], "zero-images-missing")
     assert hit.severity == "error" and hit.where.startswith("Ki67+")
-    assert "3 of 18 images" in hit.consequence and "20 % too high" in hit.consequence
+    assert "3 of 18 images" in hit.consequence and "(20 % too high)" in hit.consequence
     frame.loc[lost, "value"] = 0.0
     assert "zero-images-missing" not in {f.code for f in lint(Observations(frame))}
 

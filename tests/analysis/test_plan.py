@@ -144,6 +144,7 @@ def test_dunnett_takes_the_place_of_single_contrasts() -> None:
     oracle = stats.dunnett(*values[:3], control=values[3])
     for row, p in zip(rows, oracle.pvalue, strict=True):
         assert sure(row).p_value == pytest.approx(p, abs=2e-3)
+        assert 0.0 < sure(row).low < sure(row).estimate < sure(row).high
         assert row.correction == "dunnett" and row.p_adjusted == sure(row).p_value
         assert sure(row).method.startswith("Dunnett's test on log animal values against 'free'")
 
@@ -290,6 +291,7 @@ def test_a_plan_that_the_table_cannot_meet(plan: dict, error: type[Exception], m
         ({"treated": ("hu",), "contrasts": (("a", "b"),)}, "not both"),
         ({"contrasts": (("a", "a"),)}, "compared with itself"),
         ({"factorial": True, "cluster": "cage"}, "factorial plan takes no"),
+        ({"growth": {"x": "day"}, "cluster": "cage"}, "growth takes cultures for units"),
         ({"correction": "dunnett", "factorial": True}, "knows neither factors"),
         ({"contrasts": (("a", "b"), ("c", "d")), "correction": "dunnett"}, "one control"),
     ],

@@ -31,7 +31,9 @@ COUNTS = STORED["parts"]["counts"]
 def test_every_part_is_stored_with_at_least_ten_thousand_studies_a_cell() -> None:
     assert set(STORED["parts"]) == set(PARTS)
     assert len(COUNTS) == len(SIZES) * len(MEANS) * len(RATIOS) * (len(ANALYSES) + len(WRONG))
-    assert all(row["replicates"] >= 10_000 for row in COUNTS + STORED["parts"]["designs"])
+    assert all(
+        row["replicates"] >= 10_000 for row in COUNTS + STORED["parts"]["sparse"] + STORED["parts"]["designs"]
+    )
     assert {row["n"][0] for row in COUNTS} >= {3, 5, 8} and [3, 6] in [row["n"] for row in COUNTS]
 
 
@@ -40,6 +42,15 @@ def test_the_default_covers_as_it_says() -> None:
     assert 0.93 <= low <= high <= 0.97
     null = [row["rejection"] for row in COUNTS if row["method"] == "default" and row["ratio"] == 1.0]
     assert 0.03 <= min(null) <= max(null) <= 0.055
+
+
+def test_sparse_counts_are_answered_cautiously() -> None:
+    """Where animals without cells are common logs alone go wrong, and the default does not."""
+    sparse = STORED["parts"]["sparse"]
+    low, high = coverage_range(sparse, "default")
+    assert 0.945 <= low <= high <= 0.99
+    assert coverage_range(sparse, "Welch on logs alone")[0] < 0.85
+    assert max(row["undetermined"] for row in sparse if row["method"] == "default") < 0.05
 
 
 def test_the_wrong_analyses_are_wrong() -> None:

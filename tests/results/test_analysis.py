@@ -2,55 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # analysis_tables.py
+
+from analysis_tables import result, table
 
 from soleus.analysis.declaration import AnalysisPlan
 from soleus.analysis.plan import analyse
 from soleus.observations import Observations
-from soleus.results.analysis import analysis_result, animal_rows
+from soleus.results.analysis import animal_rows
 from soleus.results.sentence import sentence
-from soleus.schema.analysis import AnalysisResult, AnalysisSource
+from soleus.schema.analysis import AnalysisResult
 from soleus.schema.check import checked_json
-
-SOURCE = AnalysisSource(file="counts.csv", sha256="0" * 64, format="CSV", rows=30, excluded=1, notes=[])
-
-
-def table(**changes) -> Observations:
-    """Return counts of two sections of five control and four unloaded animals, and their body mass."""
-    rows = []
-    for number in range(9):
-        group = "control" if number < 5 else "unloaded"
-        mean = 40 + 3 * number if group == "control" else 18 + 2 * number
-        for section in range(2):
-            rows.append(
-                {"animal": f"m{number}", "group": group, "readout": "Ki67", "unit_level": "section",
-                 "unit_id": f"s{section}", "section": f"s{section}", "value": mean + 2 * section,
-                 "value_kind": "count", "unit": "cells", "exposure": 0.5 + 0.25 * section,
-                 "exposure_unit": "mm2"}
-            )  # fmt: skip
-        rows.append(
-            {"animal": f"m{number}", "group": group, "readout": "mass", "unit_level": "animal",
-             "value": 25.0 + number / 10, "value_kind": "mass", "unit": "g"}
-        )  # fmt: skip
-    frame = pd.DataFrame(rows).assign(
-        study="s", day=28.0, niche="svz", assay="count", sex="male", strain="C57BL/6",
-        source="file:" + "0" * 64, excluded=False, exclusion_reason=None, blinded=True,
-    )  # fmt: skip
-    for name, values in changes.items():
-        frame[name] = values
-    return Observations(frame)
-
-
-PLAN = AnalysisPlan("control", margins={"mass": 1.2}, families={"main": ("Ki67",)}, seed=1)
-
-
-def result(observations: Observations | None = None, plan: AnalysisPlan = PLAN, **more) -> AnalysisResult:
-    here = table() if observations is None else observations
-    return analysis_result(here, analyse(here, plan), source=SOURCE, **more)
 
 
 def test_it_fits_the_shipped_schema_and_survives_a_round_trip():

@@ -136,6 +136,8 @@ class AnalysisPlan:
             raise InputError(
                 "a factorial plan takes no treated, contrasts, cluster or growth; leave them out"
             )
+        if self.cluster and self.growth:
+            raise InputError(f"growth takes cultures for units, not {self.cluster}s; analyse the two apart")
         if self.correction == "dunnett":
             if self.factorial or self.cluster:
                 raise InputError(

@@ -130,6 +130,7 @@ def test_areas_are_paired_by_name(tmp_path: Path) -> None:
         ),
         (("mouse|group|intensity", "1|WT|3.5", "2|HU|4.5"), "holds numbers: what are they"),
         (("mouse|group|time (weeks)|Ki67", "1|WT|3|1", "2|HU|4|2"), "a time in 'weeks'"),
+        (("mouse|group|time|Ki67", "1|WT|3|1", "2|HU|4|2"), "'time' is a time in which unit"),
         (("mouse|group|marker|Ki67|DCX", "1|WT|x|1|3", "2|HU|x|2|4"), "several columns hold numbers"),
         (("mouse|group|Ki67", "1|WT|3", "1|WT|5", "2|HU|4"), "1 WT has several rows"),
         (("mouse|group|field|Ki67", "1|WT|1|3", "||2|5", "2|HU|1|4"), "fill_down: .'mouse'"),
@@ -155,6 +156,20 @@ def test_rows_of_mean_and_sd_are_left_out_and_said(tmp_path: Path) -> None:
     imported = read(raw.path)
     assert list(imported.observations.frame["value"]) == [3.0, 5.0, 4.0]
     assert any("'mouse' is Mean, SD sum up others" in note for note in imported.notes)
+
+
+def test_a_treatment_may_be_called_none_and_batches_are_no_counts(tmp_path: Path) -> None:
+    lines = ["1-1|None|3|8|1", "11|HU|4|9|2"]
+    path = raw_of(tmp_path, "mouse|treatment|Ki67|Age (weeks)|batch", *lines).path
+    with pytest.raises(UndecidedError) as caught:
+        read(path)
+    mapping = caught.value.guess.mapping
+    assert (
+        len(caught.value.guess.doubts) == 1 and "which group is the control" in caught.value.guess.doubts[0]
+    )
+    frame = read(path, mapping=mapping).observations.frame
+    assert list(frame["group"]) == ["None", "HU"] and list(frame["animal"]) == ["1-1", "11"]
+    assert list(frame["readout"]) == ["Ki67", "Ki67"]
 
 
 def test_unused_columns_are_named(tmp_path: Path) -> None:

@@ -185,6 +185,10 @@ CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
         text(GOOD.replace("M1,control,2", "m1,control,2")),
         "row 3: animal 'm1' and animal 'M1' differ in case",
     ),
+    "zeros before a number": (
+        text(GOOD.replace("M2,HU,2", "M02,HU,2")),
+        "row 5: animal 'M02' and animal 'M2' differ",
+    ),
     "negative": (text(GOOD.replace("15", "-15")), "row 3, column 'Ki67': cannot be negative, got -15"),
     "negative in a sheet": (workbook(sheets=cell(2, 3, -15.0)), "row 3, column 'Ki67': cannot be negative"),
     "broken count": (text(GOOD.replace("15", "15.5")), "column 'Ki67' holds numbers: what are they"),

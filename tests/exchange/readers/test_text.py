@@ -95,8 +95,8 @@ def test_the_notes_name_what_was_seen(tmp_path: Path) -> None:
 
 def test_ids_keep_their_zeros(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("animal,group,DCX\n007,control,3\n7,HU,4\n")
-    assert list(read(path).observations.frame["animal"]) == ["007", "7"]
+    path.write_text("animal,group,DCX\n007,control,3\n008,HU,4\n")
+    assert list(read(path).observations.frame["animal"]) == ["007", "008"]
 
 
 def test_a_row_short_of_one_cell_is_refused_though_others_are_longer(tmp_path: Path) -> None:

@@ -78,11 +78,11 @@ def complete(raw: RawTable, mapping: Mapping, table: pd.DataFrame) -> None:
 
 
 def spelling(raw: RawTable, table: pd.DataFrame) -> None:
-    """Refuse names that differ only in case or blanks, and rows that sum up the rows above."""
+    """Refuse names that differ only in case, blanks or leading zeros, and rows that sum up the rows above."""
     for name in ("animal", "group"):
         first: dict[str, str] = {}
         for at, word in table[name].dropna().drop_duplicates().items():
-            plain = re.sub(r"[\s_-]+", "", str(word)).casefold()
+            plain = re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\s_-]+", "-", str(word)).casefold())
             if name == "animal" and str(word).casefold() in SUMMARY_WORDS:
                 text = (
                     f"{word!r} is no animal but a summary of other rows; remove the row, or write drop:"
@@ -90,7 +90,7 @@ def spelling(raw: RawTable, table: pd.DataFrame) -> None:
                 )
                 raise raw.refusal(text, row=_row(table, at))
             if plain in first:
-                text = f"{name} {word!r} and {name} {first[plain]!r} differ in case or blanks only; write one"
+                text = f"{name} {word!r} and {name} {first[plain]!r} differ in case, blanks or zeros only"
                 raise raw.refusal(text, row=_row(table, at))
             first[plain] = word
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from soleus.exchange.readers import synonyms
 from soleus.exchange.readers.checks import SUMMARY_WORDS
-from soleus.exchange.readers.guess_values import Found, columns_of_values
+from soleus.exchange.readers.guess_values import Found, columns_of_values, numeric
 from soleus.exchange.readers.guess_wide import animals_in_header
 from soleus.exchange.readers.identity import selected, words
 from soleus.exchange.readers.mapping import (
@@ -140,6 +140,8 @@ def _time_fits(raw: RawTable, name: str, field: str, doubts: list[str]) -> bool:
             f"column {name!r} is a time in {unit!r}; add a column in days, or write constants: {{day: ...}}"
         )
         return False
+    if unit is None and plain(word) in ("time", "timepoint", "zeitpunkt") and numeric(raw, name):
+        doubts.append(f"column {name!r} is a time in which unit? If days, write columns: {{day: {name!r}}}")
     return True
 
 

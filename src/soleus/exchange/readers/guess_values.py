@@ -116,6 +116,10 @@ def _add(raw: RawTable, found: Found, *, name: str, word: str, unit: str | None,
             " remove it there"
         )
     sort, of = kind or ("density", "1/mm2")
+    if of == "%" and cells.size and 0.0 < np.nanmax(cells, initial=0.0) <= 1.0:
+        found.doubts.append(
+            f"column {name!r} is in %, and no value is above 1: are these fractions? Write unit: '1' or '%'"
+        )
     readout = None if named else _readout(raw, word)
     found.values.append(Values(column=name, readout=readout, kind=sort, unit=of))
 

@@ -56,7 +56,8 @@ def _text(value: object, missing: tuple[str, ...]) -> str | None:
     if isinstance(value, float):
         return f"{value:.15g}"
     text = " ".join(str(value).split())
-    return None if is_missing(text, missing) else text
+    # "none" is a fair name for a treatment.
+    return None if is_missing(text, missing) and text.casefold() not in ("none", "null") else text
 
 
 def selected(raw: RawTable, mapping: Mapping) -> NDArray[np.intp]:

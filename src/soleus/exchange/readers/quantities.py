@@ -57,13 +57,7 @@ def values(raw: RawTable, entry: Values, mapping: Mapping) -> tuple[NDArray[np.f
 
 
 def _share(raw: RawTable, column: str, found: NDArray[np.float64], *, percent: bool) -> NDArray[np.float64]:
-    there = found[~np.isnan(found)]
     if percent:
-        if there.size >= 3 and there.max(initial=0.0) <= 1.0 and there.any():
-            text = (
-                'is stated in %, and no value is above 1: are these fractions? Write unit: "1" in the mapping'
-            )
-            raise raw.refusal(text, column=column)
         over = np.flatnonzero(found > 100)
         if over.size:
             text = f"a share cannot exceed 100 %, got {found[over[0]]:g}"

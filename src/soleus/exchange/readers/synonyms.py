@@ -48,7 +48,7 @@ IDENTITIES: dict[str, tuple[str, ...]] = {
         "studyday",
     ),
     "niche": ("niche", "region", "area name", "brainregion", "nische", "structure", "tissue", "hirnregion"),
-    "assay": ("assay", "staining", "stain", "färbung", "faerbung", "experiment"),
+    "assay": ("assay", "staining", "stain", "färbung", "faerbung"),
     "side": ("side", "hemisphere", "seite", "hemisphäre", "hemisphaere", "leftright"),
     "section": (
         "section",
@@ -59,7 +59,7 @@ IDENTITIES: dict[str, tuple[str, ...]] = {
         "sliceid",
         "schnitt",
         "schnittnr",
-        "slide",
+        "sectionnumber",
     ),
     "field": (
         "field",
@@ -128,6 +128,20 @@ IGNORED = (
         "filename",
         "path",
     ),
+    *(
+        "batch",
+        "charge",
+        "plate",
+        "platte",
+        "block",
+        "run",
+        "slide",
+        "experiment",
+        "replicate",
+        "year",
+        "jahr",
+    ),
+    *("bregma", "level", "ap", "magnification", "objective", "thickness", "age", "alter", "ageweeks", "dob"),
 )
 
 CONTROLS = (
