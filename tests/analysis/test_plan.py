@@ -181,6 +181,8 @@ def test_every_method_finds_the_same_ratio_roughly() -> None:
         assert effect.low < 0.4 * 1.2 and effect.high > 0.4 / 1.2
         assert effect.estimate == pytest.approx(found[0].estimate, rel=0.12)
     assert found[2].df is None and found[2].se is None and "Monte-Carlo error" in str(found[2].note)
+    few = table({g: v[:3] for g, v in TWO.items()})
+    assert "7 to 8 %" in str(sure(one(few, methods={"count": "nb-mixed"}, draws=99)).note)
 
 
 def shares(n: int = 5) -> Observations:

@@ -199,3 +199,26 @@ def test_virtual_animals_are_drawn_beside_the_real_ones(cli: CliRunner, counts: 
     assert {a["readout"] for a in found["virtual"]} == {"ki67_density"}
     assert len(found["virtual"]) == 16
     assert "Rings are virtual animals" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_pattern_is_given_once(cli: CliRunner, tmp_path: Path) -> None:
+    lines = ["Image\tObject ID\tObject type\tClassification\tParent"]
+    lines += [
+        f"scan of {a}, piece {s}.tif\t{a}{s}{k}\tCell\tKi67\tSVZ"
+        for a in "ABCD"
+        for s in "12"
+        for k in range(5)
+    ]
+    file = tmp_path / "odd names.tsv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    pattern = r"scan of (?P<animal>\w), piece (?P<section>\d)"
+    first = cli.invoke(app, ["analyse", str(file), "--pattern", pattern])
+    assert first.exit_code == 2
+    beside = tmp_path / "odd names.tsv.soleus.yaml"
+    text = beside.read_text(encoding="utf-8")
+    for animal, group in zip("ABCD", ("control", "control", "HU", "HU"), strict=True):
+        text = text.replace(f"{animal}: '?'", f"{animal}: {group}")
+    beside.write_text(text, encoding="utf-8")
+    again = cli.invoke(app, ["analyse", str(file), "--json"])
+    assert again.exit_code == 0, again.output
+    assert {a["animal"] for a in json.loads(again.stdout)["animals"]} == set("ABCD")

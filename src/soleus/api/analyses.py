@@ -38,6 +38,7 @@ def analyse(
     correction: Literal["holm", "dunnett", "none"] = "holm",
     cluster: Literal["cage", "litter"] | None = None,
     factorial: bool = False,
+    growth: Mapping[str, Literal["day", "passage"]] | None = None,
     level: float = 0.95,
     mapping: str | Path | None = None,
     sheet: str | None = None,
@@ -68,6 +69,8 @@ def analyse(
         Take cages or litters, not animals, for the unit.
     factorial
         Analyse two factors of two levels.
+    growth
+        Read-out to "day" or "passage": compare the slopes of log cell number of cultures.
     mapping, sheet
         What the columns mean (a file), and which sheet; by default the mapping kept beside the file, or a
         guess, which is then kept there.
@@ -104,6 +107,7 @@ def analyse(
         correction=correction,
         cluster=cluster,
         factorial=factorial,
+        growth=dict(growth or {}),
         level=level,
         seed=draw_seed() if seed is None else seed,
     )

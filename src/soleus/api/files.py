@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,7 +128,12 @@ def _instrument(
     known = (
         load_mapping(mapping) if mapping is not None else load_mapping(beside) if beside.is_file() else None
     )
-    readings = read_instrument(path, pattern=pattern, table=table, mapping=known)
+    named = pattern or (None if known is None else known.pattern)
+    readings = [
+        # A pattern that was given once is used again without asking.
+        r if pattern is None else replace(r, mapping=r.mapping.model_copy(update={"pattern": pattern}))
+        for r in read_instrument(path, pattern=named, table=table, mapping=known)
+    ]
     questions = list(dict.fromkeys(q for reading in readings for q in reading.questions))
     first = readings[0]
     if questions:
@@ -141,12 +146,12 @@ def _instrument(
     if known is None and keep:
         save_mapping(first.mapping, path)
     notes = tuple(dict.fromkeys(note for r in readings for note in (*r.table.notes, *r.assumed)))
-    named = () if first.pattern is None else (f"names of images were read as {first.pattern.text}",)
+    seen = () if first.pattern is None else (f"names of images were read as {first.pattern.text}",)
     return ReadFile(
         _joined(readings),
         first.mapping.groups.control,
         first.format,
-        (*notes, *named),
+        (*notes, *seen),
         first.table.source.sha256,
     )
 

@@ -48,6 +48,9 @@ def analyse(
     factorial: Annotated[
         bool, typer.Option("--factorial", help="Two factors of two levels: main effects and interaction.")
     ] = False,
+    growth: Annotated[
+        list[str] | None, typer.Option(help="READOUT=day or =passage: compare growth rates of cultures.")
+    ] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="File that says what the columns mean. Default: the one beside it.")
     ] = None,
@@ -87,6 +90,7 @@ def analyse(
             correction=correction,  # type: ignore[arg-type]  # the plan refuses other words by name
             cluster=cluster,  # type: ignore[arg-type]
             factorial=factorial,
+            growth=pairs(growth, "--growth"),  # type: ignore[arg-type]
             mapping=mapping,
             sheet=sheet,
             pattern=pattern,

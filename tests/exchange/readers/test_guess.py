@@ -116,6 +116,15 @@ def test_areas_are_paired_by_name(tmp_path: Path) -> None:
     ]
 
 
+def test_days_in_the_header_are_days_of_one_readout(tmp_path: Path) -> None:
+    header = "mouse|group|Weight_d0 (g)|Weight_d7 (g)|soleus_d7"
+    imported = read(raw_of(tmp_path, header, "1|sham|20.5|20.9|3", "2|HU|20.1|18.2|4").path)
+    frame = imported.observations.frame
+    assert list(frame["readout"]) == ["Weight", "Weight", "soleus_d7"] * 2
+    assert list(frame["day"]) == [0.0, 7.0, 0.0] * 2
+    assert list(frame["value"]) == [20.5, 20.9, 3.0, 20.1, 18.2, 4.0]
+
+
 @pytest.mark.parametrize(
     ("lines", "doubt"),
     [
@@ -130,6 +139,7 @@ def test_areas_are_paired_by_name(tmp_path: Path) -> None:
         ),
         (("mouse|group|intensity", "1|WT|3.5", "2|HU|4.5"), "holds numbers: what are they"),
         (("mouse|group|time (weeks)|Ki67", "1|WT|3|1", "2|HU|4|2"), "a time in 'weeks'"),
+        (("mouse|group|Day 0|Day 7", "1|WT|3|1", "2|HU|4|2"), "named by days only: what was measured"),
         (("mouse|group|time|Ki67", "1|WT|3|1", "2|HU|4|2"), "'time' is a time in which unit"),
         (("mouse|group|marker|Ki67|DCX", "1|WT|x|1|3", "2|HU|x|2|4"), "several columns hold numbers"),
         (("mouse|group|Ki67", "1|WT|3", "1|WT|5", "2|HU|4"), "1 WT has several rows"),

@@ -78,10 +78,10 @@ def guess(raw: RawTable) -> Guess:
         labels = list(dict.fromkeys(str(entry.given.group) for entry in values))
     else:
         found = columns_of_values(raw, rest, named="readout" in columns)
-        values, exposure = _values(found, columns, doubts, assumed), _exposure(found)
+        values, exposure = _values(found, columns, doubts=doubts, assumed=assumed), _exposure(found)
         labels = _labels(raw, columns)
         doubts += [_absent(name) for name in ("animal", "group") if name not in columns]
-    constants = _constants(raw, columns, assumed)
+    constants = _constants(raw, columns, values, assumed=assumed)
     groups = Groups(control=_control(labels, doubts), factors=_factors(raw, columns))
     mapping = Mapping(
         columns=Columns(**columns),
@@ -103,7 +103,7 @@ def _identities(raw: RawTable, doubts: list[str], assumed: list[str]) -> dict[st
     taken: set[str] = set()
     for field, known in synonyms.IDENTITIES.items():
         fitting = [n for n in raw.header if letters[n] in known and n not in taken]
-        fitting = [n for n in fitting if _time_fits(raw, n, field, doubts)]
+        fitting = [n for n in fitting if _time_fits(raw, n, field, doubts=doubts)]
         fitting.sort(key=lambda name: known.index(letters[name]))
         if field == "animal" and len(fitting) > 1:
             fitting = [n for n in fitting if letters[n] != "id"]
@@ -127,7 +127,7 @@ def _identities(raw: RawTable, doubts: list[str], assumed: list[str]) -> dict[st
 _EMPTY = Mapping(values=(Values(column="?", readout="?"),))
 
 
-def _time_fits(raw: RawTable, name: str, field: str, doubts: list[str]) -> bool:
+def _time_fits(raw: RawTable, name: str, field: str, *, doubts: list[str]) -> bool:
     """Tell whether a column of times is in days, as day and age_days must be."""
     if field not in ("day", "age_days"):
         return True
@@ -153,7 +153,7 @@ def _absent(name: str) -> str:
     return f"no column names the {name}; write columns: {{{name}: ...}}"
 
 
-def _values(found: Found, columns: dict[str, Any], doubts: list[str], assumed: list[str]) -> list[Values]:
+def _values(found: Found, columns: dict[str, Any], *, doubts: list[str], assumed: list[str]) -> list[Values]:
     doubts += found.doubts
     if found.unused:
         assumed.append(f"columns that are not used: {', '.join(found.unused)}")
@@ -209,9 +209,11 @@ def _factors(raw: RawTable, columns: dict[str, Any]) -> dict[str, Factor]:
     return factors
 
 
-def _constants(raw: RawTable, columns: dict[str, Any], assumed: list[str]) -> Constants:
+def _constants(
+    raw: RawTable, columns: dict[str, Any], values: list[Values], *, assumed: list[str]
+) -> Constants:
     fixed: dict[str, Any] = {"study": raw.path.stem}
-    if "day" not in columns:
+    if "day" not in columns and any(entry.given.day is None for entry in values):
         fixed["day"] = 0.0
         assumed.append("no column names a day: all values are put on day 0")
     if "assay" not in columns:

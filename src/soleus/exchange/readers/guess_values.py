@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 from soleus.errors import InputError
 from soleus.exchange.readers import synonyms
 from soleus.exchange.readers.grid import JOINER
-from soleus.exchange.readers.mapping import Exposure, ValueKind, Values
+from soleus.exchange.readers.mapping import Constants, Exposure, ValueKind, Values
 from soleus.exchange.readers.numbers import is_missing, numbers
 from soleus.exchange.readers.synonyms import plain, split_unit
 
@@ -22,6 +23,7 @@ __all__ = ["Found", "columns_of_values", "numeric"]
 _AREA_UNITS = ("um2", "mm2", "cm2", "px2", "um3", "mm3", "cm3", "px")
 _MASS_UNITS = ("g", "mg", "kg", "ug")
 _TIME_UNITS = ("h", "min", "d", "day", "days", "s")
+_DAY = re.compile(r"(.*?)(?<![A-Za-z])(?:day|d|tag|dpi)[\s_-]*(\d+)", re.IGNORECASE)
 _TYPOGRAPHY = str.maketrans({"µ": "u", "μ": "u", "²": "2", "³": "3", "^": None, " ": None})
 
 
@@ -81,16 +83,34 @@ def columns_of_values(raw: RawTable, names: list[str], *, named: bool) -> Found:
             continue
         _add(raw, found, name=name, word=word, unit=unit, named=named)
     _pair(found)
+    _by_day(found)
     _tell_apart(found)
     return found
 
 
+def _by_day(found: Found) -> None:
+    """Read "weight day 0", "weight day 7" as one read-out on several days."""
+    matches = {entry.column: _DAY.fullmatch(split_unit(entry.column)[0]) for entry in found.values}
+    stems = [match[1].strip(" |_-") for match in matches.values() if match is not None]
+    values = []
+    for entry in found.values:
+        match = matches[entry.column]
+        stem = "" if match is None else match[1].strip(" |_-")
+        if match is not None and entry.readout is not None and stems.count(stem) > 1:
+            given = Constants(day=float(match[2]))
+            entry = entry.model_copy(update={"readout": stem or "?", "given": given})
+        values.append(entry)
+    if any(entry.readout == "?" for entry in values):
+        found.doubts.append("columns are named by days only: what was measured? Write readout in values")
+    found.values = values
+
+
 def _tell_apart(found: Found) -> None:
     """Name read-outs of one name (a count and its density) by their whole headers."""
-    names = [entry.readout for entry in found.values]
+    names = [(entry.readout, entry.given.day) for entry in found.values]
     found.values = [
         entry.model_copy(update={"readout": entry.column})
-        if entry.readout is not None and names.count(entry.readout) > 1
+        if entry.readout is not None and names.count((entry.readout, entry.given.day)) > 1
         else entry
         for entry in found.values
     ]

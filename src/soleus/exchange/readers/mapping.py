@@ -249,6 +249,8 @@ class Mapping(_Frozen):
         Decimal mark of numbers that are text; None where the file tells by itself.
     sheet
         Sheet of the workbook, or table of the file.
+    pattern
+        Where animal, section and side stand in names of images: a regular expression with named groups.
     header_row, header_rows
         First row of the header (1-based) and number of its rows; None where the reader finds them.
     header_sha256
@@ -269,6 +271,7 @@ class Mapping(_Frozen):
     rows_are: Literal["section", "field", "culture", "passage", "well", "clone"] | None = None
     decimal: Literal[".", ","] | None = None
     sheet: Name | None = None
+    pattern: Name | None = None
     header_row: int | None = Field(default=None, ge=1)
     header_rows: int | None = Field(default=None, ge=1, le=4)
     header_sha256: str | None = Field(default=None, pattern="[0-9a-f]{64}")

@@ -86,7 +86,7 @@ def number(word: str, *, decimal: str | None = None, firm: bool = False, whole: 
     if plain.fullmatch(text):
         return float(text.replace(",", "."))
     match = _GROUPS.fullmatch(text)
-    if match is not None and _unambiguous(match, mark, decimal is not None, firm):
+    if match is not None and _unambiguous(match, mark, known=decimal is not None, firm=firm):
         front, _, part = text.rpartition(match["decimal"]) if match["decimal"] else (text, "", "")
         return float("".join(c for c in front if c.isdigit() or c in "+-") + "." + (part or "0"))
     if decimal is None and _COMMA.fullmatch(text):
@@ -101,7 +101,7 @@ def _two_ways(text: str) -> str:
     )
 
 
-def _unambiguous(match: re.Match[str], mark: str, known: bool, firm: bool) -> bool:
+def _unambiguous(match: re.Match[str], mark: str, *, known: bool, firm: bool) -> bool:
     group, decimal = match["group"], match["decimal"]
     if decimal is not None:
         return decimal != group and (decimal == mark or not known)

@@ -75,15 +75,14 @@ def table_of_workbook(
 def _new(source: Source, data: bytes, sheet: str | None) -> Grid:
     """Read .xlsx or .ods."""
     archive = open_archive(data, source)
-    parts = {name: b"" for name in archive.namelist()}
+    parts = archive.namelist()
     try:
         if _WORKBOOK in parts:
             where = sheet_parts(
                 read_member(archive, _WORKBOOK, source=source),
                 read_member(archive, _RELATIONS, source=source),
             )
-            known = {name: part for name, part in where.items() if part in parts}
-            scans = {n: scan_xlsx(read_member(archive, part, source=source)) for n, part in known.items()}
+            scans = {n: scan_xlsx(read_member(archive, part, source=source)) for n, part in where.items()}
         elif "content.xml" in parts:
             scans = scan_ods(read_member(archive, "content.xml", source=source))
         else:
@@ -124,6 +123,8 @@ def _by_calamine(source: Source, data: bytes, *, sheet: str | None, scans: dict[
             entry.name for entry in book.sheets_metadata if entry.visible != calamine.SheetVisibleEnum.Visible
         ]
         chosen = _choose(source, book.sheet_names, sheet=sheet, hidden=hidden, scans=scans)
+        if chosen not in scans:
+            raise refusal(source.path, "has no part that could be checked; save the file again", sheet=chosen)
         rows = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
     except InputError:
         raise
@@ -132,7 +133,7 @@ def _by_calamine(source: Source, data: bytes, *, sheet: str | None, scans: dict[
             raise
         text = f"cannot be read as a workbook ({error}); open it in a spreadsheet and save it again"
         raise refusal(source.path, text) from None
-    scan = scans.get(chosen, SheetScan())
+    scan = scans[chosen]
     cells = [[_cell(value) for value in row] for row in rows]
     return _grid(source, chosen, cells, scan=scan, hidden=hidden)
 

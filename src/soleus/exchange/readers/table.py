@@ -60,7 +60,7 @@ def to_observations(raw: RawTable, mapping: Mapping) -> Observations:
         raise raw.refusal("holds no row with a value in the columns of the mapping; name the right columns")
     raw = raw.take(rows) if len(rows) < len(raw) else raw
     common = _common(raw, mapping)
-    table = _stacked([_block(raw, mapping, entry, common) for entry in mapping.values])
+    table = _stacked([_block(raw, mapping, entry, common=common) for entry in mapping.values])
     checks.complete(raw, mapping, table)
     _relabel(raw, mapping, table)
     checks.spelling(raw, table)
@@ -103,7 +103,7 @@ def _common(raw: RawTable, mapping: Mapping) -> pd.DataFrame:
     return frame
 
 
-def _block(raw: RawTable, mapping: Mapping, entry: Values, common: pd.DataFrame) -> pd.DataFrame:
+def _block(raw: RawTable, mapping: Mapping, entry: Values, *, common: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of one column of values."""
     frame = common.copy(deep=False)
     given: dict[str, Any] = entry.given.model_dump(exclude_none=True)

@@ -6,6 +6,7 @@ cell in its last corner out in full. Both are found here, in the XML, before cal
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -106,7 +107,8 @@ def sheet_parts(workbook: bytes, relations: bytes) -> dict[str, str]:
     found = {}
     for name, key in ids:
         target = targets.get(key, "")
-        found[name] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        whole = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        found[name] = posixpath.normpath(whole)
     return found
 
 
