@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["analyse"]
 
-# What laboratories call a control, in the order in which they are looked for.
-_CONTROLS = (
-    *("control", "controls", "ctrl", "ctr", "con", "wt", "wild type", "wildtype", "wild-type", "sham"),
-    *("vehicle", "untreated"),
-)
-
 
 def analyse(
     path: str | Path,
@@ -125,15 +119,15 @@ def analyse(
 
 
 def _control(observations: Observations, given: str | None) -> str:
-    if given is not None:
-        return given
-    named = [g for word in _CONTROLS for g in observations.groups if g.strip().casefold() == word]
-    if not named:
+    from soleus.exchange.readers import likely_control
+
+    found = likely_control(observations.groups) if given is None else given
+    if found is None:
         raise InputError(
             f"which group is the control? The table has {', '.join(observations.groups)}; say it with "
             "control (--control), or in the mapping under groups"
         )
-    return named[0]
+    return found
 
 
 def _source(read: ReadFile, path: Path) -> AnalysisSource:

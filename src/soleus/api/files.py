@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ReadFile", "read_file"]
 
-# How the reader's doubt about the control begins; the caller may have settled it.
-_OPEN_CONTROL = "which group is the control"
-
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
@@ -112,7 +109,9 @@ def _table(
 
 def _with_control(guess: Guess, control: str | None) -> ColumnMapping | None:
     """Return the guess with the control given, if that was all that was left open."""
-    if control is None or not all(doubt.startswith(_OPEN_CONTROL) for doubt in guess.doubts):
+    from soleus.exchange.readers import OPEN_CONTROL
+
+    if control is None or not all(doubt.startswith(OPEN_CONTROL) for doubt in guess.doubts):
         return None
     groups = guess.mapping.groups.model_copy(update={"control": control})
     return guess.mapping.model_copy(update={"groups": groups})

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from soleus.exchange.readers import UndecidedError, guess, read, read_raw
+from soleus.exchange.readers.guess import likely_control
 from soleus.exchange.readers.synonyms import split_unit
 
 
@@ -186,3 +187,18 @@ def test_unused_columns_are_named(tmp_path: Path) -> None:
     made = guess(raw_of(tmp_path, "mouse|group|Ki67|Comment|colour", "1|WT|3|a|red", "2|HU|4||blue"))
     assert "columns that are not used: Comment, colour" in made.assumed
     assert any("day 0" in text for text in made.assumed)
+
+
+@pytest.mark.parametrize(
+    ("labels", "control"),
+    [
+        (["HU", "CTR"], "CTR"),
+        (["Wild-type", "Mut"], "Wild-type"),
+        (["sham", "vehicle", "drug"], None),
+        (["A", "B"], None),
+    ],
+)
+def test_a_control_is_told_by_its_name_only_where_one_group_has_such_a_name(
+    labels: list[str], control: str | None
+) -> None:
+    assert likely_control(labels) == control

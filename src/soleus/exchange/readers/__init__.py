@@ -6,7 +6,7 @@ joins the two. Every value keeps its file and its row.
 
 from __future__ import annotations
 
-from soleus.exchange.readers.guess import Guess, guess
+from soleus.exchange.readers.guess import OPEN_CONTROL, Guess, guess, likely_control
 from soleus.exchange.readers.mapping import (
     MAPPING_VERSION,
     Columns,
@@ -25,6 +25,7 @@ from soleus.exchange.readers.table import to_observations
 
 __all__ = [
     "MAPPING_VERSION",
+    "OPEN_CONTROL",
     "Cell",
     "Columns",
     "Constants",
@@ -40,6 +41,7 @@ __all__ = [
     "UndecidedError",
     "Values",
     "guess",
+    "likely_control",
     "load_mapping",
     "mapping_path",
     "mapping_text",

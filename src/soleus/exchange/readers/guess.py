@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,10 @@ from soleus.exchange.readers.synonyms import plain, split_unit
 if TYPE_CHECKING:
     from soleus.exchange.readers.raw import RawTable
 
-__all__ = ["Guess", "guess"]
+__all__ = ["OPEN_CONTROL", "Guess", "guess", "likely_control"]
+
+OPEN_CONTROL = "which group is the control"
+"""How the doubt about the control begins; a caller who knows the control can settle it."""
 
 _DEFAULT_ASSAY = "counts"
 _UNITS = ("side", "section", "field", "well", "culture", "passage")
@@ -188,13 +192,19 @@ def _labels(raw: RawTable, columns: dict[str, Any]) -> list[str]:
 def _control(labels: list[str], doubts: list[str]) -> str | None:
     if len(labels) < 2:
         return None
-    likely = [label for label in labels if plain(label) in synonyms.CONTROLS]
-    if len({plain(label) for label in likely}) == 1:
-        # Two spellings of one label are refused when the table is made, with the row.
-        return likely[0]
+    likely = likely_control(labels)
+    if likely is not None:
+        return likely
     listed = ", ".join(map(repr, labels[:12]))
-    doubts.append(f"which group is the control: {listed}? Write groups: {{control: ...}}")
+    doubts.append(f"{OPEN_CONTROL}: {listed}? Write groups: {{control: ...}}")
     return None
+
+
+def likely_control(labels: Sequence[str]) -> str | None:
+    """Return the one label that is named like a control; None if none is, or several are."""
+    likely = [label for label in labels if plain(label) in synonyms.CONTROLS]
+    # Two spellings of one label are refused when the table is made, with the row.
+    return likely[0] if len({plain(label) for label in likely}) == 1 else None
 
 
 def _factors(raw: RawTable, columns: dict[str, Any]) -> dict[str, Factor]:

@@ -150,6 +150,7 @@ CONTROLS = (
         "controls",
         "ctrl",
         "ctl",
+        "ctr",
         "con",
         "wt",
         "wildtype",
