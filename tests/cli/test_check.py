@@ -20,7 +20,7 @@ from soleus.catalogue.markers import markers
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.panels import panel_entry
 from soleus.catalogue.readouts import readouts
-from soleus.catalogue.studies import study_entry
+from soleus.catalogue.study_entries import assay_entries, study_entry
 from soleus.cli import app
 from soleus.errors import CatalogueError
 from soleus.lineage import Window
@@ -40,7 +40,7 @@ def changed(mapping: Any, key: str, **update: object) -> dict[str, Any]:
 
 
 def answer(model: Any, **update: object) -> Callable[..., Any]:
-    return lambda *_: model.model_copy(update=update)
+    return lambda *_: model.model_copy(update=update) if update else model
 
 
 def mechanism(words: str, **update: object) -> Planted:
@@ -72,7 +72,7 @@ def refused() -> NoReturn:
 def planted() -> dict[str, Planted]:
     reported, followed = STUDY.reported, readouts("svz")
     assert reported is not None
-    uncounted = changed(STUDY.assays, "stereology-nsc", readout="mature_neuron_share")
+    uncounted = changed(assay_entries("svz"), "stereology-nsc", readout="mature_neuron_share")
     two_of_one_doi = changed(citations(), "shook-2012", doi=citations()["adami-2018"].doi)
     orphan = evidence()[0].model_copy(update={"claim": "nsc-71"})
     astray = claims()["nsc-70"].model_copy(update={"readout": "new_stem_cells"})
@@ -81,7 +81,7 @@ def planted() -> dict[str, Planted]:
     return {
         "signal": mechanism("unknown signal 'intrinsc'. Did you mean 'intrinsic'?", signal="intrinsc"),
         "role": mechanism("unknown role of lineage 'svz' 'division.stm'", role="division.stm"),
-        "niche": mechanism("unknown lineage 'sgz'", niche="sgz"),
+        "niches": mechanism("unknown lineage 'sgz'", niches=["sgz"]),
         "member": (
             "movement_entries",
             answer(MOVES, sets={"both": {"stem-cycl": 1.0}}),
@@ -108,7 +108,11 @@ def planted() -> dict[str, Planted]:
         ),
         "set": study("unknown mechanism set 'amplificatio'", set="amplificatio"),
         "lineage": study("unknown lineage 'svs'", lineage="svs"),
-        "counted": study("unknown counting read-out 'mature_neuron_share'", assays=uncounted),
+        "counted": (
+            "assay_entries",
+            answer(uncounted),
+            "study adami-2018: unknown counting read-out 'mature_neuron_share'",
+        ),
         "reported": study(
             "unknown read-out 'ki76'", reported=reported.model_copy(update={"readout": "ki76"})
         ),

@@ -14,7 +14,7 @@ from soleus.movement.modifiers import matches
 
 def mechanism(**changes) -> Mechanism:
     plain = {
-        "name": "m", "label": "m", "signal": "load", "role": "division", "niche": "svz",
+        "name": "m", "label": "m", "signal": "load", "role": "division", "niches": ("svz",),
         "direction": 1, "max_log_gain": 3.0,
     }  # fmt: skip
     return Mechanism(**(plain | changes))

@@ -63,10 +63,10 @@ SIGNALS = {
     "trophic": Signal("trophic", "trophic", "load", 1.0, 2.0),
 }
 MECHANISMS = (
-    Mechanism("wake", "fewer wake", "afferent", "activation", "svz", 1, 6.0),
-    Mechanism("amplify", "fewer divisions", "trophic", "fate.again", "svz", 1, 6.0),
-    Mechanism("elsewhere", "other niche", "trophic", "activation", "dg", 1, 6.0),
-    Mechanism("asleep", "switched off", "trophic", "division", "svz", 1, 3.0, on=False),
+    Mechanism("wake", "fewer wake", "afferent", "activation", ("svz",), 1, 6.0),
+    Mechanism("amplify", "fewer divisions", "trophic", "fate.again", ("svz",), 1, 6.0),
+    Mechanism("elsewhere", "other niche", "trophic", "activation", ("dg",), 1, 6.0),
+    Mechanism("asleep", "switched off", "trophic", "division", ("svz",), 1, 3.0, on=False),
 )
 ACTIVITIES = {
     "free": Activity("free", "free", {}),

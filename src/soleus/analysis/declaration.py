@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Analysis", "AnalysisPlan", "Comparison", "Correction"]
 
 Correction = Literal["holm", "dunnett", "none"]
-_KINDS = ("count", "density", "fraction", "mass", "time")
+_KINDS = ("count", "density", "fraction", "mass", "time", "level")
 _METHOD_NAMES = ("default", *sorted({name for names in METHODS.values() for name in names}))
 
 

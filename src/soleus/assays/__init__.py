@@ -6,6 +6,8 @@ apart. Markers and gates say which cells are seen; ``stereology`` turns a sampli
 assay; ``thymidine`` holds the classical formulas for labels, and ``clones`` sparse labelling.
 """
 
+from soleus.assays.body import BodyAssay
+from soleus.assays.body_readouts import BodyEffect, BodyReadout, log_responses
 from soleus.assays.clones import STEM_CLASSES, CloneAssay, CloneClass, JointClones, SparseLabel
 from soleus.assays.counting import CountAssay, log_variance
 from soleus.assays.evaluate import Evaluator
@@ -19,6 +21,9 @@ __all__ = [
     "STEM_CLASSES",
     "NORMAL_95",
     "AnyReadout",
+    "BodyAssay",
+    "BodyEffect",
+    "BodyReadout",
     "CellReadout",
     "CloneAssay",
     "CloneClass",
@@ -34,6 +39,7 @@ __all__ = [
     "Share",
     "SparseLabel",
     "log_normal_mean",
+    "log_responses",
     "log_variance",
     "merge_tags",
     "tags_of",

@@ -20,6 +20,7 @@ __all__ = [
     "StoredPoint",
     "StoredSet",
     "effect_calibration",
+    "has_resting_calibration",
     "resting_calibration",
     "write_calibration",
     "write_effect_calibration",
@@ -84,6 +85,11 @@ def resting_calibration(name: str = "svz-resting") -> RestingCalibration:
     """Return a stored calibration of a resting lineage."""
     file = f"calibrations/{name}.yaml"
     return parse_record(RestingCalibration, load_yaml(file), file=file, entry=name, name_field="name")
+
+
+def has_resting_calibration(name: str) -> bool:
+    """Whether a calibration of a resting lineage is stored under that name."""
+    return (resources.files("soleus.catalogue") / "data" / "calibrations" / f"{name}.yaml").is_file()
 
 
 class StoredSet(_Entry):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from soleus.catalogue.store import load_yaml, parse_record
 
-__all__ = ["DirectionModel", "EffectModel", "effect_model"]
+__all__ = ["DirectionModel", "EffectModel", "MatrixModel", "effect_model"]
 
 _FILE = "effect-model.yaml"
 
@@ -34,13 +34,31 @@ class DirectionModel(_Entry):
     animal_cv: float
     discrepancy_sd: float
     other_species_sd: float
+    other_niche_sd: float
+    other_age_sd: float
+    culture_sd: float
     critical: float
     reason: str
 
     @property
     def standard_error(self) -> float:
         """Standard error of a log-ratio in such a study."""
-        return math.sqrt(2.0 * math.log1p(self.animal_cv**2) / self.animals_per_group)
+        return self.standard_error_of(self.animals_per_group)
+
+    def standard_error_of(self, n: int) -> float:
+        """Standard error of a log-ratio with ``n`` animals in each group."""
+        return math.sqrt(2.0 * math.log1p(self.animal_cv**2) / n)
+
+
+class MatrixModel(_Entry):
+    """How the matrix of mechanism sets by studies is made and read."""
+
+    reference_study: str
+    headrooms: tuple[float, ...]
+    headrooms_reason: str
+    refuted_below: float
+    sensitive_above: float
+    reason: str
 
 
 class EffectModel(_Entry):
@@ -49,6 +67,7 @@ class EffectModel(_Entry):
     name: str
     prior: _PriorEntry
     direction_studies: DirectionModel
+    matrix: MatrixModel
 
 
 @functools.cache

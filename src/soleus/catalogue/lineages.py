@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from soleus.catalogue.quantity import Quantity
 from soleus.catalogue.store import citations, load_yaml, parse_record
 from soleus.errors import CatalogueError, InputError, unknown_name
 from soleus.lineage import CellType, Fate, Lineage, Phase, Transition
-from soleus.study.niche import AgeLaw, Niche, StartRule
+from soleus.study.niche import AgeLaw, Niche, StartForm, StartRule
 from soleus.units import to_internal
 
 __all__ = ["LineageEntry", "LineageParameter", "Variant", "lineage_entry", "lineage_names", "niche"]
@@ -89,8 +89,26 @@ class _AgeLawEntry(_Entry):
 
 
 class _StartEntry(_Entry):
-    totals: dict[str, str]
-    slaved: tuple[str, ...]
+    """How a lineage starts; ``totals``, ``total`` and ``under`` name parameters."""
+
+    form: StartForm = "quasi-stationary"
+    totals: dict[str, str] = Field(default_factory=dict)
+    slaved: tuple[str, ...] = ()
+    total: str | None = None
+    under: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _fits_form(self) -> Self:
+        balanced, growing = bool(self.totals or self.slaved), self.total is not None or bool(self.under)
+        if self.form == "stable-growth" and (balanced or self.total is None):
+            raise ValueError("a start in stable growth has a total (and under), no totals and no slaved")
+        if self.form == "quasi-stationary" and (growing or not self.totals):
+            raise ValueError("a quasi-stationary start has totals (and slaved), no total and no under")
+        return self
+
+
+class _PassageEntry(_Entry):
+    survival: str
 
 
 class Variant(_Entry):
@@ -118,6 +136,7 @@ class LineageEntry(_Entry):
     transitions: tuple[_TransitionEntry, ...]
     age_laws: tuple[_AgeLawEntry, ...] = ()
     start: _StartEntry
+    passage: _PassageEntry | None = None
     variants: dict[str, Variant] = Field(default_factory=dict)
 
 
@@ -174,6 +193,7 @@ def niche(name: str, *, variants: tuple[str, ...] = (), fitted: Mapping[str, flo
         build=functools.partial(_build, entry),
         laws=functools.partial(_laws, entry),
         start=functools.partial(_start, entry),
+        dissociation_survival=None if entry.passage is None else entry.passage.survival,
     )
 
 
@@ -278,5 +298,9 @@ def _laws(entry: LineageEntry, values: Mapping[str, float]) -> tuple[AgeLaw, ...
 
 
 def _start(entry: LineageEntry, values: Mapping[str, float]) -> StartRule:
-    totals = {t: _value(entry, values, key) for t, key in entry.start.totals.items()}
-    return StartRule(totals, entry.start.slaved)
+    rule = entry.start
+    if rule.form == "stable-growth":
+        under = {role: _value(entry, values, key) for role, key in rule.under.items()}
+        return StartRule(form=rule.form, total=_value(entry, values, rule.total or ""), under=under)
+    totals = {t: _value(entry, values, key) for t, key in rule.totals.items()}
+    return StartRule(totals, rule.slaved)

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from soleus.catalogue.movement_doses import BoutEntry, DoseEntry, Finding
 from soleus.catalogue.quantity import Status
+from soleus.catalogue.regimens import Repertoire, Span, read_regimen
 from soleus.catalogue.store import citations, load_yaml, parse_record
 from soleus.errors import CatalogueError, unknown_name
-from soleus.movement import Activity, Mechanism, Signal
+from soleus.movement import Activity, DosedActivity, Mechanism, Regimen, Signal
+from soleus.movement.regimen import DRIVES
 
 __all__ = [
     "ActivityEntry",
     "MechanismEntry",
     "SignalEntry",
     "activities",
+    "dosed",
+    "findings",
     "mechanism_sets",
     "mechanisms",
     "movement_entries",
+    "regimen",
     "signals",
 ]
 
 _FILE = "movement.yaml"
+_RESTING = "free_ambulation"
 
 
 class _Entry(BaseModel):
@@ -38,10 +45,15 @@ class _Entry(BaseModel):
 
 
 class ActivityEntry(_Entry):
-    """An activity, and the level of NASA's factor ``Hindlimb Unloading`` that it stands for."""
+    """An activity, and the level of NASA's factor ``Hindlimb Unloading`` that it stands for.
+
+    ``found`` says by niche what studies saw; a niche that is not listed had no study that was found.
+    """
 
     drives: dict[str, float]
     factor: str
+    voluntary: bool = False
+    found: dict[str, Finding] = Field(default_factory=dict)
 
 
 class SignalEntry(_Entry):
@@ -52,6 +64,7 @@ class SignalEntry(_Entry):
     tau_days: float
     adaptation_tau_days: float | None = None
     adapted_fraction: float = 1.0
+    return_tau_days: float | None = None
 
 
 class MechanismEntry(_Entry):
@@ -59,7 +72,7 @@ class MechanismEntry(_Entry):
 
     signal: str
     role: str
-    niche: str
+    niches: tuple[str, ...]
     direction: Literal[-1, 1]
     max_log_gain: float
     shape: Literal["linear", "saturating"] = "saturating"
@@ -76,6 +89,8 @@ class _MovementFile(BaseModel):
     signals: Mapping[str, SignalEntry]
     mechanisms: Mapping[str, MechanismEntry]
     sets: Mapping[str, Mapping[str, float]]
+    doses: Mapping[str, DoseEntry]
+    bouts: BoutEntry
 
 
 @functools.cache
@@ -87,7 +102,13 @@ def movement_entries() -> _MovementFile:
         signals=_section(content, "signals", SignalEntry),
         mechanisms=_section(content, "mechanisms", MechanismEntry),
         sets=content["sets"],
+        doses={
+            key: parse_record(DoseEntry, fields, file=_FILE, entry=key, name_field="activity")
+            for key, fields in content["doses"].items()
+        },
+        bouts=parse_record(BoutEntry, content["bouts"], file=_FILE, entry="bouts", name_field="name"),
     )
+    _check_activities(found)
     for mechanism in found.mechanisms.values():
         if mechanism.signal not in found.signals:
             raise CatalogueError(
@@ -98,6 +119,23 @@ def movement_entries() -> _MovementFile:
             if member not in found.mechanisms:
                 raise CatalogueError(f"{_FILE}: set {name!r} uses unknown mechanism {member!r}")
     return found
+
+
+def _check_activities(found: _MovementFile) -> None:
+    for name, activity in found.activities.items():
+        for drive in activity.drives:
+            if drive not in DRIVES:
+                raise CatalogueError(f"{_FILE}: activity {name!r}: {unknown_name('drive', drive, DRIVES)}")
+    for name, dose in found.doses.items():
+        for activity in (name, dose.without):
+            if activity not in found.activities:
+                raise CatalogueError(f"{_FILE}: doses of {name!r} use unknown activity {activity!r}")
+    cited = {f.citation for a in found.activities.values() for f in a.found.values()}
+    cited |= {n.citation for d in found.doses.values() for n in d.numbers().values() if n.citation}
+    cited |= {found.bouts.scale.citation} - {None}
+    for key in sorted(str(c) for c in cited):
+        if key not in citations():
+            raise CatalogueError(f"{_FILE}: activities and doses cite unknown {key!r}")
 
 
 def _section(content: Mapping[str, Mapping[str, object]], section: str, model: type[_E]) -> Mapping[str, _E]:
@@ -112,13 +150,85 @@ def _section(content: Mapping[str, Mapping[str, object]], section: str, model: t
 
 def activities() -> dict[str, Activity]:
     """Return all activities by name."""
-    return {k: Activity(k, e.label, e.drives) for k, e in movement_entries().activities.items()}
+    return {k: Activity(k, e.label, e.drives, e.voluntary) for k, e in movement_entries().activities.items()}
+
+
+def dosed(name: str) -> DosedActivity:
+    """Return an activity that comes in doses.
+
+    Raises
+    ------
+    UnknownNameError
+        If the activity has no doses; it lists those that have.
+    """
+    doses, known = movement_entries().doses, activities()
+    if name not in doses:
+        raise unknown_name("activity with doses", name, doses)
+    parts = tuple(part.parse(key) for key, part in doses[name].parts.items())
+    return DosedActivity(known[name], known[doses[name].without], parts)
+
+
+def findings(name: str) -> Mapping[str, Finding]:
+    """Return what studies saw of an activity, by niche; of a niche that is not there none was found."""
+    entries = movement_entries().activities
+    if name not in entries:
+        raise unknown_name("activity", name, entries)
+    return MappingProxyType(entries[name].found)
+
+
+def regimen(
+    name: str,
+    spans: Sequence[Sequence[object] | Mapping[str, object] | Span],
+    *,
+    housing: str | None = None,
+) -> Regimen:
+    """Return a regimen from the spans of a study file; before day 0 the animals are free, housed alike.
+
+    Parameters
+    ----------
+    spans
+        Each ``[activity, start, end]``, or a mapping such as
+        ``{activity: wheel_running, from: 0, to: 28, dose: 5, bouts: {activity: limb_standing,
+        minutes_per_day: 60}}``, of which dose, bouts and onset may be left out.
+    housing
+        ``"single"`` adds the drive ``isolation`` throughout; ``"pair"`` and ``"group"`` do not; None: not
+        considered, as in company.
+
+    Raises
+    ------
+    InputError
+        If a span, a dose or the housing is not allowed; the message says which and what is.
+
+    Examples
+    --------
+    >>> plan = regimen("runners", [{"activity": "wheel_running", "from": 0, "to": 28, "dose": 5}])
+    >>> [(i.activity.label, i.start_day, i.end_day) for i in plan.intervals]
+    [('voluntary wheel, 2.5 km/day', 0.0, 5.0), ('voluntary wheel, 5 km/day', 5.0, 28.0)]
+    """
+    return read_regimen(name, spans, housing=housing, repertoire=_repertoire())
+
+
+@functools.cache
+def _repertoire() -> Repertoire:
+    entries = movement_entries()
+    onsets = {k: (e.onset.days.value, e.onset.share.value) for k, e in entries.doses.items() if e.onset}
+    doses = {name: dosed(name) for name in entries.doses}
+    return Repertoire(activities(), doses, onsets, entries.bouts.rule(), _RESTING)
 
 
 def signals() -> dict[str, Signal]:
     """Return all signals by name."""
     return {
-        k: Signal(k, e.label, e.drive, e.normal, e.tau_days, e.adaptation_tau_days, e.adapted_fraction)
+        k: Signal(
+            k,
+            e.label,
+            e.drive,
+            e.normal,
+            e.tau_days,
+            e.adaptation_tau_days,
+            e.adapted_fraction,
+            e.return_tau_days,
+        )
         for k, e in movement_entries().signals.items()
     }
 
@@ -131,7 +241,7 @@ def mechanisms() -> dict[str, Mechanism]:
             e.label,
             e.signal,
             e.role,
-            e.niche,
+            e.niches,
             e.direction,
             e.max_log_gain,
             shape=e.shape,

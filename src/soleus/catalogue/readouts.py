@@ -8,9 +8,10 @@ from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
 
-from soleus.assays import AnyReadout, Flux, Readout, Share
+from soleus.assays import AnyReadout, CellReadout, Flux, Gate, Readout, Share
 from soleus.catalogue.store import load_yaml, parse_record
 from soleus.errors import unknown_name
+from soleus.lineage import Window
 
 __all__ = ["readout", "readouts"]
 
@@ -23,6 +24,7 @@ class _ReadoutEntry(BaseModel):
     label: str
     types: tuple[str, ...]
     cycling: bool = False
+    phases: tuple[str, ...] | None = None
     share_of: tuple[str, ...] | None = None
     flux: tuple[str, ...] | None = None
     note: str | None = None
@@ -33,8 +35,14 @@ class _ReadoutEntry(BaseModel):
             return Flux(self.name, self.label, self.flux, self.types)
         whole = Readout(self.name, self.label, self.types, self.cycling)
         if self.share_of is not None:
-            return Share(self.name, self.label, Readout(self.name, self.label, self.share_of), whole)
-        return whole
+            return Share(self.name, self.label, self._cells(self.share_of), whole)
+        return whole if self.phases is None else self._cells(self.types)
+
+    def _cells(self, types: tuple[str, ...]) -> CellReadout:
+        """Return what counts cells of these types, in the entry's phases if it names some."""
+        if self.phases is None:
+            return Readout(self.name, self.label, types)
+        return Gate(self.name, self.label, window=Window(types, self.phases))
 
 
 @functools.cache
@@ -50,9 +58,9 @@ def readouts(lineage: str) -> Mapping[str, AnyReadout]:
     return MappingProxyType({k: e.parse() for k, e in parsed.items()})
 
 
-def readout(lineage: str, name: str) -> Readout:
+def readout(lineage: str, name: str) -> CellReadout:
     """Return one read-out that counts cells, as an assay needs it."""
-    known = {k: r for k, r in readouts(lineage).items() if isinstance(r, Readout)}
+    known = {k: r for k, r in readouts(lineage).items() if not isinstance(r, Flux | Share)}
     if name not in known:
         raise unknown_name(f"counting read-out of lineage {lineage!r}", name, known)
     return known[name]

@@ -18,11 +18,12 @@ from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.panels import load_panel, panel_entry, panel_names
 from soleus.catalogue.readouts import readouts
 from soleus.catalogue.store import citations, claims, evidence
-from soleus.catalogue.studies import study_entry, study_names
+from soleus.catalogue.study_entries import assay_entries, study_entry, study_names
 from soleus.citations import CitationBook
 from soleus.errors import SoleusError, unknown_name
 from soleus.lineage import cross
 from soleus.movement.modifiers import matches
+from soleus.movement.regimen import STRESSORS
 
 __all__ = ["Problem", "problems"]
 
@@ -123,15 +124,16 @@ def _assays() -> _Problems:
 
 def _movement() -> _Problems:
     entries = movement_entries()
-    drives = {drive for activity in entries.activities.values() for drive in activity.drives}
+    drives = {*STRESSORS, *(drive for activity in entries.activities.values() for drive in activity.drives)}
     for name, signal in entries.signals.items():
         yield from _missing(f"signal {name}", "drive of an activity", [signal.drive], drives)
     for name, mechanism in entries.mechanisms.items():
         where = f"mechanism {name}"
         yield from _missing(where, "signal", [mechanism.signal], entries.signals)
-        yield from _missing(where, "lineage", [mechanism.niche], lineage_names())
-        if mechanism.niche in lineage_names():
-            yield from _unknown_roles(where, [mechanism.role], mechanism.niche)
+        yield from _missing(where, "lineage", mechanism.niches, lineage_names())
+        for niche_name in mechanism.niches:
+            if niche_name in lineage_names():
+                yield from _unknown_roles(where, [mechanism.role], niche_name)
     for name, members in entries.sets.items():
         yield from _missing(f"set {name}", "mechanism", members, entries.mechanisms)
 
@@ -142,15 +144,15 @@ def _studies() -> _Problems:
         entry = study_entry(name)
         where = f"study {name}"
         for group in entry.groups.values():
-            yield from _missing(where, "activity", [a for a, _, _ in group.regimen], movement.activities)
+            named = [s["activity"] if isinstance(s, dict) else s[0] for s in group.regimen]
+            yield from _missing(where, "activity", named, movement.activities)
         yield from _missing(where, "mechanism set", [entry.set], movement.sets)
         yield from _missing(where, "lineage", [entry.lineage], lineage_names())
-        yield from _missing(where, "calibration", [f"{entry.lineage}-resting"], calibration_names())
         if entry.lineage not in lineage_names():
             continue
         followed = readouts(entry.lineage)
         counted = [key for key, readout in followed.items() if isinstance(readout, Readout)]
-        wanted = [assay.readout for assay in entry.assays.values()]
+        wanted = [assay_entries(entry.lineage)[assay].readout for assay in entry.assays]
         yield from _missing(where, "counting read-out", wanted, counted)
         if entry.reported is not None:
             yield from _missing(where, "read-out", [entry.reported.readout], followed)

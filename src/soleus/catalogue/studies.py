@@ -2,122 +2,37 @@
 
 from __future__ import annotations
 
-import functools
-from importlib import resources
-from typing import Literal
+from dataclasses import replace
 
-from pydantic import BaseModel, ConfigDict
-
-from soleus.assays import CountAssay, FractionAssay
-from soleus.catalogue.calibrations import resting_calibration
+from soleus.assays import CountAssay, FractionAssay, Gate, Marker
+from soleus.assays.readouts import AnyReadout, CellReadout
+from soleus.catalogue.calibrations import has_resting_calibration, resting_calibration
 from soleus.catalogue.lineages import niche
-from soleus.catalogue.movement import activities, mechanisms, movement_entries, signals
+from soleus.catalogue.movement import mechanisms, movement_entries, regimen, signals
 from soleus.catalogue.panels import load_panel
-from soleus.catalogue.quantity import Status
-from soleus.catalogue.readouts import readout, readouts
-from soleus.catalogue.store import citations, load_yaml, parse_record
+from soleus.catalogue.readouts import readouts
+from soleus.catalogue.study_entries import (
+    AssayEntry,
+    GroupEntry,
+    StudyEntry,
+    assay_entries,
+    study_entry,
+    study_names,
+)
 from soleus.errors import CatalogueError, unknown_name
-from soleus.movement import Regimen
+from soleus.lineage import Label, Window
 from soleus.study.design import GroupPlan, ReportedEffect, Study, Variation
+from soleus.study.niche import Niche
 
-__all__ = ["AssayEntry", "StudyEntry", "load_study", "study_entry", "study_names"]
+__all__ = ["load_study", "study_entry", "study_names"]
 
 _FACTOR = "Hindlimb Unloading"
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class _GroupEntry(_Entry):
-    label: str
-    n_animals: int
-    regimen: tuple[tuple[str, float, float], ...]
-    control: bool = False
-
-
-class _ReportedEntry(_Entry):
-    readout: str
-    day: float
-    ratio: float
-    citation: str
-    reason: str
-
-
-class _VariationEntry(_Entry):
-    niche_size_cv: float
-    role_cv: dict[str, float]
-
-
-class AssayEntry(_Entry):
-    """An assay of a study with where its numbers come from."""
-
-    label: str
-    readout: str
-    units: int
-    fraction: float
-    exposure: float
-    exposure_unit: str
-    unit_level: Literal["section", "animal"]
-    position_cv: float
-    unit_cv: float
-    citation: str | None
-    reason: str
-    status: Status
-
-
-class StudyEntry(_Entry):
-    """A study file."""
-
-    name: str
-    title: str
-    summary: str
-    citation: str | None
-    strain: str
-    sex: Literal["male", "female"]
-    age_days: float
-    lineage: str
-    housing: str
-    groups: dict[str, _GroupEntry]
-    sampling_days: tuple[float, ...]
-    reported: _ReportedEntry | None = None
-    set: str
-    variation: _VariationEntry
-    assays: dict[str, AssayEntry]
-
-
-def study_names() -> tuple[str, ...]:
-    """Return the names of all studies."""
-    folder = resources.files("soleus.catalogue") / "data" / "studies"
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
-
-
-@functools.cache
-def study_entry(name: str) -> StudyEntry:
-    """Return a study file, parsed and checked.
-
-    Raises
-    ------
-    UnknownNameError
-        With the list of studies and the nearest name.
-    """
-    if name not in study_names():
-        raise unknown_name("study", name, study_names())
-    file = f"studies/{name}.yaml"
-    entry = parse_record(StudyEntry, load_yaml(file), file=file, entry=name, name_field="name")
-    cited = {entry.citation, *(a.citation for a in entry.assays.values())} - {None}
-    if entry.reported is not None:
-        cited.add(entry.reported.citation)
-    for key in cited:
-        if key not in citations():
-            raise CatalogueError(f"{file}: cites unknown {key!r}")
-    return entry
 
 
 def load_study(
     name: str, *, variants: tuple[str, ...] = (), with_off: bool = False, panel: str | None = None
 ) -> Study:
-    """Return a study of the catalogue on the fitted resting lineage.
+    """Return a study of the catalogue on its resting lineage.
 
     Parameters
     ----------
@@ -130,15 +45,12 @@ def load_study(
         Switch on the mechanisms that are off by default, too.
     """
     entry = study_entry(name)
-    stored = resting_calibration(f"{entry.lineage}-resting")
-    lineage = niche(entry.lineage, variants=variants)
-    fitted = {k: v for k, v in stored.theta.items() if k in lineage.parameters}
-    lineage = niche(entry.lineage, variants=variants, fitted=fitted)
     reported = entry.reported
     days = entry.sampling_days if panel is None else entry.sampling_days[-1:]
+    followed = _followed(entry)
     assays: tuple[CountAssay | FractionAssay, ...]
     if panel is None:
-        assays = tuple(_assay(key, a, entry.lineage) for key, a in entry.assays.items())
+        assays = tuple(_assay(key, entry, followed) for key in entry.assays)
     else:
         assays = load_panel(panel, end_day=days[-1]).assays
     return Study(
@@ -148,8 +60,8 @@ def load_study(
         strain=entry.strain,
         sex=entry.sex,
         age_days=entry.age_days,
-        groups=tuple(_group(key, g) for key, g in entry.groups.items()),
-        niche=lineage,
+        groups=tuple(_group(key, g, entry.housing) for key, g in entry.groups.items()),
+        niche=_niche(entry, variants),
         signals=signals(),
         mechanisms=tuple(m.switched(True) if with_off else m for m in mechanisms().values()),
         assays=assays,
@@ -160,27 +72,72 @@ def load_study(
         else ReportedEffect(reported.readout, reported.day, reported.ratio, reported.citation),
         citation=entry.citation,
         housing=entry.housing,
-        derived=tuple(readouts(entry.lineage).values()),
+        # A panel brings its own labels; the study's labelled read-outs would cross the process twice.
+        derived=tuple((followed if panel is None else readouts(entry.lineage)).values()),
     )
 
 
-def _group(name: str, entry: _GroupEntry) -> GroupPlan:
-    known = activities()
-    regimen = Regimen.of(name, list(entry.regimen), activities=known, resting="free_ambulation")
-    levels = [movement_entries().activities[a].factor for a, _, _ in entry.regimen]
-    return GroupPlan(name, entry.label, entry.control, entry.n_animals, regimen, {_FACTOR: levels[0]})
+def _niche(entry: StudyEntry, variants: tuple[str, ...]) -> Niche:
+    """Return the lineage, fitted where a calibration is stored."""
+    found = niche(entry.lineage, variants=variants)
+    stored = f"{entry.lineage}-resting"
+    if has_resting_calibration(stored):
+        theta = resting_calibration(stored).theta
+        fitted = {k: v for k, v in theta.items() if k in found.parameters}
+        found = niche(entry.lineage, variants=variants, fitted=fitted)
+    if entry.passages:
+        found = found.with_passages(entry.passages)
+    # A culture begins when the animal is killed: its lineage starts at the donor's age.
+    return replace(found, reference_age_days=entry.age_days) if getattr(found, 'in_culture', False) else found
 
 
-def _assay(name: str, entry: AssayEntry, lineage: str) -> CountAssay:
+def _followed(entry: StudyEntry) -> dict[str, AnyReadout]:
+    """Return the read-outs of the lineage, and those of labelled cells that the study declares."""
+    found: dict[str, AnyReadout] = dict(readouts(entry.lineage))
+    analogues = {
+        key: Marker(
+            key,
+            key,
+            sensitivity=1.0,
+            false_positive=0.0,
+            analogue=Label(key, label.pulses, detectable_divisions=label.detectable_divisions),
+        )
+        for key, label in entry.labels.items()
+    }
+    for key, labelled in entry.labelled.items():
+        if key in found:
+            raise CatalogueError(f"studies/{entry.name}.yaml: read-out {key!r} is there already")
+        found[key] = Gate(key, labelled.label, (analogues[labelled.analogue],), window=Window(labelled.types))
+    return found
+
+
+def _group(name: str, entry: GroupEntry, housing: str) -> GroupPlan:
+    lived = regimen(name, entry.regimen, housing=entry.housing or housing)
+    level = movement_entries().activities[lived.intervals[0].activity.name].factor
+    return GroupPlan(
+        name, entry.label, entry.control, entry.n_animals, lived, {_FACTOR: level}, silenced=entry.silenced
+    )
+
+
+def _assay(name: str, entry: StudyEntry, followed: dict[str, AnyReadout]) -> CountAssay:
+    assay: AssayEntry = assay_entries(entry.lineage)[name]
+    if assay.readout not in followed:
+        raise unknown_name(f"read-out of lineage {entry.lineage!r}", assay.readout, followed)
     return CountAssay(
         name=name,
-        label=entry.label,
-        readout=readout(lineage, entry.readout),
-        units=entry.units,
-        fraction=entry.fraction,
-        exposure=entry.exposure,
-        exposure_unit=entry.exposure_unit,
-        unit_level=entry.unit_level,
-        position_cv=entry.position_cv,
-        unit_cv=entry.unit_cv,
+        label=assay.label,
+        readout=_counted(followed[assay.readout], name),
+        units=assay.units,
+        fraction=assay.fraction,
+        exposure=assay.exposure,
+        exposure_unit=assay.exposure_unit,
+        unit_level=assay.unit_level,
+        position_cv=assay.position_cv,
+        unit_cv=assay.unit_cv,
     )
+
+
+def _counted(readout: AnyReadout, assay: str) -> CellReadout:
+    if not hasattr(readout, "weights"):
+        raise CatalogueError(f"assays.yaml: assay {assay!r} counts {readout.name!r}, which is no cell count")
+    return readout

@@ -20,7 +20,7 @@ from soleus.catalogue.records import EvidenceEntry
 from soleus.lineage.process import FloatArray
 from soleus.study.response import ResponseTable
 
-__all__ = ["DirectionResult", "Posterior", "direction_results", "posterior"]
+__all__ = ["DirectionResult", "Posterior", "direction_log_likelihood", "direction_results", "posterior"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def direction_results(
     return tuple(found[k] for k in sorted(found))
 
 
-def _log_likelihood(result: DirectionResult, y: FloatArray, model: DirectionModel) -> FloatArray:
+def direction_log_likelihood(result: DirectionResult, y: FloatArray, model: DirectionModel) -> FloatArray:
+    """Return the log-probability of a published direction at true log-ratios y, same shape."""
     se = model.standard_error
     spread = math.hypot(se, model.discrepancy_sd)
     if not result.same_species:
@@ -113,7 +114,7 @@ def posterior(
         log_weight = np.zeros(len(strengths[name]))
         for result in results:
             y = table.at(strengths[name], result.readout, result.day)
-            log_weight += _log_likelihood(result, y, model)
+            log_weight += direction_log_likelihood(result, y, model)
         top = float(log_weight.max())
         weight = np.exp(log_weight - top)
         evidence[name] = top + math.log(float(weight.mean()))

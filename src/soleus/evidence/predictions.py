@@ -13,7 +13,7 @@ import numpy as np
 
 from soleus.catalogue.calibrations import EffectCalibration, effect_calibration
 from soleus.catalogue.effect_model import effect_model
-from soleus.catalogue.movement import mechanism_sets, mechanisms, movement_entries
+from soleus.catalogue.movement import mechanism_sets, movement_entries
 from soleus.catalogue.store import evidence
 from soleus.errors import InputError
 from soleus.evidence.posterior import Posterior, direction_results, posterior
@@ -26,7 +26,16 @@ from soleus.study.design import Study
 from soleus.study.effects import EffectPrior, carries
 from soleus.study.response import MechanismSet, Responder, ResponseTable, strength_grid
 
-__all__ = ["POINTS", "Predictions", "interval_of", "predict", "response_key", "weighted_interval"]
+__all__ = [
+    "POINTS",
+    "Predictions",
+    "interval_of",
+    "predict",
+    "response_key",
+    "set_label",
+    "sets_that_are_on",
+    "weighted_interval",
+]
 
 _DAYS = (7.0, 14.0, 28.0)
 # Raised by hand when engines or responses are changed so that the same inputs give other numbers.
@@ -108,7 +117,7 @@ def predict(experiment: Experiment, *, workers: int, stored: bool = True) -> Pre
     study = experiment.study
     model = effect_model().prior
     responder = Responder(experiment, _treated(study), _days(study))
-    sets = _sets_that_are_on(experiment)
+    sets = sets_that_are_on(experiment)
     key = response_key(responder, sets)
     found = effect_calibration(study.name) if stored else None
     if found is not None and found.key == key:
@@ -223,15 +232,22 @@ def response_key(responder: Responder, sets: Mapping[str, MechanismSet]) -> str:
     )
 
 
-def _sets_that_are_on(experiment: Experiment) -> dict[str, MechanismSet]:
-    on = {m.name for m in experiment.mechanisms}
-    known = mechanisms()
+def sets_that_are_on(experiment: Experiment) -> dict[str, MechanismSet]:
+    """Return the catalogue's sets whose mechanisms are all switched on, cut to those that act in the niche."""
+    on = {m.name for m in experiment.study.mechanisms if m.on}
+    here = {m.name for m in experiment.mechanisms}
     sets = {}
     for name, shares in mechanism_sets().items():
-        if set(shares) <= on:
-            label = movement_entries().mechanisms[name].label if name in known else name.replace("-", " ")
-            sets[name] = MechanismSet(name, label, shares)
+        acting = {m: share for m, share in shares.items() if m in here}
+        if set(shares) <= on and acting:
+            sets[name] = MechanismSet(name, set_label(name), acting)
     return sets
+
+
+def set_label(name: str) -> str:
+    """Return a set's words: its mechanism's label if it is named for one, else its own name."""
+    known = movement_entries().mechanisms
+    return known[name].label if name in known else name.replace("-", " ")
 
 
 def interval_of(log_ratios: FloatArray) -> Interval:

@@ -23,8 +23,9 @@ class Mechanism:
     ----------
     role
         Role of the lineage, or a prefix of roles (``"division"`` moves ``"division.stem"`` too).
-    niche
-        Where it acts; a mechanism of another niche is left out when a study is bound.
+    niches
+        Where it acts; in any other niche it is left out when a study is bound. One mechanism in two
+        niches has one gain: that it is as strong in both is part of the hypothesis.
     direction
         +1 if the role rises with the signal, -1 if it falls.
     max_log_gain
@@ -38,7 +39,7 @@ class Mechanism:
     label: str
     signal: str
     role: str
-    niche: str
+    niches: tuple[str, ...]
     direction: int
     max_log_gain: float
     shape: Literal["linear", "saturating"] = "saturating"
@@ -46,6 +47,10 @@ class Mechanism:
     on: bool = True
 
     def __post_init__(self) -> None:
+        if isinstance(self.niches, str) or not self.niches:
+            raise ModelError(
+                f"mechanism {self.name!r}: niches must be a list of at least one name, got {self.niches!r}"
+            )
         if self.direction not in (-1, 1):
             raise ModelError(f"mechanism {self.name!r}: direction must be +1 or -1, got {self.direction}")
         if not (np.isfinite(self.max_log_gain) and self.max_log_gain > 0.0):
@@ -67,6 +72,10 @@ class Mechanism:
             return self.direction * deviation
         above = self.headroom * -np.expm1(-np.maximum(deviation, 0.0) / self.headroom)
         return self.direction * (np.minimum(deviation, 0.0) + above)
+
+    def acts_in(self, niche: str) -> bool:
+        """Whether it is on and acts in a niche."""
+        return self.on and niche in self.niches
 
     def switched(self, on: bool) -> Mechanism:
         """Return this mechanism switched on or off."""

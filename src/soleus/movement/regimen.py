@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from soleus.errors import ModelError, unknown_name
 
-__all__ = ["Activity", "Regimen", "RegimenInterval"]
+__all__ = ["DRIVES", "STRESSORS", "Activity", "Regimen", "RegimenInterval", "normal_level"]
+
+STRESSORS = ("suspension", "isolation")
+"""Drives that normal cage life lacks; all others are relative to it."""
+
+DRIVES = (
+    "load", "muscle_activity", "muscle_loading", "oxygen_demand", "movement", "exertion", *STRESSORS,
+)  # fmt: skip
+"""Drives of the catalogue's activities. Exertion is effort high enough to make lactate."""
+
+# Long enough for every signal to have settled at what life before the study was like.
+_SETTLED_DAYS = 3650.0
+
+
+def normal_level(drive: str) -> float:
+    """Return the level of a drive in normal cage life: 0 for stressors, 1 for all others."""
+    return 0.0 if drive in STRESSORS else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +39,15 @@ class Activity:
     drives
         Drive name to level, relative to free ambulation in the home cage. A drive that is not
         listed has the level that ``normal`` gives it (1 for loads and movement, 0 for stressors).
+    voluntary
+        Whether the animal itself sets how much of it it does, so that weak legs lower it. In a harness it
+        may walk as it likes, but the harness sets the load: that is not voluntary.
     """
 
     name: str
     label: str
     drives: Mapping[str, float] = field(default_factory=dict)
+    voluntary: bool = False
 
     def __post_init__(self) -> None:
         for drive, level in self.drives.items():
@@ -35,6 +55,10 @@ class Activity:
                 raise ModelError(
                     f"activity {self.name!r}: drive {drive!r} must be finite and at least 0, got {level}"
                 )
+
+    def housed_alone(self) -> Activity:
+        """Return the same activity of an animal that lives alone: drive ``isolation`` at 1."""
+        return replace(self, drives={**self.drives, "isolation": 1.0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +113,27 @@ class Regimen:
         return self.intervals[-1].end_day
 
     def levels(self, drive: str, *, normal: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the start days and the levels of a drive, each shape (intervals,)."""
-        starts = np.array([i.start_day for i in self.intervals])
-        levels = np.array([i.activity.drives.get(drive, normal) for i in self.intervals])
-        return starts, levels
+        """Return the start days and the levels of a drive, each shape (intervals,).
+
+        Where the life before the first interval is not normal in this drive (an animal that has lived alone),
+        that life comes first, from long before: then shape (intervals + 1,).
+        """
+        starts = [i.start_day for i in self.intervals]
+        levels = [i.activity.drives.get(drive, normal) for i in self.intervals]
+        before = self.resting.drives.get(drive, normal)
+        if before != normal:
+            starts, levels = [starts[0] - _SETTLED_DAYS, *starts], [before, *levels]
+        return np.array(starts), np.array(levels)
+
+    def until(self, end_day: float) -> Regimen:
+        """Return the regimen with its last interval ending on another day.
+
+        Raises
+        ------
+        ModelError
+            If the last interval would not have begun.
+        """
+        return replace(self, intervals=(*self.intervals[:-1], replace(self.intervals[-1], end_day=end_day)))
 
     def activity_at(self, day: float) -> Activity:
         """Return what the animal does on a day."""

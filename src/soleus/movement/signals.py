@@ -1,7 +1,8 @@
 """Signals: first-order lags of a drive, in closed form.
 
 A drive is piecewise constant, so ``s' = (d - s) / tau`` has the solution
-``s(t) = d + (s_k - d) exp(-(t - t_k) / tau)`` on each interval, exactly.
+``s(t) = d + (s_k - d) exp(-(t - t_k) / tau)`` on each interval, exactly; the time constant may differ
+between intervals, and does for a signal that is lost at one pace and regained at another.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ class Signal:
         the drive persists, as an adapting stress response or a recovering afferent signal does.
     adapted_fraction
         How much of the deviation fades in the end (1: all of it).
+    return_tau_days
+        Time constant while the drive is at its normal level; None: ``tau_days``. What is quickly lost
+        may be slowly regained, or not within a lifetime.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Signal:
     tau_days: float
     adaptation_tau_days: float | None = None
     adapted_fraction: float = 1.0
+    return_tau_days: float | None = None
 
     def __post_init__(self) -> None:
         if not self.tau_days > 0.0:
@@ -58,19 +63,43 @@ class Signal:
             )
         if not 0.0 <= self.adapted_fraction <= 1.0:
             raise ModelError(f"signal {self.name!r}: adapted_fraction must lie in [0, 1]")
+        back = self.return_tau_days
+        if back is not None and not 0.0 < back < np.inf:
+            raise ModelError(
+                f"signal {self.name!r}: return_tau_days must be finite and above 0, got {back}; "
+                "a very long one stands for what does not return"
+            )
+        if back is not None and slow is not None:
+            raise ModelError(
+                f"signal {self.name!r}: give return_tau_days or adaptation_tau_days, not both; "
+                "a signal that adapts returns by its own two lags"
+            )
+
+    def taus(self, levels: FloatArray) -> FloatArray:
+        """Return the time constant on each interval, from the drive's levels, shape (intervals,)."""
+        back = self.tau_days if self.return_tau_days is None else self.return_tau_days
+        return np.where(levels == self.normal, back, self.tau_days)
 
     def course(self, regimen: Regimen) -> SignalCourse:
         """Return the signal under a regimen."""
-        return SignalCourse(self, *regimen.levels(self.drive, normal=self.normal))
+        starts, levels = regimen.levels(self.drive, normal=self.normal)
+        return SignalCourse(self, starts, levels, self.taus(levels))
 
 
 @dataclass(frozen=True, slots=True)
 class SignalCourse:
-    """A signal over time; callable on days, shape (...,)."""
+    """A signal over time; callable on days, shape (...,).
+
+    Attributes
+    ----------
+    starts, levels, taus
+        Start day, level of the drive and time constant of each interval, each shape (intervals,).
+    """
 
     signal: Signal
     starts: FloatArray
     levels: FloatArray
+    taus: FloatArray
 
     def __call__(self, days: FloatArray) -> FloatArray:
         """Return the signal at ``days``; before the first start it is normal."""
@@ -79,19 +108,22 @@ class SignalCourse:
     def deviation(self, days: FloatArray) -> FloatArray:
         """Return the signal minus its normal level at ``days``."""
         days = np.asarray(days, dtype=float)
-        deviation = self._lag(days, self.signal.tau_days)
+        deviation = self._lag(days, self.taus)
         slow = self.signal.adaptation_tau_days
         if slow is not None:
-            deviation = deviation - self.signal.adapted_fraction * self._lag(days, slow)
+            deviation = deviation - self.signal.adapted_fraction * self._lag(
+                days, np.full(len(self.starts), slow)
+            )
         return deviation
 
-    def _lag(self, days: FloatArray, tau: float) -> FloatArray:
+    def _lag(self, days: FloatArray, taus: FloatArray) -> FloatArray:
         targets = self.levels - self.signal.normal
         at_start = np.zeros(len(self.starts))
         for k in range(1, len(self.starts)):
             span = self.starts[k] - self.starts[k - 1]
-            at_start[k] = targets[k - 1] + (at_start[k - 1] - targets[k - 1]) * np.exp(-span / tau)
+            left = np.exp(-span / taus[k - 1])
+            at_start[k] = targets[k - 1] + (at_start[k - 1] - targets[k - 1]) * left
         index = np.clip(np.searchsorted(self.starts, days, side="right") - 1, 0, None)
         since = np.maximum(days - self.starts[index], 0.0)
         # 1 - exp(-x) by expm1 keeps the first minutes after a change exact.
-        return at_start[index] - (targets[index] - at_start[index]) * np.expm1(-since / tau)
+        return at_start[index] - (targets[index] - at_start[index]) * np.expm1(-since / taus[index])

@@ -34,7 +34,8 @@ UNIT_LEVELS = (
     "group",
 )
 UNIT_PARENTS = ("side", "section", "field", "culture", "well", "passage")
-VALUE_KINDS = ("count", "density", "fraction", "mass", "time")
+VALUE_KINDS = ("count", "density", "fraction", "mass", "time", "level")
+"""A level is any other positive number: a concentration, a rate, an activity, a ratio to normal."""
 SEXES = ("male", "female")
 SIDES = ("left", "right")
 

@@ -9,7 +9,7 @@ from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.lineages import LineageParameter, lineage_entry
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.store import citations
-from soleus.catalogue.studies import StudyEntry, study_entry
+from soleus.catalogue.study_entries import StudyEntry, assay_entries, study_entry
 from soleus.citations import Citation, CitationBook
 from soleus.schema.run import Assumption, CitationRow, ClaimRow
 from soleus.study.design import Study
@@ -139,7 +139,8 @@ def _variation(entry: StudyEntry) -> list[Assumption]:
 
 def _assays(entry: StudyEntry) -> list[Assumption]:
     rows = []
-    for name, assay in entry.assays.items():
+    for name in entry.assays:
+        assay = assay_entries(entry.lineage)[name]
         for field, unit in (("fraction", "1"), ("position_cv", "1"), ("unit_cv", "1")):
             rows.append(
                 Assumption(

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from soleus.assays import AnyReadout, CellReadout, CountAssay, FractionAssay, PublishedMean, merge_tags
+from soleus.assays import (
+    AnyReadout,
+    BodyAssay,
+    CellReadout,
+    CountAssay,
+    FractionAssay,
+    PublishedMean,
+    merge_tags,
+)
 from soleus.errors import ModelError, unknown_name
 from soleus.lineage import Tag
-from soleus.movement import Mechanism, Regimen, Signal
+from soleus.movement import Feedback, Mechanism, Regimen, Signal
 from soleus.study.niche import Niche
 
 __all__ = ["Animal", "Assay", "GroupPlan", "LabAssay", "Losses", "ReportedEffect", "Study", "Variation"]
@@ -49,7 +57,13 @@ class Animal:
 
 @dataclass(frozen=True, slots=True)
 class GroupPlan:
-    """One group: how many animals, and what their legs do."""
+    """One group: how many animals, and what their legs do.
+
+    Parameters
+    ----------
+    silenced
+        Signals that this group cannot receive: a knock-out of the receptor, an antagonist.
+    """
 
     name: str
     label: str
@@ -57,6 +71,7 @@ class GroupPlan:
     n_animals: int
     regimen: Regimen
     factors: Mapping[str, str] = field(default_factory=dict)
+    silenced: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.n_animals < 1:
@@ -110,7 +125,8 @@ class Study:
     ``derived`` read-outs are followed as true values besides those that the assays count. Days
     count from the start of the intervention. Each animal is killed on the last sampling day
     (or, with several sampling days, on one of them in turn). ``observers`` share the animals of
-    each group out among them.
+    each group out among them. ``body`` are repeated measures of each animal besides the niche;
+    ``feedbacks`` say how the body changes what the animal does of its own will.
     """
 
     name: str
@@ -132,6 +148,8 @@ class Study:
     derived: tuple[AnyReadout, ...] = ()
     losses: Losses = Losses()
     observers: tuple[str, ...] = ()
+    body: tuple[BodyAssay, ...] = ()
+    feedbacks: tuple[Feedback, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.groups:
@@ -153,7 +171,11 @@ class Study:
         for mechanism in self.mechanisms:
             if mechanism.signal not in self.signals:
                 raise unknown_name(f"signal of mechanism {mechanism.name!r}", mechanism.signal, self.signals)
-        assays = [a.name for a in self.assays]
+        for group in self.groups:
+            for signal in group.silenced:
+                if signal not in self.signals:
+                    raise unknown_name(f"silenced signal of group {group.name!r}", signal, self.signals)
+        assays = [a.name for a in (*self.assays, *self.body)]
         if len(set(assays)) < len(assays):
             raise ModelError(f"study {self.name!r}: assay names must differ, got {assays}")
         self._check_readouts()

@@ -76,7 +76,7 @@ class Experiment:
     @cached_property
     def mechanisms(self) -> tuple[Mechanism, ...]:
         """The mechanisms that are switched on and act on this niche."""
-        return tuple(m for m in self.study.mechanisms if m.on and m.niche == self.study.niche.niche)
+        return tuple(m for m in self.study.mechanisms if m.acts_in(self.study.niche.niche))
 
     @cached_property
     def _grids(self) -> dict[str, ModifierGrid]:
@@ -148,7 +148,7 @@ def bind(study: Study, *, gains: Mapping[str, float] | None = None, grid_error: 
     """
     if not 1e-4 <= grid_error <= 0.5:
         raise InputError(f"grid_error must lie in [1e-4, 0.5], got {grid_error}")
-    mechanisms = tuple(m for m in study.mechanisms if m.on and m.niche == study.niche.niche)
+    mechanisms = tuple(m for m in study.mechanisms if m.acts_in(study.niche.niche))
     on = {m.name for m in mechanisms}
     _refuse_unknown(set(gains or {}) - on, "mechanism that is on", on)
     needed = {study.niche.reference_age_days - study.age_days, 0.0, *study.sampling_days}
@@ -172,6 +172,8 @@ def _widest(mechanisms: tuple[Mechanism, ...]) -> float:
 def _terms(study: Study, group: GroupPlan, mechanisms: tuple[Mechanism, ...]) -> list[LogTerm]:
     terms = study.niche.age_terms(study.age_days)
     for mechanism in mechanisms:
+        if mechanism.signal in group.silenced:
+            continue
         course = study.signals[mechanism.signal].course(group.regimen)
         terms.append(
             LogTerm(

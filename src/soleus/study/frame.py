@@ -11,6 +11,7 @@ import numpy as np
 from soleus.assays import CountAssay
 from soleus.lineage.process import FloatArray, IntArray
 from soleus.study.design import Animal, LabAssay, Study
+from soleus.study.passages import passage_number, plated_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +58,10 @@ def animal_frame(
     codes, levels = _coded(why)
     value = np.concatenate([c.reshape(len(animals), -1) for c in counts], axis=1).ravel()
     day = np.repeat(np.asarray(days, dtype=float), len(units))
+    passages = study.niche.passages
+    on_day = dict(zip((a.id for a in animals), days, strict=True))
+    # A flask that was thinned stands for more cells than it holds.
+    thinned = np.repeat([plated_share(passages, d) for d in days], len(units))
     columns: dict[str, Any] = {
         "study": by_animal(lambda a: study.name),
         "animal": by_animal(lambda a: a.id),
@@ -72,11 +77,13 @@ def animal_frame(
         "unit_level": by_unit(lambda row: row.assay.unit_level),
         "unit_id": by_unit(lambda row: row.unit_id),
         "section": by_unit(lambda row: row.parent("section")),
+        "culture": by_unit(lambda row: row.culture),
         "well": by_unit(lambda row: row.parent("well")),
+        "passage": by_animal(lambda a: f"P{passage_number(passages, on_day[a.id])}" if passages else None),
         "value": np.where(excluded, np.nan, value),
         "value_kind": by_unit(lambda row: "count"),
         "unit": by_unit(lambda row: row.unit),
-        "exposure": np.tile([row.exposure for row in units], len(animals)),
+        "exposure": np.tile([row.exposure for row in units], len(animals)) * thinned,
         "exposure_unit": by_unit(lambda row: row.exposure_unit),
         "denominator": np.where(excluded, np.nan, _denominators(assays, counts)),
         "source": by_animal(lambda a: source),
@@ -105,6 +112,11 @@ class _Row:
 
     def parent(self, level: str) -> str | None:
         return self.unit_id if self.assay.unit_level == level else None
+
+    @property
+    def culture(self) -> str | None:
+        """The animal's culture, of which there is one."""
+        return "c1" if self.assay.unit_level == "culture" else None
 
     @property
     def unit(self) -> str:

@@ -10,6 +10,8 @@ size, its own rates and the demographic noise of its cells; these are marginalis
   between read-outs of counts is an approximation; its size is tested against simulation. Shares of a
   population (:class:`~soleus.assays.FractionAssay`) use the whole covariance of their categories and are
   independent of the animal's niche size.
+* Measures of the body (:class:`~soleus.assays.BodyAssay`) share nothing with the niche but the regimen:
+  an animal's series is scored in closed form.
 * An observer's factor on counts is shared by all animals of that observer and integrated over all of
   them together.
 """
@@ -27,6 +29,7 @@ from soleus.assays import CountAssay, FractionAssay, PublishedMean, log_variance
 from soleus.errors import InputError, UnsupportedError, unknown_name
 from soleus.lineage.process import FloatArray
 from soleus.observations import Observations
+from soleus.study.body import body_log_prob, split_body_rows
 from soleus.study.counted import Counted, counts_of_observer
 from soleus.study.design import Assay
 from soleus.study.experiment import Experiment
@@ -66,10 +69,11 @@ def log_prob(
     """
     here = experiment if theta is None else experiment.at(theta)
     frame = observations.frame
-    frame = frame[~frame["excluded"].astype(bool)]
+    body, frame = split_body_rows(here.study, frame[~frame["excluded"].astype(bool)])
     summaries = _summaries(here, frame)
     counts = frame[frame["unit_level"] != "group"]
-    return _published(here, summaries) + _animals(here, counts, _means(here, counts))
+    of_niche = _published(here, summaries) + _animals(here, counts, _means(here, counts))
+    return of_niche + body_log_prob(here.study, body)
 
 
 def pointwise_published(experiment: Experiment, observations: Observations) -> list[tuple[float, float]]:

@@ -9,7 +9,7 @@ import numpy as np
 from soleus.streams import Streams
 from soleus.study.design import Animal, LabAssay, Losses
 
-__all__ = ["draw_losses"]
+__all__ = ["draw_losses", "lost_animals"]
 
 _ANIMAL = "animal lost"
 _TO_UNIT = 2.0**-53
@@ -25,7 +25,7 @@ def draw_losses(
     if losses.animal == 0.0 and losses.unit == 0.0:
         return []
     numbers = [animal.number for animal in animals]
-    whole = _uniform(streams, "losses", numbers, 1)[:, 0] < losses.animal
+    whole = lost_animals(losses, animals, streams)
     parts = [_uniform(streams, f"losses:{a.name}", numbers, a.units) < losses.unit for a in assays]
     found: list[list[str | None]] = []
     for k, gone in enumerate(whole):
@@ -36,6 +36,14 @@ def draw_losses(
                 row += [why] * len(assay.readouts)
         found.append(row)
     return found
+
+
+def lost_animals(losses: Losses, animals: Sequence[Animal], streams: Streams) -> list[bool]:
+    """Return whether each animal is lost as a whole."""
+    if losses.animal == 0.0:
+        return [False] * len(animals)
+    drawn = _uniform(streams, "losses", [animal.number for animal in animals], 1)[:, 0]
+    return [bool(gone) for gone in drawn < losses.animal]
 
 
 def _uniform(streams: Streams, name: str, numbers: Sequence[int], size: int) -> np.ndarray:

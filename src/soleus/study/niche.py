@@ -5,19 +5,23 @@ The same niche serves the fit (parameters vary) and the study (parameters fixed)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
-from soleus.engines import Start, quasi_stationary
-from soleus.errors import InputError, unknown_name
+from soleus.engines import Start, quasi_stationary, stable_growth
+from soleus.errors import InputError, ModelError, unknown_name
 from soleus.lineage import Lineage, Process, compile_lineage
 from soleus.lineage.process import FloatArray
-from soleus.movement import LogTerm, ModifierGrid
+from soleus.movement import LogTerm, ModifierGrid, role_factors
+from soleus.study.passages import Passage, plan_passages, with_passages
 
-__all__ = ["AgeLaw", "Niche", "StartRule"]
+__all__ = ["AgeLaw", "Niche", "StartForm", "StartRule"]
+
+StartForm = Literal["quasi-stationary", "stable-growth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,22 @@ class AgeLaw:
 
 @dataclass(frozen=True, slots=True)
 class StartRule:
-    """Totals per type at the reference age, and the types in balance with them."""
+    """What cells a niche starts with, at the reference age.
 
-    totals: Mapping[str, float]
-    slaved: tuple[str, ...]
+    Parameters
+    ----------
+    totals, slaved
+        Form ``quasi-stationary``: totals per type, and the types in balance with them.
+    total, under
+        Form ``stable-growth``, of cultures: all cells, in the shares of a population that has grown for
+        long; with factors on roles in that past, where it was another (mitogens that are now gone).
+    """
+
+    totals: Mapping[str, float] = field(default_factory=dict)
+    slaved: tuple[str, ...] = ()
+    form: StartForm = "quasi-stationary"
+    total: float | None = None
+    under: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,6 +81,11 @@ class Niche:
     ----------
     build, laws, start
         Functions of the parameters.
+    dissociation_survival
+        Name of the parameter with the probability that a cell lives through a passage; None where a
+        lineage knows no passages.
+    passages
+        Of a culture, in order; see :meth:`with_passages`.
     """
 
     name: str
@@ -76,6 +97,44 @@ class Niche:
     build: Callable[[Mapping[str, float]], Lineage]
     laws: Callable[[Mapping[str, float]], tuple[AgeLaw, ...]]
     start: Callable[[Mapping[str, float]], StartRule]
+    dissociation_survival: str | None = None
+    passages: tuple[Passage, ...] = ()
+
+    def with_passages(
+        self,
+        days: Sequence[float],
+        *,
+        survival: float | Mapping[str, float] | None = None,
+        plated_fraction: float | Sequence[float] = 1.0,
+    ) -> Niche:
+        """Return the same culture with passages, in place of any that it has.
+
+        Parameters
+        ----------
+        days
+            Increasing days after plating (day 0). A count on the day of a passage is taken before it.
+        survival
+            Probability that a cell lives through dissociation, or one for each cell type; None: the
+            lineage's own parameter, which can then be fitted.
+        plated_fraction
+            Share of the living cells that is plated again, in (0, 1], one or one a passage. With 1 the
+            culture is followed as a whole and its cells are the cumulated number. With less, one flask
+            is followed; divide by :func:`~soleus.study.passages.plated_share` for the cumulated number, whose
+            mean is the same since cells do not interact.
+
+        Raises
+        ------
+        InputError, ModelError
+        """
+        if survival is None and self.dissociation_survival is None:
+            raise ModelError(f"lineage {self.name!r} has no survival of dissociation; give it (0 to 1)")
+        return replace(self, passages=plan_passages(days, survival=survival, plated_fraction=plated_fraction))
+
+    def at_plating(self, donor_age_days: float) -> Niche:
+        """Return the same culture with day 0 of the study (plating) at its donors' age."""
+        if self.start(self.parameters).form != "stable-growth":
+            raise ModelError(f"lineage {self.name!r} is no culture: its age is its animal's")
+        return replace(self, reference_age_days=donor_age_days)
 
     def with_parameters(self, changes: Mapping[str, float]) -> Niche:
         """Return the same niche with other numbers."""
@@ -86,8 +145,10 @@ class Niche:
 
     @cached_property
     def lineage(self) -> Lineage:
-        """The lineage at the current parameters."""
-        return self.build(self.parameters)
+        """The lineage at the current parameters, with its passages."""
+        own = self.dissociation_survival
+        survival = 1.0 if own is None else self.parameters[own]
+        return with_passages(self.build(self.parameters), self.passages, survival=survival)
 
     @cached_property
     def process(self) -> Process:
@@ -102,13 +163,16 @@ class Niche:
         ]
 
     def start_at_reference(self) -> Start:
-        """Return the quasi-stationary Poisson start at the reference age."""
+        """Return the Poisson start at the reference age: quasi-stationary, or in stable growth."""
         age = self.reference_age_days
         terms = self.age_terms(0.0)
         grid = ModifierGrid.build(terms, np.array([age - 0.5, age + 0.5]))
         modifiers = grid.modifiers({})
         rule = self.start(self.parameters)
         values = modifiers.on_roles(self.process.roles)[:, 0]
+        if rule.form == "stable-growth":
+            values = values * role_factors(self.process.roles, rule.under)
+            return stable_growth(self.process, rule.total or 0.0, role_values=values)
         return quasi_stationary(self.process, rule.totals, rule.slaved, role_values=values)
 
     def check_age(self, age_days: float) -> None:

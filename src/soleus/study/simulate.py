@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,11 +15,15 @@ from soleus.lineage.process import FloatArray
 from soleus.observations import Observations
 from soleus.streams import Streams
 from soleus.study.allocation import allocate
+from soleus.study.body import body_frame
 from soleus.study.cohort import Engine, true_cells
 from soleus.study.design import Animal, LabAssay, Study
 from soleus.study.experiment import Experiment
 from soleus.study.frame import animal_frame
-from soleus.study.losses import draw_losses
+from soleus.study.losses import draw_losses, lost_animals
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["counterfactual_twins", "simulate"]
 
@@ -54,17 +59,36 @@ def simulate(
     assays = _laboratory_assays(study)
     animals = allocate(study, streams)
     days = _days_of(animals, study)
-    cells = true_cells(
-        experiment, animals, days=days, streams=streams, engine=engine, workers=workers, progress=progress
-    )
-    index = {r.name: i for i, r in enumerate(experiment.readouts)}
-    counts = [_count(a, cells[:, [index[r.name] for r in a.readouts]], animals, streams) for a in assays]
-    lost = draw_losses(study.losses, assays, animals, streams)
-    frame = animal_frame(
-        study, assays, animals, days=days, counts=counts, lost=lost, source=f"virtual:{run_id}"
-    )
+    source = f"virtual:{run_id}"
+    frames: list[pd.DataFrame] = []
+    if assays:
+        cells = true_cells(
+            experiment, animals, days=days, streams=streams, engine=engine, workers=workers, progress=progress
+        )
+        index = {r.name: i for i, r in enumerate(experiment.readouts)}
+        counts = [_count(a, cells[:, [index[r.name] for r in a.readouts]], animals, streams) for a in assays]
+        lost = draw_losses(study.losses, assays, animals, streams)
+        frames.append(
+            animal_frame(study, assays, animals, days=days, counts=counts, lost=lost, source=source)
+        )
+    if study.body:
+        gone = lost_animals(study.losses, animals, streams)
+        frames.append(body_frame(study, animals, last_days=days, lost=gone, streams=streams, source=source))
+    frame = _joined(frames)
     factors = {name: _levels(study, name) for name in study.control.factors}
     return Observations(frame, factors, {"run_id": run_id, "seed": str(seed), "engine": engine})
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    if not frames:
+        raise UnsupportedError("the study has no assay, so there is nothing to draw; give it at least one")
+    if len(frames) == 1:
+        return frames[0]
+    import pandas as pd
+
+    # Categories of the parts differ; plain text joins them without a word lost.
+    plain = [f.astype({c: "object" for c in f.select_dtypes("category").columns}) for f in frames]
+    return pd.concat(plain, ignore_index=True)
 
 
 def _laboratory_assays(study: Study) -> tuple[LabAssay, ...]:

@@ -33,7 +33,7 @@ Name = Annotated[str, Field(min_length=1)]
 Names = Name | tuple[Name, ...]
 """One column, or several that together name the thing (joined by "-")."""
 
-ValueKind = Literal["count", "density", "fraction", "mass", "time"]
+ValueKind = Literal["count", "density", "fraction", "mass", "time", "level"]
 
 
 class _Frozen(BaseModel):

@@ -29,7 +29,7 @@ _QUANTITIES = {
 
 
 def values(raw: RawTable, entry: Values, mapping: Mapping) -> tuple[NDArray[np.float64], str]:
-    """Return one column of values and its unit; counts keep theirs.
+    """Return one column of values and its unit; counts and levels keep theirs.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def values(raw: RawTable, entry: Values, mapping: Mapping) -> tuple[NDArray[np.f
         percent=percent,
         whole=entry.kind == "count",
     )
-    if entry.kind == "count":
+    if entry.kind in ("count", "level"):
         return found, entry.unit
     if entry.kind == "fraction":
         if entry.unit.strip().casefold() not in _SHARES:
@@ -73,7 +73,7 @@ def _share(raw: RawTable, column: str, found: NDArray[np.float64], *, percent: b
 def exposures(raw: RawTable, entry: Values, mapping: Mapping) -> tuple[NDArray[np.float64], str | None]:
     """Return the exposure of each value and its unit; NaN and None where there is none."""
     given: Exposure | None = entry.exposure or mapping.exposure
-    if given is None or entry.kind in ("mass", "time"):
+    if given is None or entry.kind in ("mass", "time", "level"):
         return np.full(len(raw), np.nan), None
     if given.value is not None:
         found, column = np.full(len(raw), given.value), None

@@ -1,0 +1,259 @@
+"""What every mechanism set predicts for every published outcome, by strength and headroom.
+
+A *strength* scales a set's gains; its prior is that of the effect on the reference study (SVZ Ki67+ cells
+after 14 days of unloading), taken by its size: the sign is the mechanism's own. So each set starts from
+the same prior-predictive change, and a set with the wrong sign predicts the opposite one. *Headroom*, how
+far a mechanism can go above normal cage life, is not known; a few values are equally probable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.studies import load_study
+from soleus.evidence.findings import Finding
+from soleus.evidence.predictions import sets_that_are_on
+from soleus.jobs import NoProgress, Progress, map_ordered
+from soleus.lineage.process import FloatArray
+from soleus.study import Experiment, bind
+from soleus.study.design import Study
+from soleus.study.effects import EffectPrior
+from soleus.study.monotone import monotone_cubic, monotone_slopes
+from soleus.study.response import MechanismSet, Responder
+
+__all__ = ["MAGNITUDES", "SetResponses", "load_reference", "respond", "strengths_of_size"]
+
+MAGNITUDES = 60
+_NODES = 9
+_REFERENCE_NODES = 24
+_MOVES_NOTHING = 0.02
+
+
+@dataclass(frozen=True)
+class SetResponses:
+    """Log-ratios of all findings under one set.
+
+    Attributes
+    ----------
+    strengths
+        Equally probable strengths of the declared sign, shape (N,), and of the flipped one.
+    log_ratios
+        Shape (findings, headrooms * N), headroom by headroom; ``flipped`` the same for the other sign.
+    reach
+        Largest size of the reference log-ratio that the declared sign reaches.
+    """
+
+    name: str
+    label: str
+    mechanisms: tuple[str, ...]
+    strengths: FloatArray
+    log_ratios: FloatArray
+    flipped: FloatArray
+    reach: float
+    at_median: FloatArray
+
+
+def load_reference(*, with_off: bool = True) -> Study:
+    """Return the study that strengths refer to."""
+    return load_study(effect_model().matrix.reference_study, with_off=with_off)
+
+
+def respond(
+    wanted: Sequence[Finding],
+    *,
+    studies: Mapping[str, Study] | None = None,
+    sets: Mapping[str, MechanismSet] | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> tuple[SetResponses, ...]:
+    """Return what every set predicts for the findings.
+
+    Parameters
+    ----------
+    studies
+        Arm to its study; None: the catalogue's, with the mechanisms that are off switched on.
+    sets
+        Mechanism sets; None: the catalogue's.
+    """
+    told = progress or NoProgress()
+    arms = {f.arm: load_study(f.arm, with_off=True) for f in wanted} if studies is None else dict(studies)
+    reference = bind(load_reference() if studies is None else arms[effect_model().matrix.reference_study])
+    chosen = dict(sets or sets_that_are_on(reference))
+    sizes = _sizes()
+    scale = _Reference.of(reference, chosen, sizes, workers)
+    headrooms = effect_model().matrix.headrooms
+    bound = {
+        (arm, h): bind(_with_headroom(study, headroom))
+        for arm, study in arms.items()
+        for h, headroom in enumerate(headrooms)
+    }
+    jobs = [
+        (arm, h, name)
+        for arm in arms
+        for h in range(len(headrooms))
+        for name in chosen
+        if h == 0 or _depends_on_headroom(bound[arm, 0], bound[arm, h])
+    ]
+    responders = {key: _responder(experiment, wanted, key[0]) for key, experiment in bound.items()}
+
+    def one(job: tuple[str, int, str]) -> FloatArray:
+        arm, h, name = job
+        here = [f for f in wanted if f.arm == arm]
+        return _curves(responders[arm, h], chosen[name], scale.grids[name], here)
+
+    found = dict(zip(jobs, map_ordered(one, jobs, workers=workers, progress=told, label="matrix"), strict=True))
+    return tuple(
+        _assembled(chosen[name], name, wanted, found, scale, len(headrooms)) for name in chosen
+    )
+
+
+def _sizes() -> FloatArray:
+    """Return equally probable sizes of the reference log-ratio, shape (N,), none below 0."""
+    model = effect_model().prior
+    grid = EffectPrior(model.median, model.low, model.high).grid(MAGNITUDES)
+    return np.maximum(-grid, 0.0)
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """Strengths of each set, declared and flipped, and the grid on which it is solved."""
+
+    grids: Mapping[str, FloatArray]
+    declared: Mapping[str, FloatArray]
+    flipped: Mapping[str, FloatArray]
+    reach: Mapping[str, float]
+
+    @staticmethod
+    def of(
+        experiment: Experiment, sets: Mapping[str, MechanismSet], sizes: FloatArray, workers: int
+    ) -> _Reference:
+        model = effect_model().prior
+        study = experiment.study
+        responder = Responder(experiment, study.treated[0].name, (model.day,))
+        column = [r.name for r in study.all_readouts()].index(model.readout)
+        nodes = np.linspace(0.0, 1.0, _REFERENCE_NODES + 1) ** 2
+
+        def curve(job: tuple[str, float]) -> FloatArray:
+            name, sign = job
+            logs = [responder.log_ratios(responder.gains(sets[name], sign * s))[0, column] for s in nodes[1:]]
+            return np.array([0.0, *logs])
+
+        jobs = [(name, sign) for name in sets for sign in (1.0, -1.0)]
+        curves = dict(zip(jobs, map_ordered(curve, jobs, workers=workers, label="strengths"), strict=True))
+        up = {n: strengths_of_size(sizes, nodes, curves[n, 1.0]) for n in sets}
+        down = {n: -strengths_of_size(sizes, nodes, curves[n, -1.0]) for n in sets}
+        return _Reference(
+            grids={n: _grid(float(down[n].min()), float(up[n].max())) for n in sets},
+            declared=up,
+            flipped=down,
+            reach={n: float(np.abs(curves[n, 1.0]).max()) for n in sets},
+        )
+
+
+def strengths_of_size(sizes: FloatArray, strengths: FloatArray, log_ratios: FloatArray) -> FloatArray:
+    """Return the weakest strengths at which a log-ratio of at least each size is reached.
+
+    What the set cannot reach gets the strength where it comes nearest; a set that moves the read-out by
+    next to nothing gets strengths spread evenly over the whole range, since no size tells about them.
+
+    Parameters
+    ----------
+    sizes
+        Shape (N,), at least 0.
+    strengths, log_ratios
+        Shape (S,), strengths increasing from 0.
+    """
+    reached = np.maximum.accumulate(np.abs(log_ratios))
+    if reached[-1] < _MOVES_NOTHING:
+        return np.asarray((np.arange(len(sizes)) + 0.5) / len(sizes) * strengths[-1])
+    first = np.concatenate([[True], np.diff(reached) > 1e-12])
+    return np.interp(sizes, reached[first], strengths[first])
+
+
+def _grid(low: float, high: float) -> FloatArray:
+    """Return strengths from low over 0 to high, dense near 0."""
+    unit = np.linspace(0.0, 1.0, _NODES) ** 2
+    return np.concatenate([low * unit[:0:-1], [0.0], high * unit[1:]])
+
+
+def _with_headroom(study: Study, headroom: float) -> Study:
+    changed = tuple(
+        replace(m, headroom=headroom) if m.shape == "saturating" else m for m in study.mechanisms
+    )
+    return replace(study, mechanisms=changed)
+
+
+def _depends_on_headroom(one: Experiment, other: Experiment) -> bool:
+    """Whether any group's modifiers differ between two headrooms: some signal rises above normal."""
+    unit = {m.name: 0.1 for m in one.mechanisms}
+    if not np.array_equal(one.edges, other.edges):
+        return True
+    return any(
+        not np.array_equal(one.modifiers(g.name, unit).values, other.modifiers(g.name, unit).values)
+        for g in one.study.groups
+    )
+
+
+def _responder(experiment: Experiment, wanted: Sequence[Finding], arm: str) -> Responder:
+    days = tuple(sorted({f.day for f in wanted if f.arm == arm}))
+    return Responder(experiment, experiment.study.treated[0].name, days)
+
+
+def _curves(
+    responder: Responder, chosen: MechanismSet, grid: FloatArray, here: Sequence[Finding]
+) -> FloatArray:
+    """Return log-ratios of an arm's findings by strength, shape (findings, S)."""
+    acting = {m.name for m in responder.experiment.mechanisms}
+    shares = {m: share for m, share in chosen.shares.items() if m in acting}
+    if not shares:
+        return np.zeros((len(here), len(grid)))
+    names = [r.name for r in responder.experiment.study.all_readouts()]
+    groups = sorted({g for f in here for g in (f.group, f.against)})
+    curves = np.empty((len(here), len(grid)))
+    for s, strength in enumerate(grid):
+        gains = responder.gains(replace(chosen, shares=shares), float(strength))
+        means = {g: responder.means(g, gains) for g in groups}
+        for i, f in enumerate(here):
+            place = responder.days.index(f.day), names.index(f.readout)
+            curves[i, s] = np.log(means[f.group][place] / means[f.against][place])
+    return curves
+
+
+def _assembled(
+    chosen: MechanismSet,
+    name: str,
+    wanted: Sequence[Finding],
+    found: Mapping[tuple[str, int, str], FloatArray],
+    scale: _Reference,
+    n_headrooms: int,
+) -> SetResponses:
+    grid = scale.grids[name]
+    declared, flipped, middle = [], [], []
+    for h in range(n_headrooms):
+        curves = np.array([_row(f, wanted, found, h, name) for f in wanted])
+        slopes = monotone_slopes(grid, curves.T)
+        declared.append(monotone_cubic(scale.declared[name], grid, curves.T, slopes).T)
+        flipped.append(monotone_cubic(scale.flipped[name], grid, curves.T, slopes).T)
+        middle.append(declared[-1][:, len(scale.declared[name]) // 2])
+    return SetResponses(
+        name=name,
+        label=chosen.label,
+        mechanisms=tuple(chosen.shares),
+        strengths=scale.declared[name],
+        log_ratios=np.concatenate(declared, axis=1),
+        flipped=np.concatenate(flipped, axis=1),
+        reach=scale.reach[name],
+        at_median=np.array(middle).T,
+    )
+
+
+def _row(
+    one: Finding, wanted: Sequence[Finding], found: Mapping[tuple[str, int, str], FloatArray], h: int, name: str
+) -> FloatArray:
+    place = [f.id for f in wanted if f.arm == one.arm].index(one.id)
+    curves = found.get((one.arm, h, name), found[one.arm, 0, name])
+    return np.asarray(curves[place])

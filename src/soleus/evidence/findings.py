@@ -1,0 +1,137 @@
+"""Published outcomes of the catalogue's studies, and the chance of each given its true log-ratio.
+
+A finding says that a read-out of one group was lower, higher or not different from that of another. It is
+scored as what a two-sided test at 5 % would say, with the standard error of a study of its size; another
+laboratory, species, niche, age or a culture each add to the spread (``effect-model.yaml``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from soleus.catalogue.effect_model import EffectModel, effect_model
+from soleus.catalogue.study_entries import FindingEntry, StudyEntry, study_entry, study_names
+from soleus.lineage.process import FloatArray
+
+__all__ = ["DIRECTIONS", "Finding", "findings"]
+
+DIRECTIONS = ("down", "none", "up")
+_FITTED = "svz"
+_CULTURES = ("culture", "differentiation")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One published outcome.
+
+    Attributes
+    ----------
+    study, arm
+        The study, and the file of it that the outcome is of.
+    se
+        Standard error of the log-ratio.
+    spread
+        Standard deviation of the published log-ratio around the true one of the model: the standard
+        error and what laboratory, species, niche, age or culture add.
+    differs_by
+        What else than a laboratory the animals differ by from those that the lineage is fitted to.
+    """
+
+    study: str
+    arm: str
+    name: str
+    readout: str
+    group: str
+    against: str
+    day: float
+    direction: str
+    log_ratio: float | None
+    se: float
+    spread: float
+    critical: float
+    differs_by: tuple[str, ...]
+    citation: str
+    status: str
+    reason: str
+
+    @property
+    def id(self) -> str:
+        """Name that is unique in the catalogue."""
+        return f"{self.arm}/{self.name}"
+
+    def chances(self, log_ratio: FloatArray) -> FloatArray:
+        """Return the chances of down, none and up given true log-ratios, shape (3, ...)."""
+        y = np.asarray(log_ratio, dtype=float)
+        cut = self.critical * self.se
+        down = ndtr((-cut - y) / self.spread)
+        up = ndtr((y - cut) / self.spread)
+        return np.array([down, np.maximum(1.0 - down - up, 0.0), up])
+
+    def log_likelihood(self, log_ratio: FloatArray) -> FloatArray:
+        """Return the log-likelihood of true log-ratios, shape as given.
+
+        A published size counts by its normal density, a direction by its chance.
+        """
+        if self.log_ratio is not None:
+            z = (self.log_ratio - np.asarray(log_ratio, dtype=float)) / self.spread
+            return np.asarray(-0.5 * z * z - math.log(self.spread * math.sqrt(2.0 * math.pi)))
+        chance = self.chances(log_ratio)[DIRECTIONS.index(self.direction)]
+        return np.asarray(np.log(np.maximum(chance, 1e-300)))
+
+
+def findings(studies: Iterable[str] | None = None) -> tuple[Finding, ...]:
+    """Return the findings of the catalogue (or of some studies), study by study."""
+    model = effect_model()
+    wanted = None if studies is None else set(studies)
+    found = []
+    for arm in study_names():
+        entry = study_entry(arm)
+        if wanted is None or entry.whole in wanted:
+            found += [_finding(entry, key, one, model) for key, one in entry.findings.items()]
+    return tuple(sorted(found, key=lambda f: (f.study, f.arm)))
+
+
+def _finding(entry: StudyEntry, name: str, one: FindingEntry, model: EffectModel) -> Finding:
+    scored = model.direction_studies
+    differs = _differences(entry)
+    added = {
+        "species": scored.other_species_sd,
+        "niche": scored.other_niche_sd,
+        "age": scored.other_age_sd,
+        "culture": scored.culture_sd,
+    }
+    n = one.n or scored.animals_per_group
+    se = one.se if one.se is not None else scored.standard_error_of(n)
+    return Finding(
+        study=entry.whole,
+        arm=entry.name,
+        name=name,
+        readout=one.readout,
+        group=one.group,
+        against=one.against,
+        day=one.day,
+        direction=one.direction,
+        log_ratio=one.log_ratio,
+        se=se,
+        spread=math.hypot(se, scored.discrepancy_sd, *(added[d] for d in differs)),
+        critical=scored.critical,
+        differs_by=differs,
+        citation=one.citation or entry.citation or entry.whole,
+        status=one.status,
+        reason=one.reason,
+    )
+
+
+def _differences(entry: StudyEntry) -> tuple[str, ...]:
+    kinds = {
+        "species": entry.species != "mouse",
+        "niche": entry.lineage not in (_FITTED, *_CULTURES),
+        "age": entry.other_age,
+        "culture": entry.lineage in _CULTURES,
+    }
+    return tuple(kind for kind, differs in kinds.items() if differs)
