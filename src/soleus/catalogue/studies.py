@@ -88,7 +88,7 @@ def _niche(entry: StudyEntry, variants: tuple[str, ...]) -> Niche:
     if entry.passages:
         found = found.with_passages(entry.passages)
     # A culture begins when the animal is killed: its lineage starts at the donor's age.
-    return replace(found, reference_age_days=entry.age_days) if getattr(found, 'in_culture', False) else found
+    return replace(found, reference_age_days=entry.age_days) if getattr(found, "in_culture", False) else found
 
 
 def _followed(entry: StudyEntry) -> dict[str, AnyReadout]:

@@ -222,17 +222,17 @@ def study_entry(name: str) -> StudyEntry:
     return entry
 
 
-def _fields(name: str) -> dict[str, Any]:
+def _fields(name: str, through: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the fields of a study file over those of the file that it extends."""
     own = load_yaml(f"studies/{name}.yaml")
     base = own.pop("extends", None)
     if base is None:
         return own
+    if base in (name, *through):
+        raise CatalogueError(f"studies/{name}.yaml: extends itself by way of {base!r}")
     if base not in study_names():
         raise CatalogueError(f"studies/{name}.yaml extends {unknown_name('study', str(base), study_names())}")
-    inherited = load_yaml(f"studies/{base}.yaml")
-    if "extends" in inherited:
-        raise CatalogueError(f"studies/{name}.yaml extends {base!r}, which itself extends; extend its base")
+    inherited = _fields(base, (name, *through))
     return {**inherited, **own}
 
 

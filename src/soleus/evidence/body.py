@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,8 +39,10 @@ __all__ = [
     "BodyPrediction",
     "body_findings",
     "body_predictions",
+    "changes",
     "claim_probabilities",
     "course_probabilities",
+    "effect_scales",
     "interval_probability",
 ]
 
@@ -108,15 +110,13 @@ def body_predictions(
     """
     for regimen in (treated, control):
         if regimen.end_day < day:
-            raise InputError(
-                f"regimen {regimen.name!r} ends on day {regimen.end_day:g}, before day {day:g} that is asked for"
-            )
+            raise InputError(f"regimen {regimen.name!r} ends on day {regimen.end_day:g}, before day {day:g}")
     entry = body_readout_entry(readout)
     loops = feedbacks() if with_feedback else ()
     found = {}
     for course, effects in entry.sets.items():
-        scales, replaced = _scales(readout, effects, exclude)
-        change = _change(readout, effects, (treated, control), day, loops)
+        scales, replaced = effect_scales(readout, effects, exclude)
+        change = changes(readout, effects, (treated, control), [day], loops)[:, 0]
         used = _own_findings(readout, effects, exclude) if with_evidence else ()
         weights = np.exp(_log_weights(readout, effects, scales, used))
         found[course] = BodyPrediction(
@@ -153,7 +153,7 @@ def interval_probability(
         inside &= prediction.log_ratios >= low
     if high is not None:
         inside &= prediction.log_ratios <= high
-    return float(prediction.weights[inside].sum())
+    return min(1.0, float(prediction.weights[inside].sum()))
 
 
 def claim_probabilities(claim: Claim, *, exclude: Collection[str]) -> dict[str, float]:
@@ -202,8 +202,8 @@ def _own_findings(
     return tuple(f for f in body_findings(readout, exclude=exclude) if f.citation not in sources)
 
 
-def _scales(
-    readout: str, effects: Collection[str], exclude: Collection[str]
+def effect_scales(
+    readout: str, effects: Collection[str], exclude: Collection[str] = ()
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Return the log-ratios of the effects at their references, (effects, N), and what was replaced."""
     entry = body_readout_entry(readout)
@@ -223,20 +223,19 @@ def _lattice(priors: Collection[LogRatioPrior]) -> FloatArray:
     return np.array([p.quantile(u) for p, u in zip(priors, columns, strict=True)])
 
 
-def _change(
+def changes(
     readout: str,
     effects: Collection[str],
     regimens: tuple[Regimen, Regimen],
-    day: float,
-    loops: Collection[Feedback],
+    days: Sequence[float],
+    loops: Sequence[Feedback],
 ) -> FloatArray:
-    """Return what a log-ratio of 1 at each reference becomes on a day, treated less control, (effects,)."""
+    """Return what a log-ratio of 1 at each reference becomes by day, treated less control, (effects, D)."""
     chosen = [unit_effects(readout)[name] for name in effects]
     sides = [
-        log_responses(chosen, regimen, [day], signals=body_signals(), feedbacks=tuple(loops))[:, 0]
-        for regimen in regimens
+        log_responses(chosen, regimen, days, signals=body_signals(), feedbacks=loops) for regimen in regimens
     ]
-    return np.asarray((sides[0] - sides[1]) * np.array([e.gain for e in chosen]))
+    return np.asarray((sides[0] - sides[1]) * np.array([[e.gain] for e in chosen]))
 
 
 def _log_weights(
@@ -253,7 +252,7 @@ def _log_weights(
 
 @functools.cache
 def _unloading_change(readout: str, effects: tuple[str, ...], day: float) -> FloatArray:
-    return _change(readout, effects, (_span(_UNLOADED, day), _span(_RESTING, day)), day, ())
+    return changes(readout, effects, (_span(_UNLOADED, day), _span(_RESTING, day)), [day], ())[:, 0]
 
 
 def _finding_log_likelihood(finding: EvidenceEntry, y: FloatArray, model: DirectionModel) -> FloatArray:

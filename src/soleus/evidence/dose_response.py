@@ -161,7 +161,7 @@ def dose_response(
 def _dose_words(activity: str, within: str | None, part: str | None) -> tuple[str, str, str]:
     """Return the label and unit of what varies, and its name."""
     if within is not None:
-        return f"{activities()[activity].label}, minutes a day", "min/day", _MINUTES
+        return activities()[activity].label, "min/day", _MINUTES
     parts = {p.name: p for p in dosed(activity).parts}
     if part is None:
         if len(parts) > 1:

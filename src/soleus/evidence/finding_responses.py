@@ -25,12 +25,57 @@ from soleus.study.effects import EffectPrior
 from soleus.study.monotone import monotone_cubic, monotone_slopes
 from soleus.study.response import MechanismSet, Responder
 
-__all__ = ["MAGNITUDES", "SetResponses", "load_reference", "respond", "strengths_of_size"]
+__all__ = ["MAGNITUDES", "SetCurves", "SetResponses", "respond", "solve", "strengths_of_size"]
 
 MAGNITUDES = 60
 _NODES = 9
 _REFERENCE_NODES = 24
 _MOVES_NOTHING = 0.02
+
+
+@dataclass(frozen=True)
+class SetCurves:
+    """What was solved for one set.
+
+    Attributes
+    ----------
+    grid
+        Strengths that were solved, shape (S,), from negative over 0 to positive.
+    declared, flipped
+        Equally probable strengths, shape (N,), of the declared sign and of the other.
+    reach
+        Largest size of the reference log-ratio that the declared sign reaches.
+    curves
+        Log-ratios, shape (headrooms, findings, S).
+    """
+
+    name: str
+    label: str
+    mechanisms: tuple[str, ...]
+    grid: FloatArray
+    declared: FloatArray
+    flipped: FloatArray
+    reach: float
+    curves: FloatArray
+
+    def responses(self) -> SetResponses:
+        """Return the log-ratios at equally probable strengths, by interpolation."""
+        declared, flipped = [], []
+        for curves in self.curves:
+            slopes = monotone_slopes(self.grid, curves.T)
+            declared.append(monotone_cubic(self.declared, self.grid, curves.T, slopes).T)
+            flipped.append(monotone_cubic(self.flipped, self.grid, curves.T, slopes).T)
+        middle = np.argsort(self.declared)[len(self.declared) // 2]
+        return SetResponses(
+            name=self.name,
+            label=self.label,
+            mechanisms=self.mechanisms,
+            strengths=self.declared,
+            log_ratios=np.concatenate(declared, axis=1),
+            flipped=np.concatenate(flipped, axis=1),
+            reach=self.reach,
+            at_median=np.array([one[:, middle] for one in declared]).T,
+        )
 
 
 @dataclass(frozen=True)
@@ -43,6 +88,8 @@ class SetResponses:
         Equally probable strengths of the declared sign, shape (N,), and of the flipped one.
     log_ratios
         Shape (findings, headrooms * N), headroom by headroom; ``flipped`` the same for the other sign.
+    at_median
+        Log-ratios at the prior's median strength, shape (findings, headrooms).
     reach
         Largest size of the reference log-ratio that the declared sign reaches.
     """
@@ -57,11 +104,6 @@ class SetResponses:
     at_median: FloatArray
 
 
-def load_reference(*, with_off: bool = True) -> Study:
-    """Return the study that strengths refer to."""
-    return load_study(effect_model().matrix.reference_study, with_off=with_off)
-
-
 def respond(
     wanted: Sequence[Finding],
     *,
@@ -70,45 +112,82 @@ def respond(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> tuple[SetResponses, ...]:
-    """Return what every set predicts for the findings.
+    """Return what every set predicts for the findings; arguments as in :func:`solve`."""
+    solved = solve(wanted, studies=studies, sets=sets, workers=workers, progress=progress)
+    return tuple(curves.responses() for curves in solved)
+
+
+def solve(
+    wanted: Sequence[Finding],
+    *,
+    studies: Mapping[str, Study] | None = None,
+    sets: Mapping[str, MechanismSet] | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> tuple[SetCurves, ...]:
+    """Solve every arm under every set, strength and headroom.
 
     Parameters
     ----------
     studies
-        Arm to its study; None: the catalogue's, with the mechanisms that are off switched on.
+        Arm to its study, the reference study among them; None: the catalogue's, with the mechanisms that
+        are off switched on.
     sets
         Mechanism sets; None: the catalogue's.
     """
-    told = progress or NoProgress()
-    arms = {f.arm: load_study(f.arm, with_off=True) for f in wanted} if studies is None else dict(studies)
-    reference = bind(load_reference() if studies is None else arms[effect_model().matrix.reference_study])
+    model = effect_model().matrix
+    if studies is None:
+        arms = {f.arm: load_study(f.arm, with_off=True) for f in wanted}
+        reference = bind(load_study(model.reference_study, with_off=True))
+    else:
+        arms = {arm: study for arm, study in studies.items() if any(f.arm == arm for f in wanted)}
+        reference = bind(studies[model.reference_study])
     chosen = dict(sets or sets_that_are_on(reference))
-    sizes = _sizes()
-    scale = _Reference.of(reference, chosen, sizes, workers)
-    headrooms = effect_model().matrix.headrooms
-    bound = {
-        (arm, h): bind(_with_headroom(study, headroom))
-        for arm, study in arms.items()
-        for h, headroom in enumerate(headrooms)
-    }
-    jobs = [
-        (arm, h, name)
-        for arm in arms
-        for h in range(len(headrooms))
+    scale = _Reference.of(reference, chosen, _sizes(), workers)
+    found = _solved(wanted, arms, chosen, scale.grids, workers=workers, progress=progress or NoProgress())
+    places = {f.id: [g.id for g in wanted if g.arm == f.arm].index(f.id) for f in wanted}
+    levels = range(len(model.headrooms))
+    return tuple(
+        SetCurves(
+            name=name,
+            label=chosen[name].label,
+            mechanisms=tuple(chosen[name].shares),
+            grid=scale.grids[name],
+            declared=scale.declared[name],
+            flipped=scale.flipped[name],
+            reach=scale.reach[name],
+            curves=np.array([[found[f.arm, h, name][places[f.id]] for f in wanted] for h in levels]),
+        )
         for name in chosen
-        if h == 0 or _depends_on_headroom(bound[arm, 0], bound[arm, h])
-    ]
-    responders = {key: _responder(experiment, wanted, key[0]) for key, experiment in bound.items()}
+    )
+
+
+def _solved(
+    wanted: Sequence[Finding],
+    arms: Mapping[str, Study],
+    sets: Mapping[str, MechanismSet],
+    grids: Mapping[str, FloatArray],
+    *,
+    workers: int,
+    progress: Progress,
+) -> dict[tuple[str, int, str], FloatArray]:
+    """Return the curves of each arm, headroom and set; headrooms are solved only where they matter."""
+    headrooms = effect_model().matrix.headrooms
+    bound = {(arm, h): bind(_with_headroom(arms[arm], x)) for arm in arms for h, x in enumerate(headrooms)}
+    matters = {key: key[1] == 0 or _differ(bound[key[0], 0], bound[key]) for key in bound}
+    jobs = [(arm, h, name) for (arm, h), yes in matters.items() if yes for name in sets]
+    responders = {key: _responder(bound[key], wanted, key[0]) for key, yes in matters.items() if yes}
 
     def one(job: tuple[str, int, str]) -> FloatArray:
         arm, h, name = job
-        here = [f for f in wanted if f.arm == arm]
-        return _curves(responders[arm, h], chosen[name], scale.grids[name], here)
+        return _curves(responders[arm, h], sets[name], grids[name], [f for f in wanted if f.arm == arm])
 
-    found = dict(zip(jobs, map_ordered(one, jobs, workers=workers, progress=told, label="matrix"), strict=True))
-    return tuple(
-        _assembled(chosen[name], name, wanted, found, scale, len(headrooms)) for name in chosen
+    solved = dict(
+        zip(jobs, map_ordered(one, jobs, workers=workers, progress=progress, label="matrix"), strict=True)
     )
+    return {
+        (arm, h, name): solved.get((arm, h, name), solved[arm, 0, name]) for arm, h in bound for name in sets
+    }
 
 
 def _sizes() -> FloatArray:
@@ -181,13 +260,11 @@ def _grid(low: float, high: float) -> FloatArray:
 
 
 def _with_headroom(study: Study, headroom: float) -> Study:
-    changed = tuple(
-        replace(m, headroom=headroom) if m.shape == "saturating" else m for m in study.mechanisms
-    )
+    changed = tuple(replace(m, headroom=headroom) if m.shape == "saturating" else m for m in study.mechanisms)
     return replace(study, mechanisms=changed)
 
 
-def _depends_on_headroom(one: Experiment, other: Experiment) -> bool:
+def _differ(one: Experiment, other: Experiment) -> bool:
     """Whether any group's modifiers differ between two headrooms: some signal rises above normal."""
     unit = {m.name: 0.1 for m in one.mechanisms}
     if not np.array_equal(one.edges, other.edges):
@@ -221,39 +298,3 @@ def _curves(
             place = responder.days.index(f.day), names.index(f.readout)
             curves[i, s] = np.log(means[f.group][place] / means[f.against][place])
     return curves
-
-
-def _assembled(
-    chosen: MechanismSet,
-    name: str,
-    wanted: Sequence[Finding],
-    found: Mapping[tuple[str, int, str], FloatArray],
-    scale: _Reference,
-    n_headrooms: int,
-) -> SetResponses:
-    grid = scale.grids[name]
-    declared, flipped, middle = [], [], []
-    for h in range(n_headrooms):
-        curves = np.array([_row(f, wanted, found, h, name) for f in wanted])
-        slopes = monotone_slopes(grid, curves.T)
-        declared.append(monotone_cubic(scale.declared[name], grid, curves.T, slopes).T)
-        flipped.append(monotone_cubic(scale.flipped[name], grid, curves.T, slopes).T)
-        middle.append(declared[-1][:, len(scale.declared[name]) // 2])
-    return SetResponses(
-        name=name,
-        label=chosen.label,
-        mechanisms=tuple(chosen.shares),
-        strengths=scale.declared[name],
-        log_ratios=np.concatenate(declared, axis=1),
-        flipped=np.concatenate(flipped, axis=1),
-        reach=scale.reach[name],
-        at_median=np.array(middle).T,
-    )
-
-
-def _row(
-    one: Finding, wanted: Sequence[Finding], found: Mapping[tuple[str, int, str], FloatArray], h: int, name: str
-) -> FloatArray:
-    place = [f.id for f in wanted if f.arm == one.arm].index(one.id)
-    curves = found.get((one.arm, h, name), found[one.arm, 0, name])
-    return np.asarray(curves[place])

@@ -233,7 +233,7 @@ def response_key(responder: Responder, sets: Mapping[str, MechanismSet]) -> str:
 
 
 def sets_that_are_on(experiment: Experiment) -> dict[str, MechanismSet]:
-    """Return the catalogue's sets whose mechanisms are all switched on, cut to those that act in the niche."""
+    """Return the catalogue's sets whose mechanisms are all switched on, cut to those that act here."""
     on = {m.name for m in experiment.study.mechanisms if m.on}
     here = {m.name for m in experiment.mechanisms}
     sets = {}

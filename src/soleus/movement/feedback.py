@@ -4,8 +4,8 @@ A wasted muscle lowers voluntary movement. A :class:`Feedback` multiplies a driv
 by a power of a signal below its normal level; forced activities (hanging, a treadmill) keep their
 drives. It is explicit on a stated grid: each voluntary interval is cut into steps and the factor is held
 over each of them, so that drives stay piecewise constant and signals keep their closed form. The factor
-of a step is that of the signal at its middle, reached with the factor of the step before, so that the
-error falls with the square of the step.
+of a step is that of the signal at its middle, reached with the factor at its start, so that the error
+falls with the square of the step.
 """
 
 from __future__ import annotations
@@ -146,24 +146,33 @@ def _factors(
     factors = {f.drive: np.ones(len(starts)) for f in active}
     sources = {f.signal: courses[f.signal] for f in active}
     closed = {name for name, course in sources.items() if course.signal.drive in factors}
-    # What no feedback moves is known beforehand; the rest follows step by step.
-    known = {name: course(middles) for name, course in sources.items() if name not in closed}
+    # What no feedback moves is known beforehand; the rest follows step by step, by the midpoint rule.
+    known = {n: (c(starts), c(middles)) for n, c in sources.items() if n not in closed}
     states = {name: _State.at_rest(sources[name], owner) for name in closed}
     for k in range(len(starts)):
+        half = middles[k] - starts[k]
         if voluntary[k]:
-            previous = {
-                drive: values[k - 1] if k and voluntary[k - 1] else 1.0 for drive, values in factors.items()
-            }
-            here = {name: float(known[name][k]) for name in known}
-            for name, state in states.items():
-                here[name] = state.ahead(k, middles[k] - starts[k], previous[sources[name].signal.drive])
-            for feedback in active:
-                relative = here[feedback.signal] / sources[feedback.signal].signal.normal
-                factors[feedback.drive][k] *= feedback.factor(relative)
-        span = 2.0 * (middles[k] - starts[k])
-        for name in states:
-            states[name] = states[name].after(k, span, factors[sources[name].signal.drive][k])
+            first = {n: float(at[0][k]) for n, at in known.items()}
+            first |= {n: state.ahead(k, 0.0, 1.0) for n, state in states.items()}
+            guess = _combined(active, sources, first)
+            here = {n: float(at[1][k]) for n, at in known.items()}
+            here |= {n: s.ahead(k, half, guess[sources[n].signal.drive]) for n, s in states.items()}
+            for drive, factor in _combined(active, sources, here).items():
+                factors[drive][k] = factor
+        states = {
+            n: s.after(k, 2.0 * half, float(factors[sources[n].signal.drive][k])) for n, s in states.items()
+        }
     return factors
+
+
+def _combined(
+    active: Sequence[Feedback], sources: Mapping[str, SignalCourse], levels: Mapping[str, float]
+) -> dict[str, float]:
+    """Return the factor of each drive at levels of the signals that are followed."""
+    found = {f.drive: 1.0 for f in active}
+    for f in active:
+        found[f.drive] *= f.factor(levels[f.signal] / sources[f.signal].signal.normal)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,11 @@ class Niche:
     dissociation_survival: str | None = None
     passages: tuple[Passage, ...] = ()
 
+    @property
+    def in_culture(self) -> bool:
+        """Whether it begins when it is plated, in the composition of stable growth."""
+        return self.start(self.parameters).form == "stable-growth"
+
     def with_passages(
         self,
         days: Sequence[float],
@@ -132,7 +137,7 @@ class Niche:
 
     def at_plating(self, donor_age_days: float) -> Niche:
         """Return the same culture with day 0 of the study (plating) at its donors' age."""
-        if self.start(self.parameters).form != "stable-growth":
+        if not self.in_culture:
             raise ModelError(f"lineage {self.name!r} is no culture: its age is its animal's")
         return replace(self, reference_age_days=donor_age_days)
 

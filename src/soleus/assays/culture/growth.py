@@ -8,17 +8,28 @@ number, and the noise stays that of the cells that were seen.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from soleus.assays.counting import CountAssay
 from soleus.assays.readouts import CellReadout
+from soleus.engines import Start, mean_cells
 from soleus.engines.generator import dense_generator
 from soleus.errors import InputError, ModelError
 from soleus.lineage import Process
 from soleus.lineage.process import FloatArray
+from soleus.movement import Modifiers
 
-__all__ = ["cumulated", "doubling_days", "growth_assay", "stable_growth_rate"]
+__all__ = [
+    "GrowthCourse",
+    "cumulated",
+    "doubling_days",
+    "growth_assay",
+    "growth_course",
+    "stable_growth_rate",
+]
 
 
 def growth_assay(
@@ -70,6 +81,65 @@ def cumulated(counts: FloatArray, exposures: FloatArray) -> FloatArray:
     if np.any(exposures <= 0.0) or np.any(exposures > 1.0):
         raise InputError(f"exposures must lie in (0, 1], got {exposures.min():g} to {exposures.max():g}")
     return np.asarray(counts / exposures)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GrowthCourse:
+    """Mean cells of a culture over time, the day of a passage twice: before and after it.
+
+    Attributes
+    ----------
+    days, flask, cumulated
+        Days, cells in the flask, and cells with all that was not plated again, each shape (T,).
+    """
+
+    days: FloatArray
+    flask: FloatArray
+    cumulated: FloatArray
+
+
+def growth_course(
+    process: Process,
+    modifiers: Modifiers,
+    start: Start,
+    cells: CellReadout,
+    *,
+    days: Sequence[float],
+    plated_fractions: Sequence[float],
+) -> GrowthCourse:
+    """Return the saw-tooth of a passaged culture and its cumulated number.
+
+    Parameters
+    ----------
+    cells
+        Read-out of all living cells.
+    days
+        Increasing days besides those of the passages.
+    plated_fractions
+        Share that each passage (jump of the process) plates again, in order.
+
+    Raises
+    ------
+    InputError
+        If there is not one share for each passage.
+    """
+    if len(plated_fractions) != len(process.jumps):
+        raise InputError(
+            f"process {process.name!r} has {len(process.jumps)} passages; got {len(plated_fractions)} shares"
+        )
+    weights = cells.weights(process)
+    passed = {j.day: j for j in process.jumps if j.day <= max(days)}
+    every = sorted({*days, *passed})
+    means = mean_cells(process, modifiers, start, days=every)
+    shares = dict(zip((j.day for j in process.jumps), plated_fractions, strict=True))
+    rows, plated = [], 1.0
+    for day, mean in zip(every, means, strict=True):
+        rows.append((day, float(weights @ mean), plated))
+        if day in passed:
+            plated *= shares[day]
+            rows.append((day, float(weights @ passed[day].forward(mean)), plated))
+    found = np.array(rows)
+    return GrowthCourse(found[:, 0], found[:, 1], found[:, 1] / found[:, 2])
 
 
 def stable_growth_rate(process: Process, role_values: FloatArray | None = None) -> float:

@@ -1,0 +1,126 @@
+"""The solved curves of all findings, kept as data with a key of everything that they depend on.
+
+``python -m soleus.evidence.calibrate_findings`` makes the file. Where the key does not match, because a
+data file was changed, the curves are solved anew: a stale file costs minutes and never a wrong number.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from soleus.evidence.finding_responses import SetCurves, SetResponses, solve
+from soleus.evidence.findings import findings
+from soleus.jobs import Progress
+
+__all__ = ["finding_responses", "findings_key", "read_curves", "write_curves"]
+
+# Raised by hand when engines or responses are changed so that the same data give other numbers.
+_METHOD = 1
+_DIGITS = 7
+_FILE = "findings.json"
+_DEPENDS_ON = ("effect-model.yaml", "movement.yaml", "readouts.yaml", "calibrations/svz-resting.yaml")
+_FOLDERS = ("lineages", "studies")
+
+
+class _StoredSet(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    label: str
+    mechanisms: tuple[str, ...]
+    grid: tuple[float, ...]
+    declared: tuple[float, ...]
+    flipped: tuple[float, ...]
+    reach: float
+    curves: tuple[tuple[tuple[float, ...], ...], ...]
+
+
+class _Stored(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    key: str
+    findings: tuple[str, ...]
+    sets: dict[str, _StoredSet]
+    made_by: str
+    versions: dict[str, str]
+
+
+def finding_responses(
+    *, workers: int = 1, progress: Progress | None = None, fresh: bool = False
+) -> tuple[SetResponses, ...]:
+    """Return what every set predicts for every finding of the catalogue, in the order of ``findings()``.
+
+    Parameters
+    ----------
+    fresh
+        Solve anew even where the stored curves apply; takes minutes.
+    """
+    curves = None if fresh else read_curves()
+    if curves is None:
+        curves = solve(findings(), workers=workers, progress=progress)
+    return tuple(one.responses() for one in curves)
+
+
+@functools.cache
+def findings_key() -> str:
+    """Return a hash of the data files that the curves depend on."""
+    data = resources.files("soleus.catalogue") / "data"
+    names = [*_DEPENDS_ON]
+    for folder in _FOLDERS:
+        names += sorted(f"{folder}/{f.name}" for f in (data / folder).iterdir() if f.name.endswith(".yaml"))
+    digest = hashlib.sha256(str(_METHOD).encode())
+    for name in names:
+        digest.update(name.encode() + b"\0" + (data / name).read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def read_curves() -> tuple[SetCurves, ...] | None:
+    """Return the stored curves, or None where there are none for these data files."""
+    file = resources.files("soleus.catalogue") / "data" / "calibrations" / _FILE
+    if not file.is_file():
+        return None
+    stored = _Stored.model_validate_json(file.read_text(encoding="utf-8"))
+    if stored.key != findings_key() or stored.findings != tuple(f.id for f in findings()):
+        return None
+    return tuple(
+        SetCurves(
+            name=name,
+            label=one.label,
+            mechanisms=one.mechanisms,
+            grid=np.array(one.grid),
+            declared=np.array(one.declared),
+            flipped=np.array(one.flipped),
+            reach=one.reach,
+            curves=np.array(one.curves),
+        )
+        for name, one in stored.sets.items()
+    )
+
+
+def write_curves(curves: Sequence[SetCurves], *, made_by: str, versions: dict[str, str]) -> Path:
+    """Write curves beside the catalogue's data and return the path."""
+    stored = _Stored(
+        key=findings_key(),
+        findings=tuple(f.id for f in findings()),
+        sets={one.name: _stored(one) for one in curves},
+        made_by=made_by,
+        versions=versions,
+    )
+    folder = Path(str(resources.files("soleus.catalogue"))) / "data" / "calibrations"
+    target = folder / _FILE
+    target.write_text(stored.model_dump_json() + "\n", encoding="utf-8")
+    return target
+
+
+def _stored(one: SetCurves) -> _StoredSet:
+    def listed(values: np.ndarray) -> list[object]:
+        return np.round(values, _DIGITS).tolist()  # type: ignore[no-any-return]
+
+    fields = {key: listed(getattr(one, key)) for key in ("grid", "declared", "flipped", "curves")}
+    return _StoredSet.model_validate(
+        {"label": one.label, "mechanisms": one.mechanisms, "reach": one.reach, **fields}
+    )
