@@ -192,7 +192,7 @@ def test_a_read_out_of_a_voluntary_drive_feels_the_way_back():
     back = readout.log_change(plan, days, signals={"muscle": MUSCLE}, feedbacks=loop)
     assert back[0] == 0.0
     muscle = 1.0 + MUSCLE.course(plan).deviation(np.array([11.0]))
-    np.testing.assert_allclose(back[1], 0.5 * np.log(muscle[0]), rtol=0.02)
+    np.testing.assert_allclose(back[1], 0.5 * np.log(muscle[0]), rtol=0.04)
     assert np.all(readout.log_change(plan, days) == 0.0)
 
 

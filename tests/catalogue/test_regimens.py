@@ -29,8 +29,9 @@ def test_the_drives_that_stored_results_rest_on():
 
 def test_every_activity_of_the_account_is_there():
     wanted = {
-        "free_ambulation", "hindlimb_unloading", "suspended_loaded", "partial_weight_bearing", "wheel_running",
-        "treadmill", "resistance_ladder", "high_intensity_intervals", "reloading", "limb_standing",
+        "free_ambulation", "hindlimb_unloading", "suspended_loaded", "partial_weight_bearing",
+        "wheel_running", "treadmill", "resistance_ladder", "high_intensity_intervals",
+        "reloading", "limb_standing",
     }  # fmt: skip
     assert wanted <= set(activities())
     own_will = {name for name in wanted if activities()[name].voluntary}
@@ -183,3 +184,19 @@ def test_a_malformed_dose_entry_is_refused():
         Number.model_validate(number | {"value": 3.0})
     with pytest.raises(ValueError, match="needs a citation"):
         Number.model_validate(number | {"status": "checked"})
+
+
+@pytest.mark.parametrize("name", sorted(movement_entries().doses))
+def test_drives_saturate_where_the_dose_says_so(name):
+    """Half of the highest dose gives half of the drive in a straight line, and most of it else."""
+    found = dosed(name)
+    reference = {p.name: p.reference for p in found.parts}
+    for part in found.parts:
+        half = found.at({**reference, part.name: 0.5 * part.most}).drives
+        full = found.at({**reference, part.name: part.most}).drives
+        for drive, level in full.items():
+            none = found.without.drives.get(drive, normal_level(drive))
+            if level != none:
+                share = (half[drive] - none) / (level - none)
+                expected = pytest.approx(0.5, rel=1e-9) if part.shape == "linear" else share
+                assert share == expected and (part.shape == "linear" or share > 0.65), (part.name, drive)

@@ -102,7 +102,7 @@ def test_unloading_unloads():
     assert (hanging["load"], hanging["suspension"]) == (1.0, 1.0)
     assert known["partial_weight_bearing"].drives["load"] == 0.4
     for name, signal in normal.items():
-        assert signal.normal == (0.0 if signal.drive == "suspension" else 1.0), name
+        assert signal.normal == (0.0 if signal.drive in ("suspension", "isolation") else 1.0), name
 
 
 def test_every_mechanism_lowers_proliferation_or_says_otherwise():

@@ -2,6 +2,7 @@
 
 from soleus.api.analyses import analyse
 from soleus.api.content import catalogue, claims
+from soleus.api.matrices import check_catalogue, matrix
 from soleus.api.panels import panel
 from soleus.api.runs import Run, run
 from soleus.api.sbml import export_sbml
@@ -15,10 +16,12 @@ __all__ = [
     "analyse",
     "bind",
     "catalogue",
+    "check_catalogue",
     "claims",
     "export_sbml",
     "load_study",
     "log_prob",
+    "matrix",
     "panel",
     "run",
     "simulate",

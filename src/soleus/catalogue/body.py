@@ -69,7 +69,8 @@ class LogRatioPrior:
         found = self.median + side * z / _Z95
         if self.sign == "open":
             return np.asarray(found)
-        return np.minimum(found, 0.0) if self.sign == "down" else np.maximum(found, 0.0)
+        cut = np.minimum(found, 0.0) if self.sign == "down" else np.maximum(found, 0.0)
+        return np.asarray(cut)
 
     @staticmethod
     def open_around_zero(sd: float) -> LogRatioPrior:

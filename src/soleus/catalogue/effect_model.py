@@ -45,9 +45,9 @@ class DirectionModel(_Entry):
         """Standard error of a log-ratio in such a study."""
         return self.standard_error_of(self.animals_per_group)
 
-    def standard_error_of(self, n: int) -> float:
-        """Standard error of a log-ratio with ``n`` animals in each group."""
-        return math.sqrt(2.0 * math.log1p(self.animal_cv**2) / n)
+    def standard_error_of(self, n: int, *, cv: float | None = None) -> float:
+        """Standard error of a log-ratio with ``n`` animals in each group that vary by ``cv``."""
+        return math.sqrt(2.0 * math.log1p((self.animal_cv if cv is None else cv) ** 2) / n)
 
 
 class MatrixModel(_Entry):

@@ -127,14 +127,14 @@ def _check_activities(found: _MovementFile) -> None:
             if drive not in DRIVES:
                 raise CatalogueError(f"{_FILE}: activity {name!r}: {unknown_name('drive', drive, DRIVES)}")
     for name, dose in found.doses.items():
-        for activity in (name, dose.without):
-            if activity not in found.activities:
-                raise CatalogueError(f"{_FILE}: doses of {name!r} use unknown activity {activity!r}")
-    cited = {f.citation for a in found.activities.values() for f in a.found.values()}
-    cited |= {n.citation for d in found.doses.values() for n in d.numbers().values() if n.citation}
-    cited |= {found.bouts.scale.citation} - {None}
-    for key in sorted(str(c) for c in cited):
-        if key not in citations():
+        for used in (name, dose.without):
+            if used not in found.activities:
+                raise CatalogueError(f"{_FILE}: doses of {name!r} use unknown activity {used!r}")
+    cited: set[str | None] = {f.citation for a in found.activities.values() for f in a.found.values()}
+    cited |= {n.citation for d in found.doses.values() for n in d.numbers().values()}
+    cited |= {found.bouts.scale.citation}
+    for key in cited:
+        if key is not None and key not in citations():
             raise CatalogueError(f"{_FILE}: activities and doses cite unknown {key!r}")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from soleus.assays import CountAssay, FractionAssay, Gate, Marker
 from soleus.assays.readouts import AnyReadout, CellReadout
 from soleus.catalogue.calibrations import has_resting_calibration, resting_calibration
@@ -13,7 +11,6 @@ from soleus.catalogue.panels import load_panel
 from soleus.catalogue.readouts import readouts
 from soleus.catalogue.study_entries import (
     AssayEntry,
-    GroupEntry,
     StudyEntry,
     assay_entries,
     study_entry,
@@ -27,6 +24,7 @@ from soleus.study.niche import Niche
 __all__ = ["load_study", "study_entry", "study_names"]
 
 _FACTOR = "Hindlimb Unloading"
+_CULTURES = ("culture", "differentiation")
 
 
 def load_study(
@@ -60,7 +58,7 @@ def load_study(
         strain=entry.strain,
         sex=entry.sex,
         age_days=entry.age_days,
-        groups=tuple(_group(key, g, entry.housing) for key, g in entry.groups.items()),
+        groups=_groups(entry),
         niche=_niche(entry, variants),
         signals=signals(),
         mechanisms=tuple(m.switched(True) if with_off else m for m in mechanisms().values()),
@@ -87,8 +85,7 @@ def _niche(entry: StudyEntry, variants: tuple[str, ...]) -> Niche:
         found = niche(entry.lineage, variants=variants, fitted=fitted)
     if entry.passages:
         found = found.with_passages(entry.passages)
-    # A culture begins when the animal is killed: its lineage starts at the donor's age.
-    return replace(found, reference_age_days=entry.age_days) if getattr(found, "in_culture", False) else found
+    return found.at_plating(entry.age_days) if entry.lineage in _CULTURES else found
 
 
 def _followed(entry: StudyEntry) -> dict[str, AnyReadout]:
@@ -111,11 +108,23 @@ def _followed(entry: StudyEntry) -> dict[str, AnyReadout]:
     return found
 
 
-def _group(name: str, entry: GroupEntry, housing: str) -> GroupPlan:
-    lived = regimen(name, entry.regimen, housing=entry.housing or housing)
-    level = movement_entries().activities[lived.intervals[0].activity.name].factor
-    return GroupPlan(
-        name, entry.label, entry.control, entry.n_animals, lived, {_FACTOR: level}, silenced=entry.silenced
+def _groups(entry: StudyEntry) -> tuple[GroupPlan, ...]:
+    lived = {k: regimen(k, g.regimen, housing=g.housing or entry.housing) for k, g in entry.groups.items()}
+    activities = movement_entries().activities
+    levels = {k: activities[r.intervals[0].activity.name].factor for k, r in lived.items()}
+    # A factor with one level tells nothing apart.
+    told = len(set(levels.values())) > 1
+    return tuple(
+        GroupPlan(
+            name,
+            group.label,
+            group.control,
+            group.n_animals,
+            lived[name],
+            {_FACTOR: levels[name]} if told else {},
+            silenced=group.silenced,
+        )
+        for name, group in entry.groups.items()
     )
 
 

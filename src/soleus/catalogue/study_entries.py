@@ -106,6 +106,8 @@ class FindingEntry(_Entry):
         the effect model states for a study of its size).
     n
         Animals (or cultures) in a group where known.
+    cv
+        Coefficient of variation between them, where it is not that of a count in animals: shares vary less.
     """
 
     readout: str
@@ -116,6 +118,7 @@ class FindingEntry(_Entry):
     log_ratio: float | None = None
     se: float | None = Field(default=None, gt=0.0)
     n: int | None = Field(default=None, gt=0)
+    cv: float | None = Field(default=None, gt=0.0, le=2.0)
     citation: str | None = None
     reason: str = Field(min_length=10)
     status: Status

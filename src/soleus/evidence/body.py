@@ -11,44 +11,32 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import logsumexp
 
-from soleus.assays import log_responses
-from soleus.catalogue.body import (
-    LogRatioPrior,
-    body_readout_entry,
-    body_signals,
-    effect_prior,
-    feedbacks,
-    unit_effects,
-)
+from soleus.catalogue.body import LogRatioPrior, body_readout_entry, feedbacks
 from soleus.catalogue.effect_model import DirectionModel, effect_model
 from soleus.catalogue.movement import activities
 from soleus.catalogue.records import Claim, EvidenceEntry
 from soleus.catalogue.store import evidence
 from soleus.errors import InputError, unknown_name
-from soleus.evidence.posterior import DirectionResult, direction_log_likelihood
+from soleus.evidence.body_lattice import POINTS, changes, effect_scales, lattice
+from soleus.evidence.directions import DirectionResult, direction_log_likelihood
 from soleus.lineage.process import FloatArray
-from soleus.movement import Feedback, Regimen
+from soleus.movement import Regimen
 
 __all__ = [
     "BodyPrediction",
     "body_findings",
     "body_predictions",
-    "changes",
     "claim_probabilities",
     "course_probabilities",
-    "effect_scales",
     "interval_probability",
 ]
 
-POINTS = 401
-# Square roots of primes: their multiples, taken modulo 1, fill the cube evenly in any number of directions.
-_IRRATIONAL = (math.sqrt(2.0), math.sqrt(3.0), math.sqrt(5.0), math.sqrt(7.0))
 _RESTING = "free_ambulation"
 _UNLOADED = "hindlimb_unloading"
 
@@ -137,7 +125,7 @@ def course_probabilities(readout: str, *, exclude: Collection[str] = ()) -> dict
     used = body_findings(readout, exclude=exclude)
     log_evidence = {}
     for course, effects in entry.sets.items():
-        scales = _lattice([LogRatioPrior.open_around_zero(entry.before_evidence_sd.value)] * len(effects))
+        scales = lattice([LogRatioPrior.open_around_zero(entry.before_evidence_sd.value)] * len(effects))
         log_weights = _log_weights(readout, effects, scales, used)
         log_evidence[course] = float(logsumexp(log_weights)) - math.log(POINTS)
     total = float(logsumexp(list(log_evidence.values())))
@@ -200,42 +188,6 @@ def _own_findings(
     entries = body_readout_entry(readout).effects
     sources = {entries[effect].citation for effect in effects}
     return tuple(f for f in body_findings(readout, exclude=exclude) if f.citation not in sources)
-
-
-def effect_scales(
-    readout: str, effects: Collection[str], exclude: Collection[str] = ()
-) -> tuple[FloatArray, tuple[str, ...]]:
-    """Return the log-ratios of the effects at their references, (effects, N), and what was replaced."""
-    entry = body_readout_entry(readout)
-    wide = LogRatioPrior.open_around_zero(entry.before_evidence_sd.value)
-    replaced = tuple(e for e in effects if entry.effects[e].citation in exclude)
-    priors = [wide if e in replaced else effect_prior(readout, e) for e in effects]
-    return _lattice(priors), replaced
-
-
-def _lattice(priors: Collection[LogRatioPrior]) -> FloatArray:
-    """Return equally weighted log-ratios that fill the priors' joint distribution, (effects, N)."""
-    if len(priors) > 1 + len(_IRRATIONAL):
-        raise InputError(f"at most {1 + len(_IRRATIONAL)} effects may act together, got {len(priors)}")
-    even = (np.arange(POINTS) + 0.5) / POINTS
-    # A point is never put at 0 or 1, where a quantile would be infinite.
-    columns = [even, *(((np.arange(POINTS) + 0.5) * r) % 1.0 for r in _IRRATIONAL[: len(priors) - 1])]
-    return np.array([p.quantile(u) for p, u in zip(priors, columns, strict=True)])
-
-
-def changes(
-    readout: str,
-    effects: Collection[str],
-    regimens: tuple[Regimen, Regimen],
-    days: Sequence[float],
-    loops: Sequence[Feedback],
-) -> FloatArray:
-    """Return what a log-ratio of 1 at each reference becomes by day, treated less control, (effects, D)."""
-    chosen = [unit_effects(readout)[name] for name in effects]
-    sides = [
-        log_responses(chosen, regimen, days, signals=body_signals(), feedbacks=loops) for regimen in regimens
-    ]
-    return np.asarray((sides[0] - sides[1]) * np.array([[e.gain] for e in chosen]))
 
 
 def _log_weights(

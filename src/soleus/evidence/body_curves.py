@@ -9,7 +9,7 @@ import numpy as np
 
 from soleus.catalogue.body import LogRatioPrior, body_entries, body_readout_entry, feedbacks
 from soleus.catalogue.movement import activities
-from soleus.evidence.body import changes, effect_scales
+from soleus.evidence.body_lattice import changes, effect_scales
 from soleus.lineage.process import FloatArray
 from soleus.movement import Feedback, Regimen
 from soleus.schema.body import BodyCurve

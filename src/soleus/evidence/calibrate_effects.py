@@ -1,4 +1,4 @@
-"""Compute and store, for every study, the responses behind ``--effect reported|prior|calibrated``.
+"""Compute and store, for studies with a reported effect, the responses behind ``--effect``.
 
 Run again with ``python -m soleus.evidence.calibrate_effects`` after any change of the catalogue;
 ``--check`` compares with what is stored instead. A run whose inputs differ from those of the stored
@@ -19,7 +19,7 @@ from soleus.catalogue.calibrations import (
     effect_calibration,
     write_effect_calibration,
 )
-from soleus.catalogue.studies import load_study, study_names
+from soleus.catalogue.studies import load_study, study_entry, study_names
 from soleus.evidence.predictions import Predictions, predict, weighted_interval
 from soleus.lineage.process import FloatArray
 from soleus.provenance import versions
@@ -39,13 +39,13 @@ def calibrate(study: str) -> EffectCalibration:
     return EffectCalibration(
         study=study,
         key=predictions.key,
-        readout=predictions.prior_readout,
-        day=predictions.prior_day,
+        readout=predictions.lead[0],
+        day=predictions.lead[1],
         days=predictions.days,
         readouts=first.readouts,
         strengths=tuple(float(s) for s in first.strengths),
         sets={name: _one_set(predictions, name) for name in predictions.tables},
-        scored=tuple(f"{r.citation}: {r.readout} {r.direction} on day {r.day:g}" for r in found.used),
+        scored=tuple(f.id for f in found.used),
         posterior={
             name: StoredPosterior(
                 probability=round(found.set_probability[name], 4),
@@ -60,7 +60,7 @@ def calibrate(study: str) -> EffectCalibration:
 
 def _one_set(predictions: Predictions, name: str) -> StoredSet:
     strength = predictions.reported_strength[name]
-    strongest = predictions.tables[name].strongest(predictions.prior_readout, predictions.prior_day)
+    strongest = predictions.scale.strongest[name]
     exact = predictions.reported_log_ratios.get(name)
     return StoredSet(
         strongest_ratio=round(math.exp(strongest), 4),
@@ -72,18 +72,18 @@ def _one_set(predictions: Predictions, name: str) -> StoredSet:
 
 
 def _ratio(predictions: Predictions, name: str, weights: FloatArray) -> tuple[float, float, float]:
-    logs = predictions.log_ratios(name, predictions.prior_readout, predictions.prior_day)
+    logs = predictions.tables[name].at(predictions.scale.declared[name], *predictions.lead)
     interval = weighted_interval(logs, weights)
     return round(interval.low, 4), round(interval.value, 4), round(interval.high, 4)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the calibration of every study and store it, or compare it with what is stored."""
+    """Make the calibrations and store them, or compare them with what is stored."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare with the stored result")
     options = parser.parse_args(arguments)
     worst = 0.0
-    for study in study_names():
+    for study in (n for n in study_names() if study_entry(n).reported is not None):
         made = calibrate(study)
         if options.check:
             worst = max(worst, difference(made, effect_calibration(study)))

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from soleus.catalogue.movement import activities, dosed, findings, regimen
 from soleus.catalogue.movement_doses import Finding
 from soleus.errors import InputError, unknown_name
-from soleus.evidence.predictions import Predictions
 from soleus.lineage.process import FloatArray
 from soleus.movement import Regimen
 from soleus.study import GroupPlan, Study, bind
 from soleus.study.response import MechanismSet, Responder
+
+if TYPE_CHECKING:
+    from soleus.evidence.predictions import Predictions
 
 __all__ = ["DoseCurve", "DoseResponse", "at_half_range", "dose_response", "half_dose", "table_rows"]
 

@@ -16,7 +16,7 @@ import numpy as np
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.studies import load_study
 from soleus.evidence.findings import Finding
-from soleus.evidence.predictions import sets_that_are_on
+from soleus.evidence.sets import sets_that_are_on
 from soleus.jobs import NoProgress, Progress, map_ordered
 from soleus.lineage.process import FloatArray
 from soleus.study import Experiment, bind
@@ -25,9 +25,17 @@ from soleus.study.effects import EffectPrior
 from soleus.study.monotone import monotone_cubic, monotone_slopes
 from soleus.study.response import MechanismSet, Responder
 
-__all__ = ["MAGNITUDES", "SetCurves", "SetResponses", "respond", "solve", "strengths_of_size"]
+__all__ = [
+    "MAGNITUDES",
+    "SetCurves",
+    "SetResponses",
+    "prior_sizes",
+    "respond",
+    "solve",
+    "strengths_of_size",
+]
 
-MAGNITUDES = 60
+MAGNITUDES = 100
 _NODES = 9
 _REFERENCE_NODES = 24
 _MOVES_NOTHING = 0.02
@@ -143,7 +151,7 @@ def solve(
         arms = {arm: study for arm, study in studies.items() if any(f.arm == arm for f in wanted)}
         reference = bind(studies[model.reference_study])
     chosen = dict(sets or sets_that_are_on(reference))
-    scale = _Reference.of(reference, chosen, _sizes(), workers)
+    scale = _Reference.of(reference, chosen, prior_sizes(), workers)
     found = _solved(wanted, arms, chosen, scale.grids, workers=workers, progress=progress or NoProgress())
     places = {f.id: [g.id for g in wanted if g.arm == f.arm].index(f.id) for f in wanted}
     levels = range(len(model.headrooms))
@@ -190,7 +198,7 @@ def _solved(
     }
 
 
-def _sizes() -> FloatArray:
+def prior_sizes() -> FloatArray:
     """Return equally probable sizes of the reference log-ratio, shape (N,), none below 0."""
     model = effect_model().prior
     grid = EffectPrior(model.median, model.low, model.high).grid(MAGNITUDES)

@@ -12,15 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
 
 from soleus.catalogue.effect_model import EffectModel, effect_model
 from soleus.catalogue.study_entries import FindingEntry, StudyEntry, study_entry, study_names
+from soleus.evidence.directions import DIRECTIONS, direction_chances
 from soleus.lineage.process import FloatArray
 
-__all__ = ["DIRECTIONS", "Finding", "findings"]
+__all__ = ["Finding", "findings"]
 
-DIRECTIONS = ("down", "none", "up")
 _FITTED = "svz"
 _CULTURES = ("culture", "differentiation")
 
@@ -66,11 +65,7 @@ class Finding:
 
     def chances(self, log_ratio: FloatArray) -> FloatArray:
         """Return the chances of down, none and up given true log-ratios, shape (3, ...)."""
-        y = np.asarray(log_ratio, dtype=float)
-        cut = self.critical * self.se
-        down = ndtr((-cut - y) / self.spread)
-        up = ndtr((y - cut) / self.spread)
-        return np.array([down, np.maximum(1.0 - down - up, 0.0), up])
+        return direction_chances(log_ratio, se=self.se, spread=self.spread, critical=self.critical)
 
     def log_likelihood(self, log_ratio: FloatArray) -> FloatArray:
         """Return the log-likelihood of true log-ratios, shape as given.
@@ -106,7 +101,7 @@ def _finding(entry: StudyEntry, name: str, one: FindingEntry, model: EffectModel
         "culture": scored.culture_sd,
     }
     n = one.n or scored.animals_per_group
-    se = one.se if one.se is not None else scored.standard_error_of(n)
+    se = one.se if one.se is not None else scored.standard_error_of(n, cv=one.cv)
     return Finding(
         study=entry.whole,
         arm=entry.name,

@@ -9,17 +9,19 @@ that fit it as badly as the real ones. "None refuted" is an allowed answer.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from soleus.evidence.directions import DIRECTIONS
 from soleus.evidence.finding_responses import SetResponses
-from soleus.evidence.findings import DIRECTIONS, Finding
+from soleus.evidence.findings import Finding
+from soleus.evidence.posterior import weights_without
 from soleus.lineage.process import FloatArray
 from soleus.streams import Streams
 
-__all__ = ["Cell", "Matrix", "SetRow", "build_matrix", "no_effect", "weights_without"]
+__all__ = ["Cell", "Matrix", "SetRow", "build_matrix", "no_effect"]
 
 _REPLICATES = 4000
 _SEED = 0
@@ -101,28 +103,6 @@ def no_effect(responses: SetResponses) -> SetResponses:
         reach=0.0,
         at_median=np.zeros_like(responses.at_median),
     )
-
-
-def weights_without(
-    responses: SetResponses, found: Sequence[Finding], excluded: Collection[str]
-) -> FloatArray:
-    """Return posterior weights of strength and headroom given the findings of all works but some.
-
-    Parameters
-    ----------
-    excluded
-        Studies or citations whose findings are left out.
-
-    Returns
-    -------
-    Shape (headrooms * N,), adding to 1.
-    """
-    used = [i for i, f in enumerate(found) if f.study not in excluded and f.citation not in excluded]
-    total = np.zeros(responses.log_ratios.shape[1])
-    for i in used:
-        total += found[i].log_likelihood(responses.log_ratios[i])
-    weight = np.exp(total - total.max())
-    return np.asarray(weight / weight.sum())
 
 
 def build_matrix(

@@ -13,15 +13,18 @@ import numpy as np
 
 from soleus.catalogue.calibrations import EffectCalibration, effect_calibration
 from soleus.catalogue.effect_model import effect_model
-from soleus.catalogue.movement import mechanism_sets, movement_entries
-from soleus.catalogue.store import evidence
+from soleus.catalogue.studies import load_study, study_entry
 from soleus.errors import InputError
-from soleus.evidence.posterior import Posterior, direction_results, posterior
+from soleus.evidence.finding_responses import prior_sizes, strengths_of_size
+from soleus.evidence.findings import findings
+from soleus.evidence.posterior import Posterior, posterior
+from soleus.evidence.sets import sets_that_are_on
+from soleus.evidence.stored import finding_responses
 from soleus.jobs import map_ordered
 from soleus.lineage.process import FloatArray
 from soleus.provenance import run_id
 from soleus.schema.run import Interval
-from soleus.study import Experiment
+from soleus.study import Experiment, bind
 from soleus.study.design import Study
 from soleus.study.effects import EffectPrior, carries
 from soleus.study.response import MechanismSet, Responder, ResponseTable, strength_grid
@@ -29,23 +32,65 @@ from soleus.study.response import MechanismSet, Responder, ResponseTable, streng
 __all__ = [
     "POINTS",
     "Predictions",
+    "Scale",
     "interval_of",
     "predict",
     "response_key",
-    "set_label",
-    "sets_that_are_on",
     "weighted_interval",
 ]
 
 _DAYS = (7.0, 14.0, 28.0)
 # Raised by hand when engines or responses are changed so that the same inputs give other numbers.
 _METHOD = 1
+_FINE = 301
+_UNLOADED = "hindlimb_unloading"
 POINTS = 400
 
 
 @dataclass(frozen=True)
+class Scale:
+    """Strengths of each set, from the prior of the effect on the reference: unloading, SVZ, day 14.
+
+    Attributes
+    ----------
+    carrying
+        Sets that reach the whole prior; the others are cut short and left out of averages.
+    strengths
+        Set to equally probable strengths under the prior, shape (N,).
+    declared
+        Set to strengths at the equally probable sizes that findings weigh, shape (M,).
+    strongest
+        Set to the lowest log-ratio of the reference that it reaches.
+    """
+
+    carrying: tuple[str, ...]
+    strengths: Mapping[str, FloatArray]
+    declared: Mapping[str, FloatArray]
+    strongest: Mapping[str, float]
+
+    @staticmethod
+    def of(tables: Mapping[str, ResponseTable]) -> Scale:
+        """Return the scale that response tables of the reference give."""
+        model = effect_model().prior
+        prior = EffectPrior(model.median, model.low, model.high)
+        grid, sizes = prior.grid(POINTS), prior_sizes()
+        return Scale(
+            tuple(n for n, t in tables.items() if carries(t, prior, readout=model.readout, day=model.day)),
+            {n: t.strengths_for(grid, model.readout, model.day) for n, t in tables.items()},
+            {n: _declared(t, sizes) for n, t in tables.items()},
+            {n: t.strongest(model.readout, model.day) for n, t in tables.items()},
+        )
+
+
+def _declared(table: ResponseTable, sizes: FloatArray) -> FloatArray:
+    model = effect_model().prior
+    fine = np.linspace(0.0, 1.0, _FINE) ** 2
+    return strengths_of_size(sizes, fine, table.at(fine, model.readout, model.day))
+
+
+@dataclass(frozen=True)
 class Predictions:
-    """Response tables of all sets that are on, and the prior's strengths.
+    """Response tables of all sets that are on, and how strong the prior holds them to be.
 
     Attributes
     ----------
@@ -55,10 +100,6 @@ class Predictions:
         Set to the strength that gives the reported ratio; None where it cannot.
     reported_log_ratios
         Set that reaches it to the true log-ratios at that strength, shape (D, R).
-    carrying
-        Sets that reach the whole prior; the others are cut short and left out of averages.
-    strengths
-        Set to equally probable strengths under the prior, shape (N,).
     """
 
     responder: Responder
@@ -66,16 +107,42 @@ class Predictions:
     tables: Mapping[str, ResponseTable]
     reported_strength: Mapping[str, float | None]
     reported_log_ratios: Mapping[str, FloatArray]
-    carrying: tuple[str, ...]
-    strengths: Mapping[str, FloatArray]
-    prior: EffectPrior
-    prior_readout: str
-    prior_day: float
+    scale: Scale
 
     @property
     def days(self) -> tuple[float, ...]:
         """Days that are predicted."""
         return self.responder.days
+
+    @property
+    def carrying(self) -> tuple[str, ...]:
+        """Sets that reach the whole prior and act here."""
+        return tuple(n for n in self.scale.carrying if n in self.tables)
+
+    @property
+    def strengths(self) -> Mapping[str, FloatArray]:
+        """Set to equally probable strengths under the prior, shape (N,)."""
+        return self.scale.strengths
+
+    @property
+    def prior_readout(self) -> str:
+        """The read-out that the prior of the effect is stated for."""
+        return effect_model().prior.readout
+
+    @property
+    def prior_day(self) -> float:
+        """The day that the prior of the effect is stated for."""
+        return effect_model().prior.day
+
+    @property
+    def lead(self) -> tuple[str, float]:
+        """The read-out and day that stand for the effect: as reported, else Ki67+ cells at the end."""
+        study = self.responder.experiment.study
+        if study.reported is not None:
+            return study.reported.readout, study.reported.day
+        names = next(iter(self.tables.values())).readouts
+        wanted = effect_model().prior.readout
+        return (wanted if wanted in names else names[0]), self.days[-1]
 
     def log_ratios(self, name: str, readout: str, day: float) -> FloatArray:
         """Return prior-predicted log-ratios of a read-out under a set, shape (N,)."""
@@ -93,17 +160,11 @@ class Predictions:
         }
 
     def given(self, exclude: Collection[str]) -> Posterior:
-        """Return the posterior from published directions, leaving works out."""
-        model = effect_model().direction_studies
-        first = next(iter(self.tables.values()))
-        results = direction_results(
-            evidence(),
-            niche=self.responder.experiment.study.niche.niche,
-            readouts=first.readouts,
-            days=self.days,
-            exclude=exclude,
-        )
-        return posterior(self.tables, self.strengths, results, model, carrying=self.carrying)
+        """Return the posterior from published findings, leaving studies or citations out.
+
+        Its weights belong to the strengths ``scale.declared``.
+        """
+        return posterior(finding_responses(), findings(), excluded=exclude, carrying=self.scale.carrying)
 
 
 def predict(experiment: Experiment, *, workers: int, stored: bool = True) -> Predictions:
@@ -115,7 +176,6 @@ def predict(experiment: Experiment, *, workers: int, stored: bool = True) -> Pre
         Use the stored calibration where it was made from exactly these inputs; else all is computed.
     """
     study = experiment.study
-    model = effect_model().prior
     responder = Responder(experiment, _treated(study), _days(study))
     sets = sets_that_are_on(experiment)
     key = response_key(responder, sets)
@@ -124,21 +184,36 @@ def predict(experiment: Experiment, *, workers: int, stored: bool = True) -> Pre
         tables, strength, exact = _from_store(found, sets)
     else:
         tables, strength, exact = _computed(responder, sets, workers)
-    prior = EffectPrior(model.median, model.low, model.high)
-    grid = prior.grid(POINTS)
     return Predictions(
         responder=responder,
         key=key,
         tables=tables,
         reported_strength=strength,
         reported_log_ratios=exact,
-        carrying=tuple(
-            n for n, t in tables.items() if carries(t, prior, readout=model.readout, day=model.day)
-        ),
-        strengths={n: t.strengths_for(grid, model.readout, model.day) for n, t in tables.items()},
-        prior=prior,
-        prior_readout=model.readout,
-        prior_day=model.day,
+        scale=_scale(study, tables, workers),
+    )
+
+
+def _scale(study: Study, tables: Mapping[str, ResponseTable], workers: int) -> Scale:
+    """Return the scale: the study's own where it is such a study as the prior is about."""
+    if _like_reference(study):
+        return Scale.of(tables)
+    with_off = all(m.on for m in study.mechanisms)
+    reference = bind(load_study(effect_model().matrix.reference_study, with_off=with_off))
+    return predict(reference, workers=workers).scale
+
+
+def _like_reference(study: Study) -> bool:
+    """Whether the first treated group is unloaded from day 0 to the prior's day, in the prior's niche."""
+    wanted = study_entry(effect_model().matrix.reference_study)
+    if study.niche.name != wanted.lineage or study.sampling_days[-1] < effect_model().prior.day:
+        return False
+    first = study.treated[0].regimen.intervals[0]
+    return (
+        first.activity.name == _UNLOADED
+        and first.start_day == 0.0
+        and first.end_day >= effect_model().prior.day
+        and effect_model().prior.readout in [r.name for r in study.all_readouts()]
     )
 
 
@@ -152,14 +227,9 @@ def _treated(study: Study) -> str:
 
 
 def _days(study: Study) -> tuple[float, ...]:
-    """Return the days that are predicted: those sampled, the reported one and those of the evidence."""
-    end, day = study.sampling_days[-1], effect_model().prior.day
-    if end < day:
-        raise InputError(
-            f"study {study.name!r} ends on day {end:g}; effects are stated for day {day:g} "
-            "(effect-model.yaml), so its last sampling day must not lie before it"
-        )
-    wanted = {*study.sampling_days, *(d for d in (*_DAYS, day) if d <= end)}
+    """Return the days that are predicted: those sampled, the reported one and those that people ask for."""
+    end = study.sampling_days[-1]
+    wanted = {*study.sampling_days, *(d for d in (*_DAYS, effect_model().prior.day) if d <= end)}
     if study.reported is not None:
         wanted.add(study.reported.day)
     return tuple(sorted(wanted))
@@ -230,24 +300,6 @@ def response_key(responder: Responder, sets: Mapping[str, MechanismSet]) -> str:
         seed=0,
         versions={},
     )
-
-
-def sets_that_are_on(experiment: Experiment) -> dict[str, MechanismSet]:
-    """Return the catalogue's sets whose mechanisms are all switched on, cut to those that act here."""
-    on = {m.name for m in experiment.study.mechanisms if m.on}
-    here = {m.name for m in experiment.mechanisms}
-    sets = {}
-    for name, shares in mechanism_sets().items():
-        acting = {m: share for m, share in shares.items() if m in here}
-        if set(shares) <= on and acting:
-            sets[name] = MechanismSet(name, set_label(name), acting)
-    return sets
-
-
-def set_label(name: str) -> str:
-    """Return a set's words: its mechanism's label if it is named for one, else its own name."""
-    known = movement_entries().mechanisms
-    return known[name].label if name in known else name.replace("-", " ")
 
 
 def interval_of(log_ratios: FloatArray) -> Interval:

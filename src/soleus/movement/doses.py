@@ -90,8 +90,8 @@ class DosePart:
             return dose
         if self.shape == "saturating":
             return -math.expm1(-dose / self.scale)
-        raised = dose**self.power
-        return raised / (raised + self.scale**self.power)
+        raised = math.pow(dose, self.power)
+        return raised / (raised + math.pow(self.scale, self.power))
 
 
 @dataclass(frozen=True, slots=True)

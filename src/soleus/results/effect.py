@@ -80,16 +80,17 @@ def _check_set(predictions: Predictions, name: str) -> None:
 
 def _calibrated(predictions: Predictions, mechanism: str | None, rng: np.random.Generator) -> ChosenEffect:
     found = predictions.given(exclude=())
-    names = list(found.set_probability)
+    chances = {n: p for n, p in found.set_probability.items() if n in predictions.carrying}
+    names = list(chances)
     if mechanism is not None and mechanism not in names:
         raise InputError(
             f"mechanism set {mechanism!r} cannot reach the whole prior, so it is not calibrated; "
             f"use one of {names}"
         )
-    name = mechanism or str(rng.choice(names, p=[found.set_probability[n] for n in names]))
-    strength = float(rng.choice(found.strengths[name], p=found.weights[name]))
-    works = ", ".join(sorted({r.citation for r in found.used})) or "no study"
-    said = f"One draw from the posterior given the published directions of {works}, under the set {name!r}."
+    name = mechanism or str(rng.choice(names, p=np.array(list(chances.values())) / sum(chances.values())))
+    strength = float(rng.choice(predictions.scale.declared[name], p=found.weights[name]))
+    works = ", ".join(sorted({f.citation for f in found.used})) or "no study"
+    said = f"One draw from the posterior given the published findings of {works}, under the set {name!r}."
     return _chosen(predictions, "calibrated", name, strength, said)
 
 
@@ -126,7 +127,7 @@ def _chosen(
         gains = predictions.responder.gains(predictions.tables[name].set, strength)
         known = predictions.reported_log_ratios if mode == "reported" else {}
         logs = known[name] if name in known else predictions.responder.log_ratios(gains)
-    column = logs[:, followed.index(predictions.prior_readout)]
+    column = logs[:, followed.index(predictions.lead[0])]
     ratios = [
         DayPrediction(day=d, ratio=float(np.exp(y))) for d, y in zip(predictions.days, column, strict=True)
     ]

@@ -71,7 +71,7 @@ def _row(predictions: Predictions, name: str, shares: Mapping[str, float]) -> Me
     entries = [movement_entries().mechanisms[m] for m in shares]
     table = predictions.tables.get(name)
     strength = predictions.reported_strength.get(name)
-    readout, day = predictions.prior_readout, predictions.prior_day
+    readout = predictions.lead[0]
     gain = None
     ratios: list[DayPrediction] = []
     if table is not None and strength is not None:
@@ -92,7 +92,7 @@ def _row(predictions: Predictions, name: str, shares: Mapping[str, float]) -> Me
         role=" + ".join(e.role for e in entries),
         on=table is not None,
         reaches_reported=strength is not None,
-        strongest_ratio=math.exp(table.strongest(readout, day)) if table is not None else 1.0,
+        strongest_ratio=math.exp(predictions.scale.strongest[name]) if table is not None else 1.0,
         log_gain_reported=gain,
         ratio_by_day=ratios,
         status="provisional" if any(e.status == "provisional" for e in entries) else entries[0].status,

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from soleus.schema.analysis import AnalysisResult
 from soleus.schema.catalogue import CatalogueResult
 from soleus.schema.claims import ClaimsResult
+from soleus.schema.matrix import CheckResult, MatrixResult
 from soleus.schema.panel import PanelResult
 from soleus.schema.run import RunResult
 
@@ -24,6 +25,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "catalogue-1": CatalogueResult,
     "panel-1": PanelResult,
     "analysis-1": AnalysisResult,
+    "matrix-1": MatrixResult,
+    "check-1": CheckResult,
 }
 
 

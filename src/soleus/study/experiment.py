@@ -151,9 +151,11 @@ def bind(study: Study, *, gains: Mapping[str, float] | None = None, grid_error: 
     mechanisms = tuple(m for m in study.mechanisms if m.acts_in(study.niche.niche))
     on = {m.name for m in mechanisms}
     _refuse_unknown(set(gains or {}) - on, "mechanism that is on", on)
-    needed = {study.niche.reference_age_days - study.age_days, 0.0, *study.sampling_days}
+    first, last = study.niche.reference_age_days - study.age_days, study.sampling_days[-1]
+    needed = {first, 0.0, *study.sampling_days}
     for group in study.groups:
-        needed |= {d for d in group.regimen.change_days if d <= study.sampling_days[-1]}
+        # What a donor lived through before its cells were plated is no part of the culture's process.
+        needed |= {d for d in group.regimen.change_days if first <= d <= last}
     edges = np.array(sorted(needed))
     if len(edges) == 1:
         edges = np.array([edges[0], edges[0] + 1.0])

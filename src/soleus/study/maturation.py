@@ -91,7 +91,9 @@ class BirthDated:
     def shares(self) -> FloatArray:
         """Share of each stage among the living cells, shape (D, S); nan where there is none."""
         total = self.cells.sum(axis=1, keepdims=True)
-        return np.divide(self.cells, total, out=np.full_like(self.cells, np.nan), where=total > 0.0)
+        shares: FloatArray = np.full_like(self.cells, np.nan)
+        np.divide(self.cells, total, out=shares, where=total > 0.0)
+        return shares
 
     @property
     def mature_share(self) -> FloatArray:
@@ -238,12 +240,12 @@ def _checked_days(days: Sequence[float], *, since: float, modifiers: Modifiers) 
         raise InputError(f"births can be dated from day {first:g} to {last:g} of this study, got {since:g}")
     if wanted.ndim != 1 or not len(wanted) or not np.all(np.diff(wanted) > 0.0):
         raise InputError(f"days must increase, got {list(days)}")
-    if wanted[0] < since - 1e-12 or wanted[-1] > last:
+    if not (wanted[0] >= since - 1e-12 and wanted[-1] <= last):
         raise InputError(
             f"days must lie between the last day of birth ({since:g}) and the end of the study ({last:g}), "
             f"got {wanted[0]:g} to {wanted[-1]:g}; soleus.study.maturation.lasting makes a study last longer"
         )
-    return np.maximum(wanted, since)
+    return np.asarray(np.maximum(wanted, since))
 
 
 def _from(modifiers: Modifiers, day: float) -> Modifiers:
@@ -264,6 +266,6 @@ def _run(
     """Return mean cells on days from those at ``since``, shape (D, n)."""
     last = float(modifiers.edges[-1])
     if since == last:
-        return cells[None, :]
+        return np.asarray(np.tile(cells, (len(days), 1)))
     start = Start(cells, True, process.has_outside)
     return mean_cells(process, _from(modifiers, since), start, days=days.tolist(), tolerance=_TOLERANCE)

@@ -13,6 +13,7 @@ from soleus.assays.culture import (
     cumulated,
     doubling_days,
     growth_assay,
+    growth_course,
     phase_assay,
     share_assay,
     stable_growth_rate,
@@ -155,7 +156,7 @@ def test_the_slope_of_the_table_is_growth_less_the_losses():
 
 def test_a_table_of_cultures_is_likelier_under_what_made_it():
     """The hinge holds in culture: gains and survival are found in the simulated table."""
-    experiment = bind(study(cultures=15, variation=Variation(0.1, {"division": 0.02})), gains={"rest": -2.0})
+    experiment = bind(study(cultures=10, variation=Variation(0.1, {"division": 0.02})), gains={"rest": -2.0})
     table = simulate(experiment, 11)
 
     def score(**theta: float) -> float:
@@ -167,6 +168,46 @@ def test_a_table_of_cultures_is_likelier_under_what_made_it():
     assert true > score(gain__rest=0.0) + 3.0
     # Once hardly any resting cell wakes, a stronger gain changes nothing more.
     assert abs(true - score(gain__rest=-4.0)) < 3.0
+
+
+@pytest.mark.parametrize("slower", [{}, {"fate.consume": 1.5}])
+def test_replating_at_a_density_makes_a_saw_tooth_and_leaves_the_cumulated_number(slower):
+    here = niche("culture").with_passages(PASSAGES)
+    modifiers, start = Modifiers.none(0.0, 30.0).scaled(slower), here.start_at_reference()
+    cells = readout("culture", "cells")
+    course = growth_course(here.process, modifiers, start, cells, days=[0.0, 3.0, 30.0], plated_cells=1e5)
+    assert course.days.tolist() == [0.0, 3.0, 6.0, 6.0, 12.0, 12.0, 18.0, 18.0, 24.0, 24.0, 30.0]
+    assert course.flask[[0, 3, 5, 7, 9]] == pytest.approx(1e5)
+    assert np.all(course.flask[[2, 4, 6, 8, 10]] > 1.5e5)
+    means = mean_cells(here.process, modifiers, start, days=list(DAYS)).sum(axis=1)
+    assert course.cumulated[[2, 4, 6, 8, 10]] == pytest.approx(means, rel=1e-9)
+    # Each passage keeps 70 per cent of the cumulated number; what the flask loses besides was not plated.
+    assert course.cumulated[3] / course.cumulated[2] == pytest.approx(0.7)
+    grown = course.flask[[4, 6, 8, 10]] / course.flask[[3, 5, 7, 9]]
+    assert grown == pytest.approx(course.cumulated[[4, 6, 8, 10]] / course.cumulated[[3, 5, 7, 9]])
+
+
+def test_a_culture_that_shrinks_plates_what_it_has():
+    here = niche("culture").with_passages(PASSAGES, survival=0.02)
+    start = here.start_at_reference()
+    course = growth_course(
+        here.process,
+        Modifiers.none(0.0, 30.0),
+        start,
+        readout("culture", "cells"),
+        days=[30.0],
+        plated_cells=1e5,
+    )
+    assert course.flask == pytest.approx(course.cumulated)
+    with pytest.raises(InputError, match="plated_cells"):
+        growth_course(
+            here.process,
+            Modifiers.none(0.0, 30.0),
+            start,
+            readout("culture", "cells"),
+            days=[30.0],
+            plated_cells=0.0,
+        )
 
 
 def test_exposures_out_of_range_are_refused():
@@ -183,3 +224,26 @@ def test_a_share_of_another_whole_is_refused():
     assay = share_assay(wrong, events=10)
     with pytest.raises(ModelError, match="counts cells that"):
         assay.categories[1].weights(niche("culture").process)
+
+
+def test_a_donors_past_does_not_grow_in_the_flask():
+    """What the donor did before plating sets the signals; the culture itself begins on day 0."""
+    known = study(variation=Variation())
+    past = tuple(
+        replace(
+            group,
+            regimen=Regimen.of(
+                group.name,
+                [(group.name, -14.0, 0.0), ("free", 0.0, 30.0)],
+                activities=ACTIVITIES,
+                resting="free",
+            ),
+        )
+        for group in known.groups
+    )
+    with_past = bind(replace(known, groups=past))
+    assert with_past.edges[0] == 0.0
+    assert with_past.true_means("free") == pytest.approx(bind(known).true_means("free"), rel=1e-9)
+    # The signal is still off when the cells are plated, and fades with a tenth of a day.
+    rested = with_past.true_means("tied", gains={"rest": -2.0})[-1][0]
+    assert 0.9 < rested / with_past.true_means("free")[-1][0] < 0.9999

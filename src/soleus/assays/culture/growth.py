@@ -105,41 +105,42 @@ def growth_course(
     cells: CellReadout,
     *,
     days: Sequence[float],
-    plated_fractions: Sequence[float],
+    plated_cells: float,
 ) -> GrowthCourse:
-    """Return the saw-tooth of a passaged culture and its cumulated number.
+    """Return the saw-tooth of a culture that is replated at one density, and its cumulated number.
 
     Parameters
     ----------
+    process
+        Of the culture as a whole: its passages lose cells in dissociation and plate all others again.
     cells
         Read-out of all living cells.
     days
         Increasing days besides those of the passages.
-    plated_fractions
-        Share that each passage (jump of the process) plates again, in order.
+    plated_cells
+        Cells that each passage plates again, or all that there are if fewer.
 
-    Raises
-    ------
-    InputError
-        If there is not one share for each passage.
+    Notes
+    -----
+    Cells do not interact, so thinning to a number only rescales what follows: the flask is the whole
+    culture times the share plated so far.
     """
-    if len(plated_fractions) != len(process.jumps):
-        raise InputError(
-            f"process {process.name!r} has {len(process.jumps)} passages; got {len(plated_fractions)} shares"
-        )
+    if not plated_cells > 0.0:
+        raise InputError(f"plated_cells must be above 0, got {plated_cells:g}")
     weights = cells.weights(process)
     passed = {j.day: j for j in process.jumps if j.day <= max(days)}
     every = sorted({*days, *passed})
     means = mean_cells(process, modifiers, start, days=every)
-    shares = dict(zip((j.day for j in process.jumps), plated_fractions, strict=True))
-    rows, plated = [], 1.0
+    rows, share = [], 1.0
     for day, mean in zip(every, means, strict=True):
-        rows.append((day, float(weights @ mean), plated))
+        whole = float(weights @ mean)
+        rows.append((day, whole * share, whole))
         if day in passed:
-            plated *= shares[day]
-            rows.append((day, float(weights @ passed[day].forward(mean)), plated))
+            whole = float(weights @ passed[day].forward(mean))
+            share = min(share, plated_cells / whole) if whole > 0.0 else share
+            rows.append((day, whole * share, whole))
     found = np.array(rows)
-    return GrowthCourse(found[:, 0], found[:, 1], found[:, 1] / found[:, 2])
+    return GrowthCourse(found[:, 0], found[:, 1], found[:, 2])
 
 
 def stable_growth_rate(process: Process, role_values: FloatArray | None = None) -> float:

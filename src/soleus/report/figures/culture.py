@@ -1,23 +1,21 @@
-"""Figures of a culture: growth over passages, sizes of spheres, shares of stained and of sorted cells."""
+"""Figures of a culture: growth over passages, and sizes of spheres."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from soleus.report.numbers import figures3
-from soleus.report.specs import Figure, Spec, finish, panel_facet, panel_titles, table, tips
+from soleus.report.specs import Figure, Spec, colour_scale, finish, table, tips
 from soleus.report.theme import INK
 
-__all__ = ["growth_figure", "phase_figure", "share_figure", "sphere_figure"]
+__all__ = ["growth_figure", "sphere_figure"]
 
 Curve = tuple[Sequence[float], Sequence[float]]
 _HEIGHT = 250
-_PANEL = 150
 _BINS = 28
-# From pale to dark along the cycle, apart from the colours of groups.
-_PHASES = ("#d5dbe1", "#8fa3b5", "#2f4b66", "#161f28")
 _Colours = Mapping[str, str]
 
 
@@ -43,7 +41,7 @@ def growth_figure(
         Group to days and counted cumulated numbers of single cultures, drawn as dots.
     """
     panels = [
-        _growth_panel("Cells in the flask", flask, colours=colours, passages=passages, dots=None),
+        _growth_panel("Cells in the flask", flask, colours=colours, passages=passages, dots={}),
         _growth_panel(
             "Cumulated over passages", cumulated, colours=colours, passages=passages, dots=counted or {}
         ),
@@ -64,14 +62,20 @@ def growth_figure(
 
 
 def _growth_panel(
-    title: str, curves: Mapping[str, Curve], *, colours: _Colours, passages: Sequence[float], dots: object
+    title: str,
+    curves: Mapping[str, Curve],
+    *,
+    colours: _Colours,
+    passages: Sequence[float],
+    dots: Mapping[str, Curve],
 ) -> Spec:
+    domain = _domain(curves, dots)
     x: Spec = {"field": "day", "type": "quantitative", "axis": {"title": "days after plating", "grid": False}}
     y: Spec = {
         "field": "cells",
         "type": "quantitative",
-        "scale": {"type": "log", "nice": True},
-        "axis": {"title": "cells (log)", "format": "~e", "tickCount": 6},
+        "scale": {"type": "log", "nice": False, "domain": list(domain)},
+        "axis": {"title": "cells (log)", "format": "~e", "values": _ticks(domain)},
     }
     colour = _colour(colours)
     tip = tips(("group", "group"), ("day", "day", ",.3~r"), ("cells", "cells", ",.3~r"))
@@ -93,7 +97,7 @@ def _growth_panel(
             },
         },
     ]
-    if isinstance(dots, Mapping) and dots:
+    if dots:
         layers.append(
             {
                 "data": table(_curve_rows(dots)),
@@ -102,6 +106,25 @@ def _growth_panel(
             }
         )
     return {"title": title, "width": 400, "height": _HEIGHT, "layer": layers}
+
+
+def _domain(*drawn: Mapping[str, Curve]) -> tuple[float, float]:
+    """Return a logarithmic axis that holds all curves."""
+    logs = [math.log10(c) for curves in drawn for _, cells in curves.values() for c in cells if c > 0.0]
+    if not logs:
+        return 1.0, 10.0
+    low, high = min(logs) - 0.15, max(logs) + 0.15
+    return 10.0**low, 10.0**high
+
+
+def _ticks(domain: tuple[float, float]) -> list[float]:
+    """Return powers of ten, with 2 and 5 times each where few of them fit."""
+    low, high = domain
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    inside = [10.0**k for k in powers if low <= 10.0**k <= high]
+    if len(inside) > 2:
+        return inside
+    return [m * 10.0**k for k in powers for m in (1.0, 2.0, 5.0) if low <= m * 10.0**k <= high]
 
 
 def _curve_rows(curves: Mapping[str, Curve]) -> list[dict[str, object]]:
@@ -117,7 +140,7 @@ def _colour(colours: _Colours) -> Spec:
     return {
         "field": "group",
         "type": "nominal",
-        "scale": {"domain": list(colours), "range": list(colours.values())},
+        "scale": colour_scale(colours),
         "legend": {"title": None, "orient": "top"},
     }
 
@@ -148,7 +171,12 @@ def sphere_figure(diameters: Mapping[str, Sequence[float]], *, colours: _Colours
         "axis": {"title": "diameter, µm", "grid": False},
         "scale": {"nice": False, "domain": [0.0, float(edges[-1])]},
     }
-    y: Spec = {"field": "share", "type": "quantitative", "axis": {"title": "share of spheres", "format": "%"}}
+    y: Spec = {
+        "field": "share",
+        "type": "quantitative",
+        "axis": {"title": "share of spheres", "format": "%"},
+        "scale": {"zero": True},
+    }
     colour = _colour(colours)
     spec: Spec = {
         "width": 460,
@@ -161,6 +189,7 @@ def sphere_figure(diameters: Mapping[str, Sequence[float]], *, colours: _Colours
                     "x": x,
                     "x2": {"field": "to"},
                     "y": y | {"stack": None},
+                    "y2": {"datum": 0},
                     "color": colour,
                     "tooltip": tips(
                         ("group", "group"), ("from", "from µm", ".3~r"), ("share", "share", ".2%")
@@ -180,150 +209,8 @@ def sphere_figure(diameters: Mapping[str, Sequence[float]], *, colours: _Colours
     }
     said = "; ".join(f"{m['group']} {figures3(float(str(m['mean'])))} µm (n = {m['n']})" for m in means)
     caption = (
-        f"Diameters of spheres on day {day:g} after plating; line: mean. {said}. A sphere of half the cells is "
-        "a fifth smaller."
+        f"Diameters of spheres on day {day:g} after plating; line: mean. {said}. A sphere of half the cells "
+        "is a fifth smaller."
     )
     spec = finish(spec, description="Sphere diameters by group.", layout="fixed", cell=460)
     return Figure("culture-spheres", "Sizes of the spheres", caption, spec)
-
-
-def share_figure(
-    shares: Mapping[str, Mapping[str, Sequence[float]]],
-    *,
-    colours: _Colours,
-    name: str = "culture-markers",
-    title: str = "Stained shares of the cells",
-) -> Figure:
-    """Draw one small panel for each marker: every culture, and the mean of each group.
-
-    Parameters
-    ----------
-    shares
-        Marker to group to the share of each culture, in [0, 1].
-    """
-    heads = panel_titles(shares, _PANEL)
-    rows = [
-        {"marker": heads[marker], "group": group, "value": float(value), "offset": offset}
-        for marker, groups in shares.items()
-        for group, values in groups.items()
-        for value, offset in zip(values, _offsets(len(values)), strict=True)
-    ]
-    x: Spec = {
-        "field": "group",
-        "type": "nominal",
-        "sort": list(colours),
-        "axis": {"title": None, "labelAngle": 0, "ticks": False, "domain": False},
-    }
-    y: Spec = {
-        "field": "value",
-        "type": "quantitative",
-        "scale": {"zero": True},
-        "axis": {"title": None, "format": "%", "tickCount": 4},
-    }
-    offset: Spec = {"field": "offset", "type": "quantitative", "scale": {"domain": [-1.15, 1.15]}}
-    panel: Spec = {
-        "width": _PANEL,
-        "height": 150,
-        "layer": [
-            {
-                "mark": {"type": "point", "filled": True, "size": 46, "stroke": "white", "opacity": 0.95},
-                "encoding": {
-                    "x": x,
-                    "y": y,
-                    "xOffset": offset,
-                    "color": _colour(colours) | {"legend": None},
-                    "tooltip": tips(("group", "group"), ("value", "share", ".1%")),
-                },
-            },
-            {
-                "mark": {"type": "tick", "thickness": 2.4, "size": 40, "color": INK},
-                "encoding": {"x": x, "y": y | {"aggregate": "mean"}},
-            },
-        ],
-    }
-    spec: Spec = {
-        "data": table(rows),
-        "facet": panel_facet("marker", list(heads.values())),
-        "columns": 5,
-        "spec": panel,
-        "resolve": {"scale": {"y": "independent"}},
-    }
-    caption = "Dots: cultures; line: mean. Each panel has its own axis from 0."
-    spec = finish(
-        spec, description="Shares of stained cells by group.", layout="wrap", cell=_PANEL + 60, most_columns=5
-    )
-    return Figure(name, title, caption, spec)
-
-
-def _offsets(n: int) -> list[float]:
-    return [0.0] if n == 1 else [round(1.2 * k / (n - 1) - 0.6, 4) for k in range(n)]
-
-
-def phase_figure(phases: Mapping[str, Mapping[str, float]]) -> Figure:
-    """Draw the phases of the cycle as one stacked bar a group.
-
-    Parameters
-    ----------
-    phases
-        Group to phase (in the order of the cycle) to its mean share; shares add to 1.
-    """
-    order = list(dict.fromkeys(phase for shares in phases.values() for phase in shares))
-    rows: list[dict[str, object]] = []
-    for group, shares in phases.items():
-        low = 0.0
-        for phase, share in shares.items():
-            rows.append(
-                {
-                    "group": group,
-                    "phase": phase,
-                    "low": low,
-                    "high": low + share,
-                    "middle": low + 0.5 * share,
-                    "text": f"{100 * share:.1f} %",
-                    "ink": INK if order.index(phase) < 1 else "white",
-                }
-            )
-            low += share
-    y: Spec = {
-        "field": "group",
-        "type": "nominal",
-        "sort": list(phases),
-        "axis": {"title": None, "ticks": False, "domain": False},
-    }
-    x: Spec = {
-        "field": "low",
-        "type": "quantitative",
-        "scale": {"domain": [0, 1]},
-        "axis": {"title": "share of the cells by DNA content", "format": "%", "grid": False},
-    }
-    colour: Spec = {
-        "field": "phase",
-        "type": "nominal",
-        "sort": order,
-        "scale": {"domain": order, "range": list(_PHASES[: len(order)])},
-        "legend": {"title": None, "orient": "top"},
-    }
-    tip = tips(("group", "group"), ("phase", "phase"), ("text", "share"))
-    spec: Spec = {
-        "width": 520,
-        "height": 52 * len(phases),
-        "data": table(rows),
-        "layer": [
-            {
-                "mark": {"type": "bar", "size": 34},
-                "encoding": {"x": x, "x2": {"field": "high"}, "y": y, "color": colour, "tooltip": tip},
-            },
-            {
-                "mark": {"type": "text", "fontSize": 12},
-                "encoding": {
-                    "x": x | {"field": "middle"},
-                    "y": y,
-                    "text": {"field": "text"},
-                    "color": {"field": "ink", "type": "nominal", "scale": None},
-                },
-            },
-        ],
-    }
-    caption = "Mean of the cultures. DNA content does not tell cells at rest (G0) from those in G1."
-    spec = finish(spec, description="Phases of the cell cycle by group.", layout="fixed", cell=640)
-    return Figure("culture-phases", "Phases of the cell cycle", caption, spec)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soleus.errors import InputError
 from soleus.evidence.newborn import NewbornCourse
 from soleus.evidence.resilience import StressBuffering
 from soleus.report.names import sentence_case
@@ -31,7 +32,15 @@ _RUNG_PX, _BAR_PX = 44, 300
 
 
 def newborn_figure(course: NewbornCourse) -> Figure:
-    """Draw, by day, how many of 100 newborn cells live in each stage of the lineage."""
+    """Draw, by day, how many of 100 newborn cells live in each stage of the dentate lineage.
+
+    Raises
+    ------
+    InputError
+        If the course is that of another lineage.
+    """
+    if course.niche != "dg":
+        raise InputError(f"this figure draws newborn cells of lineage 'dg', got those of {course.niche!r}")
     seen = [k for k in range(len(course.types)) if course.cells[:, k].max() >= _LEAST_SEEN]
     order = sorted(seen, key=lambda k: list(_STAGE_COLOURS).index(course.types[k]))
     names = {k: sentence_case(course.labels[k]) for k in order}
@@ -98,8 +107,8 @@ def _newborn_caption(course: NewbornCourse) -> str:
     without = f" Left out, being too few: {', '.join(course.labels[k] for k in left)}." if left else ""
     return (
         f"Cells in S phase on day 0 in mice of {course.age_days:g} days, and all their descendants, for "
-        "every 100 there are on day 1. The rise is division, the fall is death. The label is never diluted, and "
-        f"rates are those of that age. Most rates of this lineage are provisional.{without}"
+        "every 100 there are on day 1. The rise is division, the fall is death. The label is never diluted, "
+        f"and rates are those of that age. Most rates of this lineage are provisional.{without}"
     )
 
 
@@ -198,8 +207,8 @@ def stress_ladder_figure(result: StressBuffering) -> Figure:
     spec = finish(spec, description=result.statement, layout="fixed", cell=640)
     caption = (
         f"{result.statement} A level is read off the ratio of {result.readout.replace('_', ' ')}, treated "
-        "over control; bars: the probability of each over the draws; outlined: the likeliest. No behaviour was "
-        "measured, no published dose-response exists, and the reviews reject a causal role in depression."
+        "over control; bars: the probability of each over the draws; outlined: the likeliest. No behaviour "
+        "was measured, no published dose-response exists, and the reviews reject a causal role in depression."
     )
     return Figure("stress-ladder", "Stress buffering by new neurons (speculative)", caption, spec)
 

@@ -1,0 +1,27 @@
+"""Mechanism sets of the catalogue, as a bound study can use them."""
+
+from __future__ import annotations
+
+from soleus.catalogue.movement import mechanism_sets, movement_entries
+from soleus.study import Experiment
+from soleus.study.response import MechanismSet
+
+__all__ = ["set_label", "sets_that_are_on"]
+
+
+def sets_that_are_on(experiment: Experiment) -> dict[str, MechanismSet]:
+    """Return the catalogue's sets whose mechanisms are all switched on, cut to those that act here."""
+    on = {m.name for m in experiment.study.mechanisms if m.on}
+    here = {m.name for m in experiment.mechanisms}
+    sets = {}
+    for name, shares in mechanism_sets().items():
+        acting = {m: share for m, share in shares.items() if m in here}
+        if set(shares) <= on and acting:
+            sets[name] = MechanismSet(name, set_label(name), acting)
+    return sets
+
+
+def set_label(name: str) -> str:
+    """Return a set's words: its mechanism's label if it is named for one, else its own name."""
+    known = movement_entries().mechanisms
+    return known[name].label if name in known else name.replace("-", " ")

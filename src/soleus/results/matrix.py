@@ -1,0 +1,186 @@
+"""The matrix of mechanism sets by studies, as a versioned result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from soleus.catalogue.effect_model import effect_model
+from soleus.evidence.findings import Finding, findings
+from soleus.evidence.matrix import Cell, Matrix, SetRow, build_matrix
+from soleus.evidence.stored import finding_responses, findings_key
+from soleus.jobs import Progress
+from soleus.provenance import run_id, versions
+from soleus.results.matrix_sources import counts, matrix_citations, numbers, prior, set_mechanisms
+from soleus.results.matrix_studies import matrix_studies
+from soleus.schema.matrix import (
+    NO_EFFECT,
+    MatrixCell,
+    MatrixCount,
+    MatrixPrediction,
+    MatrixResult,
+    MatrixSet,
+    MatrixStudy,
+)
+
+__all__ = ["describe_matrix", "matrix_result"]
+
+# A sign is spoken against where the evidence, to the one decimal that is shown, lies below 0.
+_SHOWN = 0.05
+
+
+def matrix_result(*, fresh: bool = False, workers: int = 1, progress: Progress | None = None) -> MatrixResult:
+    """Compute the matrix; seconds with the stored responses, minutes without.
+
+    Parameters
+    ----------
+    fresh
+        Solve every set, strength and study anew instead of taking the stored responses.
+    """
+    model = effect_model().matrix
+    found = findings()
+    responses = finding_responses(workers=workers, progress=progress, fresh=fresh)
+    built = build_matrix(
+        responses, found, refuted_below=model.refuted_below, sensitive_above=model.sensitive_above
+    )
+    return describe_matrix(built)
+
+
+def describe_matrix(matrix: Matrix) -> MatrixResult:
+    """Return a matrix as plain data, with the works and judgements that it stands on."""
+    studies = matrix_studies(matrix)
+    rows = [_row(row, matrix.findings) for row in matrix.rows]
+    judged = numbers()
+    mechanisms = [m for row in rows for m in row.mechanisms]
+    counted = counts(studies, mechanisms, judged)
+    made = versions()
+    asked = {"findings": list(matrix.findings), "sets": [r.name for r in rows], "data": findings_key()}
+    return MatrixResult(
+        run_id=run_id(asked, seed=0, versions=made),
+        versions=made,
+        status="provisional" if any(c.provisional for c in counted) else "checked",
+        statements=_statements(rows, studies, counted, refuted_below=matrix.refuted_below),
+        refuted=[row.name for row in rows if row.refuted],
+        opposite=[row.name for row in rows if row.opposite],
+        silent=_silent(rows),
+        most_discriminating=_most(studies).name,
+        prior=prior().model_copy(update={"refuted_below": matrix.refuted_below}),
+        studies=studies,
+        rows=rows,
+        counts=counted,
+        numbers=judged,
+        assumptions=_assumptions(matrix),
+        citations=matrix_citations(studies, mechanisms),
+        files={},
+    )
+
+
+def _row(row: SetRow, found: Sequence[Finding]) -> MatrixSet:
+    return MatrixSet(
+        name=row.name,
+        label=row.label,
+        mechanisms=set_mechanisms(row.name),
+        predictive_p=row.predictive_p,
+        refuted=row.refuted,
+        log10_evidence=row.log10_evidence,
+        log10_for_sign=row.log10_for_sign,
+        opposite=row.log10_for_sign < -_SHOWN,
+        reach=row.reach,
+        cells=[_cell(cell, [f.id for f in found if f.study == study]) for study, cell in row.cells.items()],
+    )
+
+
+def _cell(cell: Cell, ids: Sequence[str]) -> MatrixCell:
+    def prediction(finding: str) -> MatrixPrediction:
+        middle, low, high = cell.ratios[finding]
+        return MatrixPrediction(
+            finding=finding,
+            probability=min(cell.chances[finding], 1.0),
+            ratio=middle,
+            low=low,
+            high=high,
+            sensitive=finding in cell.sensitive,
+        )
+
+    return MatrixCell(
+        study=cell.study,
+        probability=min(cell.probability, 1.0),
+        per_finding=min(cell.per_finding, 1.0),
+        sensitive=bool(cell.sensitive),
+        predictions=[prediction(finding) for finding in ids],
+    )
+
+
+def _silent(rows: Sequence[MatrixSet]) -> list[str]:
+    return [r.name for r in rows if r.name != NO_EFFECT and not any(c.sensitive for c in r.cells)]
+
+
+def _most(studies: Sequence[MatrixStudy]) -> MatrixStudy:
+    return max(studies, key=lambda study: study.log10_range)
+
+
+def _statements(
+    rows: Sequence[MatrixSet],
+    studies: Sequence[MatrixStudy],
+    counted: Sequence[MatrixCount],
+    *,
+    refuted_below: float,
+) -> list[str]:
+    labels = {row.name: row.label for row in rows}
+    sets = [row for row in rows if row.name != NO_EFFECT]
+    said = [_about_refuted(sets, refuted_below)]
+    nothing = next((row for row in rows if row.name == NO_EFFECT), None)
+    if nothing is not None:
+        verdict = "is refuted, too" if nothing.refuted else "is not refuted"
+        said.append(f"No effect of movement at all {verdict} (p = {nothing.predictive_p:.3f}).")
+    most = _most(studies)
+    said.append(
+        f"{most.source} ({most.name}) tells the sets apart most: its findings are "
+        f"{_times(most.log10_range)} times as probable under “{labels[most.best]}” as under "
+        f"“{labels[most.worst]}”."
+    )
+    against = [f"“{r.label}” (10^{-r.log10_for_sign:.1f} to 1)" for r in sets if r.opposite]
+    if against:
+        said.append(f"The findings favour the opposite of the declared sign of: {'; '.join(against)}.")
+    silent = [f"“{labels[name]}”" for name in _silent(rows)]
+    if silent:
+        said.append(
+            f"No finding of any study is sensitive to: {'; '.join(silent)}. Such a row says what no effect "
+            "would."
+        )
+    shares = [f"{c.provisional} of {c.total} {c.kind}" for c in counted if c.total]
+    return [*said, f"Provisional: {'; '.join(shares)}."]
+
+
+def _times(log10: float) -> str:
+    """Write how many times, with two figures and no exponent while it can be read."""
+    times = 10.0**log10
+    return f"{times:.2g}" if times < 10.0 or times >= 1e7 else f"{float(f'{times:.2g}'):.0f}"
+
+
+def _about_refuted(sets: Sequence[MatrixSet], below: float) -> str:
+    refuted = [f"“{row.label}” (p = {row.predictive_p:.3f})" for row in sets if row.refuted]
+    if not refuted:
+        return f"None refuted: no mechanism set has a posterior predictive p below {below:g}."
+    share = f"{len(refuted)} of {len(sets)} mechanism sets refuted (posterior predictive p below {below:g})"
+    return f"{share}: {'; '.join(refuted)}."
+
+
+def _assumptions(matrix: Matrix) -> list[str]:
+    model = effect_model()
+    prior, headrooms = model.prior, ", ".join(f"{h:g}" for h in model.matrix.headrooms)
+    return [
+        f"Every set starts from the same prior of the size of its effect on {prior.readout} after "
+        f"{prior.day:g} days of unloading in {model.matrix.reference_study}; the sign is its own.",
+        "In each cell the strength of a set is weighted by the findings of all other studies, never by those "
+        "of the study itself (leave-one-study-out).",
+        f"How far a mechanism can go above normal cage life is not known: {headrooms} of the signal's effect "
+        "are equally probable beforehand.",
+        "A published direction is scored as the outcome of a two-sided test at 5 % in a study of its size; "
+        "another laboratory, species, niche, age or a culture each widen it.",
+        "The posterior predictive p says how often a set, fitted to all findings, would give findings that "
+        f"fit it as badly as the real ones. Below {matrix.refuted_below:g} it is called refuted; at most "
+        "about that share of true sets would be called so by chance.",
+        "Evidence is the mean likelihood of all findings over the prior, against no effect at all; findings "
+        "of one study are taken as independent given the strength.",
+        "Animals of another species or age are modelled as each study says.",
+    ]
