@@ -1,7 +1,7 @@
-"""Make the pictures, tables and data of ``docs/assays.md``: ``python -m scripts.docs_pictures [NAME...]``.
+"""Make the pictures, tables and data of the docs: ``python -m scripts.docs_pictures [NAME...]``.
 
-Names: labels, markers, clones, stereology, panel, chase; all by default. Run from the project's root.
-``panel`` takes half a minute; ``chase`` needs ``--data``, the folder with the tables of Jolly et al. 2022
+Names: labels, markers, clones, stereology, panel, chase (``docs/assays.md``), matrix (``docs/evidence.md``);
+all by default. Run from the project's root. ``panel`` takes half a minute; ``chase`` needs ``--data``, the folder with the tables of Jolly et al. 2022
 that ``python -m benchmarks.chase`` reads, and is left as it is without.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from scripts import assay_data as data
 from scripts import assay_figures as figures
 from scripts import docs_tables as tables
+from scripts.matrix_tables import matrix_tables
 
 from soleus.report.figures.fingerprint import panel_figures
 from soleus.report.specs import Spec
@@ -26,15 +27,17 @@ __all__ = ["main"]
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "assays.md"
 PANEL = ROOT / "docs" / "panel.json"
+EVIDENCE = ROOT / "docs" / "evidence.md"
 CHASE = ROOT / "benchmarks" / "chase.json"
 
 
 @dataclass
 class Made:
-    """What one job makes: pictures by name, tables by name."""
+    """What one job makes: pictures by name, tables by name, for which page."""
 
     pictures: dict[str, Spec] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
+    page: Path = PAGE
 
 
 def _labels(folder: Path | None) -> Made:
@@ -73,6 +76,16 @@ def _chase(folder: Path | None) -> Made:
     return made
 
 
+def _matrix(folder: Path | None) -> Made:
+    from soleus.api import matrix
+    from soleus.report.figures.matrix import matrix_figures
+
+    result = matrix()
+    drawn = {f.name: f.spec for f in matrix_figures(result) if f.name in ("matrix", "evidence")}
+    drawn["sign"] = drawn.pop("evidence")
+    return Made(drawn, matrix_tables(result), EVIDENCE)
+
+
 JOBS: dict[str, Callable[[Path | None], Made]] = {
     "labels": _labels,
     "markers": _markers,
@@ -80,6 +93,7 @@ JOBS: dict[str, Callable[[Path | None], Made]] = {
     "stereology": _stereology,
     "panel": _panel,
     "chase": _chase,
+    "matrix": _matrix,
 }
 
 
@@ -95,9 +109,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in options.names or JOBS:
         made = JOBS[name](options.data)
         for picture, spec in made.pictures.items():
-            _draw(spec, ROOT / "docs" / "images" / f"assays-{picture}.svg")
-        page = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(tables.put_tables(page, made.tables), encoding="utf-8")
+            _draw(spec, ROOT / "docs" / "images" / f"{made.page.stem}-{picture}.svg")
+        page = made.page.read_text(encoding="utf-8")
+        made.page.write_text(tables.put_tables(page, made.tables), encoding="utf-8")
         print(f"{name}: {', '.join([*made.pictures, *made.tables])}", flush=True)
     return 0
 

@@ -157,6 +157,8 @@ def test_baselines_are_those_of_the_animals_or_refused_with_words():
         assert (found.unit, found.value_kind) == ("relative to normal", "level")
         with pytest.raises(UnsupportedError, match="no body mass of this species sex and age"):
             found.known_baseline()
+    assert body_readout("food_intake", **male).unit == "g/day"
+    assert body_readout("food_intake", species="rat").unit == "relative to normal"
     with pytest.raises(UnsupportedError, match="depend on hour handling and kit"):
         body_readout("corticosterone", **male).known_baseline()
     rat = body_readout("corticosterone", species="rat", age_days=40.0)

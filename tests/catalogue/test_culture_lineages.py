@@ -11,7 +11,7 @@ from soleus.assays import Evaluator, Share
 from soleus.catalogue import store
 from soleus.catalogue.lineages import lineage_entry, niche
 from soleus.catalogue.readouts import readout, readouts
-from soleus.engines import mean_cells, readout_moments, simulate_cells
+from soleus.engines import Start, mean_cells, readout_moments, simulate_cells
 from soleus.engines.generator import dense_generator
 from soleus.errors import CatalogueError, InputError, ModelError, UnknownNameError
 from soleus.movement import Modifiers
@@ -97,6 +97,42 @@ def test_the_start_has_the_given_total_in_the_shares_of_growth(name):
     mean = mean_cells(here.process, under, start, days=[0.0, 3.0])
     assert mean[1].sum() > 1.2 * mean[0].sum()
     assert mean[1] / mean[1].sum() == pytest.approx(mean[0] / mean[0].sum(), rel=1e-7, abs=1e-14)
+
+
+NO_DEATH = {f"{k}_death_rate": 0.0 for k in ("quiescent", "stem", "progenitor", "differentiated")} | {
+    "return_rate": 0.0
+}
+
+
+def clone_of(place: str, day: float, roles: dict[str, float] | None = None, **changes: float) -> float:
+    """Return the mean cells of one cell's clone where nothing dies or rests."""
+    here = niche("culture").with_parameters({**NO_DEATH, **changes})
+    modifiers = Modifiers.none(0.0, day).scaled(roles or {})
+    start = Start.given(here.process, {place: 1})
+    return float(mean_cells(here.process, modifiers, start, days=[day])[0].sum())
+
+
+def test_progenitors_divide_up_to_four_times():
+    """Each division but the last goes on with one probability: 16 cells if always, 2 if never."""
+    p = niche("culture").parameters["amplify_probability"]
+    sizes = [2.0]
+    for _ in range(3):
+        sizes.append(2.0 * (p * sizes[-1] + 1.0 - p))
+    for number, size in enumerate(reversed(sizes), start=1):
+        assert clone_of(f"P{number}", 20.0) == pytest.approx(size, rel=1e-9)
+    assert clone_of("P1", 20.0, amplify_probability=1.0) == pytest.approx(16.0)
+    assert clone_of("P1", 20.0, {"fate.amplify": 1e-12}) == pytest.approx(2.0)
+    assert clone_of("P1", 20.0, {"fate.consume": 7.0}) == pytest.approx(sizes[-1], rel=1e-9)
+
+
+def test_stem_cells_found_lines_of_progenitors():
+    """Consumed, a stem cell leaves two first progenitors; asymmetric, it adds one a cycle."""
+    one = clone_of("P1", 20.0)
+    only = {"renew_probability": 0.0, "asymmetric_probability": 0.0}
+    assert clone_of("SC", 25.0, **only) == pytest.approx(2.0 * one, rel=1e-9)
+    only["asymmetric_probability"] = 1.0
+    added = (clone_of("SC", 40.0, **only) - clone_of("SC", 30.0, **only)) / 10.0
+    assert added == pytest.approx(one / niche("culture").parameters["stem_cycle"], rel=1e-6)
 
 
 def test_five_passages_multiply_by_growth_and_survival():

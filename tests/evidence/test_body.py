@@ -232,8 +232,6 @@ def test_a_probability_is_the_weight_inside_the_interval():
 
 
 def test_claims_that_the_body_cannot_judge_are_refused():
-    with pytest.raises(InputError, match="declares no read-out, interval and day"):
-        claim_probabilities(claims()["design-groups"], exclude=())
     with pytest.raises(InputError, match="the body is predicted as log_ratio, not 'value'"):
         claim_probabilities(claims()["svz-site"], exclude=())
     with pytest.raises(InputError, match="unknown read-out of the body 'ki67_density'"):

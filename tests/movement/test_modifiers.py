@@ -56,7 +56,7 @@ def test_switch():
         ({"max_log_gain": 0.0}, "max_log_gain must be above 0"),
         ({"max_log_gain": float("nan")}, "max_log_gain must be above 0"),
         ({"max_log_gain": float("inf")}, "max_log_gain must be above 0"),
-        ({"shape": "step"}, "shape must be 'linear' or 'saturating', got 'step'"),
+        ({"shape": "step"}, "shape must be 'linear', 'saturating' or 'onset', got 'step'"),
         ({"headroom": 0.0}, "headroom must be finite and above 0, got 0.0"),
         ({"headroom": float("inf")}, "headroom must be finite and above 0, got inf; shape 'linear'"),
     ],

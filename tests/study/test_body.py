@@ -166,6 +166,29 @@ def test_a_day_that_was_missed_is_left_out():
     assert log_prob(experiment, kept) < log_prob(experiment, table)
 
 
+def test_masses_are_scored_in_any_unit_of_mass_and_nothing_else():
+    table = only(simulate(herd(), 3), "dissection")
+    grams = table.frame.copy()
+    grams["value"], grams["unit"] = grams["value"] / 1000.0, "g"
+    in_grams = Observations(grams, table.factors, {})
+    assert log_prob(herd(), in_grams) == pytest.approx(log_prob(herd(), table), abs=1e-9)
+    other = table.frame.assign(unit="mm")
+    with pytest.raises(InputError, match="assay 'dissection' is in 'mg', its rows in 'mm'"):
+        log_prob(herd(), Observations(other, table.factors, {}))
+    stray = table.frame.assign(readout="body_mass")
+    with pytest.raises(InputError, match="measures 'soleus_mass'; its rows cannot be of 'body_mass'"):
+        log_prob(herd(), Observations(stray, table.factors, {}))
+
+
+def test_two_values_of_one_day_are_refused():
+    table = only(simulate(herd(), 3), "weighing")
+    twice = table.frame.copy()
+    twice.loc[1, "day"] = twice.loc[0, "day"]
+    twice.loc[1, "observer"] = "second"
+    with pytest.raises(InputError, match="has two values on one day; average them first"):
+        log_prob(herd(), Observations(twice, table.factors, {}))
+
+
 def test_published_means_of_the_body_are_refused():
     experiment = bind(study())
     frame = only(simulate(experiment, 3), "weighing").frame.iloc[:1].copy()

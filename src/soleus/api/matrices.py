@@ -58,7 +58,9 @@ def matrix(
         (folder / files["result"]).write_text(checked_json(result), encoding="utf-8")
         # What was asked, by what; it also marks the folder as ours, which may be replaced when asked.
         brief = {"run_id", "versions", "status", "refuted", "prior", "files"}
-        (folder / MANIFEST).write_text(result.model_dump_json(indent=2, include=brief) + "\n", encoding="utf-8")
+        (folder / MANIFEST).write_text(
+            result.model_dump_json(indent=2, include=brief) + "\n", encoding="utf-8"
+        )
     return result
 
 

@@ -2,7 +2,7 @@
 
 Animal i on day d of its series gives
 
-``log y_id = log mu_d - (s_a**2 + s_e**2) / 2 + a_i + e_id``,  ``a_i ~ N(0, s_a**2)``,  ``e_id ~ N(0, s_e**2)``
+``log y_id = log mu_d - (s_a**2 + s_e**2) / 2 + a_i + e_id``, ``a_i ~ N(0, s_a**2)``, ``e_id ~ N(0, s_e**2)``
 
 so that ``mu_d`` is the mean over animals and measurements, and ``s**2 = log(1 + CV**2)``. The logs of
 one animal's series are a normal vector of compound symmetry, whose density has a closed form.

@@ -43,6 +43,7 @@ __all__ = [
 _FILE = "body.yaml"
 _Z95 = 1.6448536269514722
 _LEAST_RESPONSE = 0.01
+_RELATIVE = "relative to normal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +175,7 @@ def body_readout(
     )
     baseline = _baseline(entry, species=species, sex=sex, strain=strain, age_days=age_days)
     if baseline is None:
-        unit = entry.unit if entry.value_kind == "level" else "relative to normal"
-        return BodyReadout(name, entry.label, "level", unit, effects, None, entry.no_baseline)
+        return BodyReadout(name, entry.label, "level", _RELATIVE, effects, None, entry.no_baseline)
     unit = baseline.unit or entry.unit
     return BodyReadout(name, entry.label, entry.value_kind, unit, effects, baseline.value)
 

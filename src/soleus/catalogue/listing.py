@@ -191,7 +191,10 @@ def _citations() -> Iterator[CatalogueItem]:
 
 def _calibrations() -> Iterator[CatalogueItem]:
     for name in calibration_names():
-        if name.startswith(EFFECTS):
+        if name == FINDINGS:
+            label = "curves of every mechanism set on every finding: soleus catalogue check"
+            yield make_item("calibration", None, name=name, label=label, status="fitted")
+        elif name.startswith(EFFECTS):
             e = effect_calibration(name.removeprefix(EFFECTS))
             if e is None:
                 continue

@@ -75,7 +75,7 @@ class MechanismEntry(_Entry):
     niches: tuple[str, ...]
     direction: Literal[-1, 1]
     max_log_gain: float
-    shape: Literal["linear", "saturating"] = "saturating"
+    shape: Literal["linear", "saturating", "onset"] = "saturating"
     headroom: float = 0.2
     on: bool = Field(default=True)
 

@@ -12,7 +12,10 @@ from soleus.catalogue.quantity import Status
 __all__ = [
     "CitationModel",
     "Claim",
+    "ClaimAlso",
+    "ClaimDesign",
     "ClaimInterval",
+    "ClaimScenario",
     "EvidenceEntry",
     "RuleLine",
     "Threshold",
@@ -72,6 +75,32 @@ class ClaimInterval(_Record):
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
+class ClaimScenario(_Record):
+    """The study and groups that a claim is simulated in, where it is not the study asked for."""
+
+    study: str
+    group: str
+    against: str
+
+
+class ClaimAlso(_Record):
+    """A further read-out of the body that shows another side of a claim; it judges nothing."""
+
+    readout: str
+    study: str
+    group: str
+    against: str
+    day: float = Field(gt=0)
+    words: str = Field(min_length=10)
+
+
+class ClaimDesign(_Record):
+    """A quantity of a study's design that a claim is about: it is read off, not simulated."""
+
+    study: str
+    quantity: Literal["groups", "duration"]
+
+
 class Claim(_Record):
     """One statement of the account, with the read-out and interval that it is judged by.
 
@@ -85,22 +114,21 @@ class Claim(_Record):
     primary_citation: str
     independent: str = Field(min_length=10)
     citations: tuple[str, ...] = ()
-    readout: str | None
-    interval: ClaimInterval | None
-    day: float | None = Field(ge=0)
+    readout: str
+    interval: ClaimInterval
+    day: float = Field(ge=0)
     species: tuple[str, ...]
     niche: str | None
     other_readouts: tuple[str, ...] = ()
     needs: tuple[str, ...]
-    available: Literal["now", "later"]
-    later_reason: str | None = None
+    scenario: ClaimScenario | None = None
+    design: ClaimDesign | None = None
+    also: ClaimAlso | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if (self.readout is None) != (self.interval is None):
-            raise ValueError(f"{self.id}: a read-out and its interval come together")
-        if (self.available == "later") != (self.later_reason is not None):
-            raise ValueError(f"{self.id}: later_reason is needed when, and only when, available is 'later'")
+        if self.design is not None and self.interval.scale != "value":
+            raise ValueError(f"{self.id}: a quantity of a design is judged by its value")
         if self.readout in self.other_readouts:
             raise ValueError(f"{self.id}: {self.readout} cannot also be another read-out")
         return self

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from soleus.assays import Flux, Readout, Share
+from soleus.catalogue.body import body_entries
 from soleus.catalogue.calibrations import effect_calibration, resting_calibration
 from soleus.catalogue.causes import causes
 from soleus.catalogue.datasets import resting_series
@@ -17,8 +18,10 @@ from soleus.catalogue.markers import markers
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.panels import load_panel, panel_entry, panel_names
 from soleus.catalogue.readouts import readouts
+from soleus.catalogue.records import Claim
+from soleus.catalogue.resilience import buffering_index
 from soleus.catalogue.store import citations, claims, evidence
-from soleus.catalogue.study_entries import assay_entries, study_entry, study_names
+from soleus.catalogue.study_entries import AssayEntry, assay_entries, study_entry, study_names
 from soleus.citations import CitationBook
 from soleus.errors import SoleusError, unknown_name
 from soleus.lineage import cross
@@ -30,6 +33,8 @@ __all__ = ["Problem", "problems"]
 _Problems = Iterator["Problem"]
 
 _SOME_DAY = 28.0
+_INDEX = "stress_buffering_index"
+_FINDINGS = "findings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +157,8 @@ def _studies() -> _Problems:
             continue
         followed = readouts(entry.lineage)
         counted = [key for key, readout in followed.items() if isinstance(readout, Readout)]
-        wanted = [assay_entries(entry.lineage)[assay].readout for assay in entry.assays]
+        found = [assay_entries(entry.lineage)[assay] for assay in entry.assays]
+        wanted = [a.readout for a in found if isinstance(a, AssayEntry) and a.readout not in entry.labelled]
         yield from _missing(where, "counting read-out", wanted, counted)
         if entry.reported is not None:
             yield from _missing(where, "read-out", [entry.reported.readout], followed)
@@ -160,21 +166,40 @@ def _studies() -> _Problems:
         yield from _unknown_roles(where, entry.variation.role_cv, entry.lineage)
 
 
+def _claim_place(claim: Claim) -> _Problems:
+    """Whether what a claim is judged by can be predicted: a design, the body, an index or a niche."""
+    where = f"claim {claim.id}"
+    index = buffering_index()
+    if claim.design is not None:
+        yield from _missing(where, "study", [claim.design.study], study_names())
+    elif claim.niche == "body":
+        yield from _missing(where, "read-out of the body", [claim.readout], body_entries().readouts)
+    elif claim.niche not in lineage_names():
+        yield from _missing(where, "lineage", [str(claim.niche)], lineage_names())
+    else:
+        counted = index.readout if claim.readout == _INDEX else claim.readout
+        yield from _missing(where, "read-out", [counted], readouts(claim.niche))
+    for place in (claim.scenario, claim.also):
+        if place is not None:
+            yield from _missing(where, "study", [place.study], study_names())
+            if place.study in study_names():
+                known = study_entry(place.study).groups
+                yield from _missing(where, "group", [place.group, place.against], known)
+
+
 def _claims() -> _Problems:
-    followed = {key for name in lineage_names() for key in readouts(name)}
     for key, claim in claims().items():
         works = [claim.source, claim.primary_citation, *claim.citations]
         yield from _missing(f"claim {key}", "citation", works, citations())
-        # A niche that has a lineage can be asked for its read-outs; other niches come later.
-        if claim.available == "now" and claim.readout is not None and claim.niche in lineage_names():
-            yield from _missing(f"claim {key}", "read-out", [claim.readout], followed)
+        yield from _claim_place(claim)
     for entry in evidence():
         yield from _missing(f"evidence {entry.id}", "claim", [entry.claim], claims())
 
 
 def _calibrations() -> _Problems:
     for name in calibration_names():
-        yield from _effects(name) if name.startswith(EFFECTS) else _resting(name)
+        if name != _FINDINGS:
+            yield from _effects(name) if name.startswith(EFFECTS) else _resting(name)
 
 
 def _resting(name: str) -> _Problems:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from soleus.assays import CountAssay, FractionAssay, Gate, Marker
-from soleus.assays.readouts import AnyReadout, CellReadout
+from dataclasses import replace
+
+from soleus.assays import BodyAssay, CountAssay, FractionAssay, Gate, Marker
+from soleus.assays.culture import phase_assay, share_assay
+from soleus.assays.readouts import AnyReadout, CellReadout, Flux, Share
+from soleus.catalogue.body import body_assay, body_readout, feedbacks
 from soleus.catalogue.calibrations import has_resting_calibration, resting_calibration
 from soleus.catalogue.lineages import niche
 from soleus.catalogue.movement import mechanisms, movement_entries, regimen, signals
 from soleus.catalogue.panels import load_panel
 from soleus.catalogue.readouts import readouts
 from soleus.catalogue.study_entries import (
-    AssayEntry,
+    ShareAssayEntry,
     StudyEntry,
     assay_entries,
     study_entry,
@@ -64,15 +68,23 @@ def load_study(
         mechanisms=tuple(m.switched(True) if with_off else m for m in mechanisms().values()),
         assays=assays,
         sampling_days=days,
-        variation=Variation(entry.variation.niche_size_cv, entry.variation.role_cv),
+        variation=Variation(entry.variation.niche_size_cv, entry.variation.role_cv, entry.variation.bound_sd),
+        longitudinal=entry.longitudinal,
         reported=None
         if reported is None
         else ReportedEffect(reported.readout, reported.day, reported.ratio, reported.citation),
         citation=entry.citation,
         housing=entry.housing,
+        body=tuple(_measure(entry, key, days) for key, days in entry.body.items()),
+        feedbacks=feedbacks(),
         # A panel brings its own labels; the study's labelled read-outs would cross the process twice.
         derived=tuple((followed if panel is None else readouts(entry.lineage)).values()),
     )
+
+
+def _measure(entry: StudyEntry, readout: str, days: tuple[float, ...]) -> BodyAssay:
+    animal = {"species": entry.species, "sex": entry.sex, "strain": entry.strain, "age_days": entry.age_days}
+    return body_assay(body_readout(readout, **animal), days=days)  # type: ignore[arg-type]
 
 
 def _niche(entry: StudyEntry, variants: tuple[str, ...]) -> Niche:
@@ -84,7 +96,7 @@ def _niche(entry: StudyEntry, variants: tuple[str, ...]) -> Niche:
         fitted = {k: v for k, v in theta.items() if k in found.parameters}
         found = niche(entry.lineage, variants=variants, fitted=fitted)
     if entry.passages:
-        found = found.with_passages(entry.passages)
+        found = found.with_passages(entry.passages, plated_fraction=entry.plated_fraction)
     return found.at_plating(entry.age_days) if entry.lineage in _CULTURES else found
 
 
@@ -128,8 +140,10 @@ def _groups(entry: StudyEntry) -> tuple[GroupPlan, ...]:
     )
 
 
-def _assay(name: str, entry: StudyEntry, followed: dict[str, AnyReadout]) -> CountAssay:
-    assay: AssayEntry = assay_entries(entry.lineage)[name]
+def _assay(name: str, entry: StudyEntry, followed: dict[str, AnyReadout]) -> CountAssay | FractionAssay:
+    assay = assay_entries(entry.lineage)[name]
+    if isinstance(assay, ShareAssayEntry):
+        return _shares(name, assay, followed)
     if assay.readout not in followed:
         raise unknown_name(f"read-out of lineage {entry.lineage!r}", assay.readout, followed)
     return CountAssay(
@@ -146,7 +160,18 @@ def _assay(name: str, entry: StudyEntry, followed: dict[str, AnyReadout]) -> Cou
     )
 
 
+def _shares(name: str, assay: ShareAssayEntry, followed: dict[str, AnyReadout]) -> FractionAssay:
+    for share in assay.shares:
+        if not isinstance(followed.get(share), Share):
+            raise CatalogueError(f"assays.yaml: assay {name!r} reads {share!r}, which is no share")
+    shares = [s for s in (followed[share] for share in assay.shares) if isinstance(s, Share)]
+    spread = {"events": assay.events, "wells": assay.wells, "concentration": assay.concentration}
+    if len(shares) == 1:
+        return replace(share_assay(shares[0], **spread), name=name, label=assay.label)  # type: ignore[arg-type]
+    return phase_assay(name, assay.label, shares, **spread)  # type: ignore[arg-type]
+
+
 def _counted(readout: AnyReadout, assay: str) -> CellReadout:
-    if not hasattr(readout, "weights"):
+    if isinstance(readout, Share | Flux):
         raise CatalogueError(f"assays.yaml: assay {assay!r} counts {readout.name!r}, which is no cell count")
     return readout

@@ -21,6 +21,7 @@ from soleus.errors import CatalogueError, unknown_name
 __all__ = [
     "AssayEntry",
     "FindingEntry",
+    "ShareAssayEntry",
     "StudyEntry",
     "arms_of",
     "assay_entries",
@@ -57,6 +58,7 @@ class _ReportedEntry(_Entry):
 class _VariationEntry(_Entry):
     niche_size_cv: float
     role_cv: dict[str, float]
+    bound_sd: float | None = None
 
 
 class LabelEntry(_Entry):
@@ -89,6 +91,19 @@ class AssayEntry(_Entry):
     unit_level: Literal["section", "animal", "culture", "well"]
     position_cv: float
     unit_cv: float
+    citation: str | None
+    reason: str
+    status: Status
+
+
+class ShareAssayEntry(_Entry):
+    """An assay of shares of a culture's cells: one share, or several that add to the whole."""
+
+    label: str
+    shares: tuple[str, ...] = Field(min_length=1)
+    events: int
+    wells: int
+    concentration: float
     citation: str | None
     reason: str
     status: Status
@@ -142,8 +157,14 @@ class StudyEntry(_Entry):
         That of the animals; the lineage is the mouse's, and what another species adds is a discrepancy.
     modelled_as
         In words, where the animals are not those of the lineage: another species, or younger.
-    days_stated
-        Length that the source states for the intervention, where a claim is about it.
+    passages
+        Days after plating on which a culture is passaged, and the share of its cells that is plated again.
+    longitudinal
+        The same culture is counted on every sampling day.
+    labelled
+        Read-outs of cells that carry one of the ``labels``.
+    body
+        Read-outs of the body and the days on which each animal is measured (none: when it is killed).
     """
 
     name: str
@@ -165,10 +186,12 @@ class StudyEntry(_Entry):
     set: str = "afferent-activation"
     variation: _VariationEntry
     passages: tuple[float, ...] = ()
+    plated_fraction: float = Field(default=1.0, gt=0.0, le=1.0)
+    longitudinal: bool = False
     labels: dict[str, LabelEntry] = Field(default_factory=dict)
     labelled: dict[str, LabelledEntry] = Field(default_factory=dict)
     assays: tuple[str, ...]
-    body: tuple[str, ...] = ()
+    body: dict[str, tuple[float, ...]] = Field(default_factory=dict)
     findings: dict[str, FindingEntry] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -215,7 +238,8 @@ def study_entry(name: str) -> StudyEntry:
     entry = parse_record(StudyEntry, _fields(name), file=file, entry=name, name_field="name")
     if entry.part_of is not None and entry.part_of not in study_names():
         raise CatalogueError(f"{file}: {unknown_name('study', entry.part_of, study_names())}")
-    cited = {entry.citation, *(x.citation for x in (*entry.labels.values(), *entry.findings.values()))}
+    cited = {entry.citation, *(x.citation for x in entry.labels.values())}
+    cited |= {x.citation for x in entry.findings.values()}
     cited |= {assay_entries(entry.lineage)[a].citation for a in _known_assays(entry, file)}
     if entry.reported is not None:
         cited.add(entry.reported.citation)
@@ -247,12 +271,13 @@ def _known_assays(entry: StudyEntry, file: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def assay_entries(lineage: str) -> Mapping[str, AssayEntry]:
-    """Return the counting assays of a lineage, by name."""
-    found: dict[str, AssayEntry] = {}
+def assay_entries(lineage: str) -> Mapping[str, AssayEntry | ShareAssayEntry]:
+    """Return the assays of a lineage, by name."""
+    found: dict[str, AssayEntry | ShareAssayEntry] = {}
     for key, fields in load_yaml(_ASSAYS).get(lineage, {}).items():
+        model = ShareAssayEntry if "shares" in fields else AssayEntry
         try:
-            found[key] = AssayEntry.model_validate(fields)
+            found[key] = model.model_validate(fields)
         except ValueError as error:
             raise CatalogueError(f"{_ASSAYS}: assay {lineage}.{key}: {error}") from error
     return MappingProxyType(found)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from soleus.cli.failures import reporting, say
-
-if TYPE_CHECKING:
-    from soleus.schema.catalogue import CatalogueItem
 
 __all__ = ["catalogue_app"]
 
@@ -126,32 +124,70 @@ def cite(
 
 
 @catalogue_app.command(
-    epilog="""Example:
+    epilog="""Examples:
 
   soleus catalogue check
+
+  soleus catalogue check --quick
+
+  soleus catalogue check --out results/matrix --overwrite
+
+  soleus catalogue check --fresh --workers 2 --json > check.json
 """
 )
-def check(context: typer.Context, *, json: _Json = False) -> None:
-    """Check that everything the catalogue names exists; exit code 1 if not."""
-    with reporting(context):
-        from soleus.catalogue.references import problems
+def check(
+    context: typer.Context,
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="References only: whether what is named exists.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Solve every study anew instead of taking stored responses.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Threads. Default: one for each processor.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write page, tables and figures to. Default: none is written."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the folder of an earlier run.")
+    ] = False,
+    json: _Json = False,
+) -> None:
+    """Check references (exit code 1 if one is broken), then every mechanism set against every study."""
+    with reporting(context) as progressed:
+        from soleus import api
         from soleus.cli.screen import print_json
-        from soleus.schema.catalogue import CatalogueResult
+        from soleus.cli.screen_matrix import show_matrix
+        from soleus.jobs import RichProgress
 
-        found = problems()
+        if not quick:
+            say("checking references, then every mechanism set against every study")
+        result = api.check_catalogue(
+            quick=quick,
+            fresh=fresh,
+            workers=workers,
+            out=out,
+            overwrite=overwrite,
+            progress=RichProgress(),
+        )
+        if result.matrix is not None:
+            progressed.written = out
         if json:
-            print_json(CatalogueResult(items=[_problem(p.where, p.message) for p in found]))
+            print_json(result)
         else:
-            for problem in found:
+            for problem in result.problems:
                 typer.echo(f"{problem.where}: {problem.message}")
-            say(f"the catalogue has {len(found)} broken references" if found else "all references hold")
-        if found:
+            say(_said(len(result.problems)))
+            if result.matrix is not None:
+                show_matrix(result.matrix, out)
+        if result.problems:
             raise typer.Exit(_BROKEN)
 
 
-def _problem(where: str, message: str) -> CatalogueItem:
-    from soleus.schema.catalogue import CatalogueItem
-
-    return CatalogueItem(
-        kind="problem", name=where, label=message, status=None, citation=None, doi=None, fields={}
-    )
+def _said(broken: int) -> str:
+    if broken:
+        return f"the catalogue has {broken} broken references"
+    return "all references hold"

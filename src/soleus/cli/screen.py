@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from soleus.cli.failures import printable
-from soleus.report.numbers import figures3, p_text, ratio_text
+from soleus.report.numbers import claimed, figures3, p_text, ratio_text
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -161,8 +161,8 @@ def _claim_grid(row: ClaimRow) -> Table:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column()
     grid.add_row("words", row.words)
-    if row.value is not None:
-        grid.add_row("predicted", _claim_value(row, row.value))
+    grid.add_row("predicted", _claim_value(row, row.value))
+    grid.add_row("true if", f"{claimed(row.claimed)}. {row.claimed.reason}")
     if lines := _by_mechanism(row):
         grid.add_row("by mechanism", "\n".join(lines))
     grid.add_row("evidence", f"{row.grade}; " + ", ".join(f"{k} = {v:.2g}" for k, v in row.inputs.items()))
@@ -171,10 +171,14 @@ def _claim_grid(row: ClaimRow) -> Table:
 
 
 def _claim_value(row: ClaimRow, value: Interval) -> str:
-    write = figures3 if row.value_scale == "cells" else ratio_text
+    write = ratio_text if row.value_scale == "ratio" else figures3
     middle, low, high = (write(x) for x in (value.value, value.low, value.high))
     level = "range" if value.level == 1.0 else f"{100 * value.level:g} %"
-    said = f"{row.readout}: {row.value_scale} {middle}"
+    said = (
+        f"{row.readout}: ratio {middle}"
+        if row.value_scale == "ratio"
+        else f"{row.readout}: {middle} {row.unit}"
+    )
     return said if middle == low == high else f"{said} ({level}: {low} to {high})"
 
 

@@ -154,8 +154,6 @@ def claim_probabilities(claim: Claim, *, exclude: Collection[str]) -> dict[str, 
     UnknownNameError, InputError
         If the claim's read-out is not one of the body, or its interval is not on the scale of log-ratios.
     """
-    if claim.readout is None or claim.interval is None or claim.day is None:
-        raise InputError(f"claim {claim.id!r} declares no read-out, interval and day to be judged by")
     if claim.interval.scale != "log_ratio":
         raise InputError(
             f"claim {claim.id!r}: the body is predicted as log_ratio, not {claim.interval.scale!r}"

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from soleus.evidence.finding_responses import SetCurves, solve
-from soleus.evidence.findings import findings
-from soleus.evidence.stored import read_curves, write_curves
+from soleus.evidence.stored import compared, read_curves, write_curves
 from soleus.jobs import NoProgress, Progress, RichProgress
 from soleus.provenance import versions
 
@@ -31,7 +30,7 @@ def main(arguments: list[str] | None = None, *, progress: Progress | None = None
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     options = parser.parse_args(arguments)
     told = progress or (NoProgress() if options.quiet else RichProgress())
-    made = solve(findings(), workers=2, progress=told)
+    made = solve(compared(), workers=2, progress=told)
     if options.check:
         worst = difference(made, read_curves())
         print(f"largest change of a log-ratio: {worst:.2g}")

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.studies import load_study
-from soleus.evidence.findings import Finding
 from soleus.evidence.sets import sets_that_are_on
 from soleus.jobs import NoProgress, Progress, map_ordered
 from soleus.lineage.process import FloatArray
@@ -27,6 +27,7 @@ from soleus.study.response import MechanismSet, Responder
 
 __all__ = [
     "MAGNITUDES",
+    "Compared",
     "SetCurves",
     "SetResponses",
     "prior_sizes",
@@ -36,6 +37,36 @@ __all__ = [
 ]
 
 MAGNITUDES = 100
+
+
+class Compared(Protocol):
+    """A group against another: a published finding, or what a claim is judged by."""
+
+    @property
+    def id(self) -> str:
+        """Unique name."""
+
+    @property
+    def arm(self) -> str:
+        """File of the study."""
+
+    @property
+    def readout(self) -> str:
+        """What is compared."""
+
+    @property
+    def group(self) -> str:
+        """The group above the line."""
+
+    @property
+    def against(self) -> str:
+        """The group below the line."""
+
+    @property
+    def day(self) -> float:
+        """On which day."""
+
+
 _NODES = 9
 _REFERENCE_NODES = 24
 _MOVES_NOTHING = 0.02
@@ -54,7 +85,7 @@ class SetCurves:
     reach
         Largest size of the reference log-ratio that the declared sign reaches.
     curves
-        Log-ratios, shape (headrooms, findings, S).
+        Log-ratios, shape (headrooms, comparisons, S).
     """
 
     name: str
@@ -88,16 +119,16 @@ class SetCurves:
 
 @dataclass(frozen=True)
 class SetResponses:
-    """Log-ratios of all findings under one set.
+    """Log-ratios of all comparisons under one set.
 
     Attributes
     ----------
     strengths
         Equally probable strengths of the declared sign, shape (N,), and of the flipped one.
     log_ratios
-        Shape (findings, headrooms * N), headroom by headroom; ``flipped`` the same for the other sign.
+        Shape (comparisons, headrooms * N), headroom by headroom; ``flipped`` the same for the other sign.
     at_median
-        Log-ratios at the prior's median strength, shape (findings, headrooms).
+        Log-ratios at the prior's median strength, shape (comparisons, headrooms).
     reach
         Largest size of the reference log-ratio that the declared sign reaches.
     """
@@ -111,9 +142,19 @@ class SetResponses:
     reach: float
     at_median: FloatArray
 
+    def only(self, places: Sequence[int]) -> SetResponses:
+        """Return the same for some of the comparisons."""
+        index = list(places)
+        return replace(
+            self,
+            log_ratios=self.log_ratios[index],
+            flipped=self.flipped[index],
+            at_median=self.at_median[index],
+        )
+
 
 def respond(
-    wanted: Sequence[Finding],
+    wanted: Sequence[Compared],
     *,
     studies: Mapping[str, Study] | None = None,
     sets: Mapping[str, MechanismSet] | None = None,
@@ -126,7 +167,7 @@ def respond(
 
 
 def solve(
-    wanted: Sequence[Finding],
+    wanted: Sequence[Compared],
     *,
     studies: Mapping[str, Study] | None = None,
     sets: Mapping[str, MechanismSet] | None = None,
@@ -171,7 +212,7 @@ def solve(
 
 
 def _solved(
-    wanted: Sequence[Finding],
+    wanted: Sequence[Compared],
     arms: Mapping[str, Study],
     sets: Mapping[str, MechanismSet],
     grids: Mapping[str, FloatArray],
@@ -258,7 +299,7 @@ def strengths_of_size(sizes: FloatArray, strengths: FloatArray, log_ratios: Floa
     if reached[-1] < _MOVES_NOTHING:
         return np.asarray((np.arange(len(sizes)) + 0.5) / len(sizes) * strengths[-1])
     first = np.concatenate([[True], np.diff(reached) > 1e-12])
-    return np.interp(sizes, reached[first], strengths[first])
+    return np.asarray(np.interp(sizes, reached[first], strengths[first]))
 
 
 def _grid(low: float, high: float) -> FloatArray:
@@ -283,15 +324,15 @@ def _differ(one: Experiment, other: Experiment) -> bool:
     )
 
 
-def _responder(experiment: Experiment, wanted: Sequence[Finding], arm: str) -> Responder:
+def _responder(experiment: Experiment, wanted: Sequence[Compared], arm: str) -> Responder:
     days = tuple(sorted({f.day for f in wanted if f.arm == arm}))
     return Responder(experiment, experiment.study.treated[0].name, days)
 
 
 def _curves(
-    responder: Responder, chosen: MechanismSet, grid: FloatArray, here: Sequence[Finding]
+    responder: Responder, chosen: MechanismSet, grid: FloatArray, here: Sequence[Compared]
 ) -> FloatArray:
-    """Return log-ratios of an arm's findings by strength, shape (findings, S)."""
+    """Return log-ratios of an arm's findings by strength, shape (comparisons, S)."""
     acting = {m.name for m in responder.experiment.mechanisms}
     shares = {m: share for m, share in chosen.shares.items() if m in acting}
     if not shares:

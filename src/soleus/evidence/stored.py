@@ -15,17 +15,31 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from soleus.evidence.claim_targets import ClaimTarget, claim_targets
 from soleus.evidence.finding_responses import SetCurves, SetResponses, solve
-from soleus.evidence.findings import findings
+from soleus.evidence.findings import Finding, findings
 from soleus.jobs import Progress
 
-__all__ = ["finding_responses", "findings_key", "read_curves", "write_curves"]
+__all__ = [
+    "claim_responses",
+    "compared",
+    "finding_responses",
+    "findings_key",
+    "read_curves",
+    "write_curves",
+]
 
 # Raised by hand when engines or responses are changed so that the same data give other numbers.
 _METHOD = 1
 _DIGITS = 7
 _FILE = "findings.json"
-_DEPENDS_ON = ("effect-model.yaml", "movement.yaml", "readouts.yaml", "calibrations/svz-resting.yaml")
+_DEPENDS_ON = (
+    "effect-model.yaml",
+    "movement.yaml",
+    "readouts.yaml",
+    "calibrations/svz-resting.yaml",
+    "claims.yaml",
+)
 _FOLDERS = ("lineages", "studies")
 
 
@@ -43,7 +57,7 @@ class _StoredSet(BaseModel):
 class _Stored(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     key: str
-    findings: tuple[str, ...]
+    compared: tuple[str, ...]
     sets: dict[str, _StoredSet]
     made_by: str
     versions: dict[str, str]
@@ -59,20 +73,42 @@ def finding_responses(
     fresh
         Solve anew even where the stored curves apply; takes minutes.
     """
-    curves = None if fresh else read_curves()
-    if curves is None:
-        curves = solve(findings(), workers=workers, progress=progress)
-    return tuple(one.responses() for one in curves)
+    everything = _responses(workers, progress, fresh)
+    return tuple(one.only(range(len(findings()))) for one in everything)
+
+
+def claim_responses() -> tuple[SetResponses, ...]:
+    """Return what every set predicts for the comparisons of claims, in the order of ``claim_targets()``."""
+    return tuple(one.only(range(len(findings()), len(compared()))) for one in _responses(1, None, False))
+
+
+def compared() -> tuple[Finding | ClaimTarget, ...]:
+    """Return everything that is solved: the findings, then the comparisons of claims."""
+    return (*findings(), *claim_targets())
+
+
+_kept: dict[str, tuple[SetResponses, ...]] = {}
+
+
+def _responses(workers: int, progress: Progress | None, fresh: bool) -> tuple[SetResponses, ...]:
+    """Return all responses; what was read or solved once is kept while the data files stay."""
+    key = findings_key()
+    if fresh or key not in _kept:
+        curves = None if fresh else read_curves()
+        if curves is None:
+            curves = solve(compared(), workers=workers, progress=progress)
+        _kept[key] = tuple(one.responses() for one in curves)
+    return _kept[key]
 
 
 @functools.cache
 def findings_key() -> str:
-    """Return a hash of the data files that the curves depend on."""
+    """Return a hash of the data that the curves depend on."""
     data = resources.files("soleus.catalogue") / "data"
     names = [*_DEPENDS_ON]
     for folder in _FOLDERS:
         names += sorted(f"{folder}/{f.name}" for f in (data / folder).iterdir() if f.name.endswith(".yaml"))
-    digest = hashlib.sha256(str(_METHOD).encode())
+    digest = hashlib.sha256(repr((_METHOD, claim_targets())).encode())
     for name in names:
         digest.update(name.encode() + b"\0" + (data / name).read_bytes() + b"\0")
     return digest.hexdigest()
@@ -84,7 +120,7 @@ def read_curves() -> tuple[SetCurves, ...] | None:
     if not file.is_file():
         return None
     stored = _Stored.model_validate_json(file.read_text(encoding="utf-8"))
-    if stored.key != findings_key() or stored.findings != tuple(f.id for f in findings()):
+    if stored.key != findings_key() or stored.compared != tuple(f.id for f in compared()):
         return None
     return tuple(
         SetCurves(
@@ -105,7 +141,7 @@ def write_curves(curves: Sequence[SetCurves], *, made_by: str, versions: dict[st
     """Write curves beside the catalogue's data and return the path."""
     stored = _Stored(
         key=findings_key(),
-        findings=tuple(f.id for f in findings()),
+        compared=tuple(f.id for f in compared()),
         sets={one.name: _stored(one) for one in curves},
         made_by=made_by,
         versions=versions,

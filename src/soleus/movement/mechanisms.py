@@ -31,8 +31,9 @@ class Mechanism:
     max_log_gain
         Bound of the gain: beyond it the mechanism is not believable.
     shape
-        ``"linear"``, or ``"saturating"``: linear below normal, and at most ``headroom`` above it
-        (young animals hardly answer to more movement than normal cage life gives).
+        ``"saturating"``: linear below normal, and at most ``headroom`` above it (young animals hardly
+        answer to more movement than normal cage life gives). ``"linear"``. ``"onset"``: linear above
+        normal and nothing below it (a stressor; its end is not the opposite of stress).
     """
 
     name: str
@@ -42,22 +43,21 @@ class Mechanism:
     niches: tuple[str, ...]
     direction: int
     max_log_gain: float
-    shape: Literal["linear", "saturating"] = "saturating"
+    shape: Literal["linear", "saturating", "onset"] = "saturating"
     headroom: float = 0.2
     on: bool = True
 
     def __post_init__(self) -> None:
-        if isinstance(self.niches, str) or not self.niches:
-            raise ModelError(
-                f"mechanism {self.name!r}: niches must be a list of at least one name, got {self.niches!r}"
-            )
+        if not self.niches:
+            raise ModelError(f"mechanism {self.name!r}: it acts in no niche; give at least one")
         if self.direction not in (-1, 1):
             raise ModelError(f"mechanism {self.name!r}: direction must be +1 or -1, got {self.direction}")
         if not (np.isfinite(self.max_log_gain) and self.max_log_gain > 0.0):
             raise ModelError(f"mechanism {self.name!r}: max_log_gain must be above 0")
-        if self.shape not in ("linear", "saturating"):
+        if self.shape not in ("linear", "saturating", "onset"):
             raise ModelError(
-                f"mechanism {self.name!r}: shape must be 'linear' or 'saturating', got {self.shape!r}"
+                f"mechanism {self.name!r}: shape must be 'linear', 'saturating' or 'onset', "
+                f"got {self.shape!r}"
             )
         if not (np.isfinite(self.headroom) and self.headroom > 0.0):
             raise ModelError(
@@ -70,6 +70,8 @@ class Mechanism:
         deviation = np.asarray(deviation, dtype=float)
         if self.shape == "linear":
             return self.direction * deviation
+        if self.shape == "onset":
+            return self.direction * np.maximum(deviation, 0.0)
         above = self.headroom * -np.expm1(-np.maximum(deviation, 0.0) / self.headroom)
         return self.direction * (np.minimum(deviation, 0.0) + above)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
-from soleus.schema.run import Interval
+from soleus.schema.run import ClaimedInterval, Interval
 
 __all__ = [
     "between",
     "change",
     "change_between",
+    "claimed",
     "figures3",
     "group_thousands",
     "is_point",
@@ -34,6 +34,9 @@ _STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 def group_thousands(value: float) -> str:
     """Write a whole number with a narrow space between thousands: ``19 573``."""
     return f"{value:,.0f}".replace(",", _NARROW).replace("-", _MINUS)
+
+
+_SCALE_UNITS = {"index": "on the ordinal index"}
 
 
 def figures3(value: float, digits: int = 3) -> str:
@@ -76,13 +79,24 @@ def between(interval: Interval) -> str:
     return f"{ratio_text(interval.value)} ({low} to {high})"
 
 
-def on_scale(interval: Interval, scale: Literal["ratio", "cells"]) -> str:
-    """Write an interval on its own scale, a ratio or a number of cells; level 1 is a range of cases."""
-    show, unit = (ratio_text, "") if scale == "ratio" else (figures3, " cells")
+def on_scale(interval: Interval, scale: str) -> str:
+    """Write an interval on its own scale, a ratio or a number of something; level 1 is a range of cases."""
+    show, unit = (ratio_text, "") if scale == "ratio" else (figures3, f" {_SCALE_UNITS.get(scale, scale)}")
     if is_point(interval):
         return f"{show(interval.value)}{unit}"
     span = "range " if interval.level >= 1 else ""
     return f"{show(interval.value)}{unit} ({span}{show(interval.low)} to {show(interval.high)})"
+
+
+def claimed(interval: ClaimedInterval) -> str:
+    """Write the values that would make a claim true; those of log-ratios as ratios."""
+    logged = interval.scale == "log_ratio"
+    bounds = [None if b is None else (math.exp(b) if logged else b) for b in (interval.low, interval.high)]
+    low, high = (None if b is None else figures3(b, 2) for b in bounds)
+    what = "the ratio is" if interval.scale != "value" else "it is"
+    if low is None:
+        return f"{what} at most {high}"
+    return f"{what} at least {low}" if high is None else f"{what} {low} to {high}"
 
 
 def is_point(interval: Interval) -> bool:

@@ -187,6 +187,7 @@ def page_environment() -> Environment:
         "between": numbers.between,
         "change": numbers.change,
         "change_between": numbers.change_between,
+        "claimed": numbers.claimed,
         "is_point": numbers.is_point,
         "local_path": _local_path,
         "number": numbers.figures3,

@@ -177,7 +177,9 @@ def finish(
     return head | body
 
 
-def text_mark(*, size: float = 10, align: str = "center", colour: str = INK, dx: int = 0, dy: int = 0) -> Spec:
+def text_mark(
+    *, size: float = 10, align: str = "center", colour: str = INK, dx: int = 0, dy: int = 0
+) -> Spec:
     """Return a text mark."""
     return {"type": "text", "fontSize": size, "align": align, "color": colour, "dx": dx, "dy": dy}
 

@@ -6,25 +6,21 @@ import math
 
 import numpy as np
 
-from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.records import Claim, Threshold
 from soleus.catalogue.store import claims, evidence, verdict_rule
 from soleus.catalogue.studies import load_study
-from soleus.evidence.posterior import Posterior
+from soleus.evidence.claim_predictions import ClaimPrediction, Draws, other_side, predict_claim
 from soleus.evidence.predictions import Predictions, predict, weighted_interval
 from soleus.evidence.verdicts import cited_studies, count_evidence, judge
-from soleus.lineage.process import FloatArray
 from soleus.provenance import versions
 from soleus.results.sources import claim_citations
 from soleus.schema.claims import ClaimsResult
-from soleus.schema.run import ClaimRow, Interval, IntervalBy
+from soleus.schema.run import ClaimedInterval, ClaimRow, Interval, IntervalBy
 from soleus.study import bind
 
 __all__ = ["claim_rows", "judge_claims", "rule_in_words"]
 
-# A signal that falls to nothing has no finite log-ratio; below one in a thousand it is nothing.
-_FLOOR = 1e-3
-_SIGNALS = {"afferent_activity": ("afferent", "afferent_recovering")}
+_SCALES = {"ratio": "times", "cells": "cells", "index": "levels", "groups": "groups", "days": "days"}
 
 
 def claim_rows(predictions: Predictions) -> list[ClaimRow]:
@@ -34,14 +30,15 @@ def claim_rows(predictions: Predictions) -> list[ClaimRow]:
 
 def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
     left_out = cited_studies(claim, evidence())
-    intervals, probabilities, pooled, fitted = _predicted(predictions, claim, left_out)
+    found = predict_claim(predictions, claim, exclude=left_out)
+    chances = {n: _inside(claim, draws) for n, draws in found.by_set.items()} if found.judged else {}
     counts = count_evidence(claim, evidence())
-    verdict = judge(counts, probabilities, verdict_rule())
+    verdict = judge(counts, chances, verdict_rule())
     notes = [f"Rule: {verdict.rule_text}."]
     if verdict.other_readouts:
         notes.append("Supported for: " + ", ".join(verdict.other_readouts) + ".")
-    notes += _about_prediction(claim, fitted, bool(probabilities))
-    notes += _about_evidence(claim)
+    notes += _about_prediction(found) + _about_other_side(claim, left_out) + _about_evidence(claim)
+    marks = {n: _marked(predictions, n) for n in found.by_set}
     return ClaimRow(
         id=claim.id,
         words=claim.words,
@@ -49,10 +46,15 @@ def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
         primary=claim.primary,
         independent=claim.independent,
         readout=claim.readout,
-        value=pooled,
-        value_scale="cells" if claim.interval is not None and claim.interval.scale == "value" else "ratio",
-        by_mechanism=intervals,
-        probability_by_mechanism=probabilities,
+        value=_interval(found.pooled, found.scale),
+        value_scale=found.scale,
+        unit=_SCALES[found.scale],
+        claimed=ClaimedInterval(**claim.interval.model_dump()),
+        by_mechanism=[
+            IntervalBy(mechanism_set=marks[n], interval=_interval(draws, found.scale))
+            for n, draws in found.by_set.items()
+        ],
+        probability_by_mechanism={marks[n]: p for n, p in chances.items()},
         grade=verdict.grade,
         verdict=verdict.verdict,
         inputs={k: float(v) for k, v in verdict.inputs.items() if math.isfinite(float(v))},
@@ -61,20 +63,21 @@ def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
     )
 
 
-def _about_prediction(claim: Claim, fitted: tuple[str, ...], predicted: bool) -> list[str]:
-    if claim.later_reason is not None:
-        return [f"Not simulated yet: {claim.later_reason}"]
-    if claim.readout is None or claim.interval is None:
-        return ["A statement about the design; nothing to simulate."]
-    if claim.interval.scale == "value":
-        return ["A property of the resting lineage, which was built to have it: P says no more than that."]
-    if claim.readout in _SIGNALS:
-        return ["Published time courses; one from a work cited here is shown and has no probability."]
-    if fitted:
-        return [f"Predictions fitted to {', '.join(fitted)}, without any study cited here."]
-    if predicted:
-        return ["Predictions from the prior alone: no study is left that is not cited here."]
-    return []
+def _about_prediction(found: ClaimPrediction) -> list[str]:
+    notes = [found.note] if found.note else []
+    if found.fitted:
+        notes.append(f"Predictions fitted to {', '.join(found.fitted)}, without any study cited here.")
+    elif found.judged and found.scale in ("ratio", "index"):
+        notes.append("Predictions from the prior alone: no study is left that is not cited here.")
+    return notes
+
+
+def _about_other_side(claim: Claim, left_out: frozenset[str]) -> list[str]:
+    draws = other_side(claim, exclude=left_out)
+    if draws is None or claim.also is None:
+        return []
+    ratio = weighted_interval(draws.values, draws.weights)
+    return [f"{claim.also.words}: times {ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})."]
 
 
 def _about_evidence(claim: Claim) -> list[str]:
@@ -88,100 +91,27 @@ def _about_evidence(claim: Claim) -> list[str]:
     return notes
 
 
-_Predicted = tuple[list[IntervalBy], dict[str, float], Interval | None, tuple[str, ...]]
-
-
-def _predicted(predictions: Predictions, claim: Claim, left_out: frozenset[str]) -> _Predicted:
-    nothing: _Predicted = ([], {}, None, ())
-    if claim.available != "now" or claim.readout is None or claim.interval is None:
-        return nothing
-    if claim.readout in _SIGNALS:
-        return _from_signals(predictions, claim, left_out)
-    readouts = next(iter(predictions.tables.values())).readouts
-    if claim.readout not in readouts or claim.niche != predictions.responder.experiment.study.niche.niche:
-        return nothing
-    day = _day(predictions, claim)
-    if day is None:
-        return nothing
-    found = predictions.given(exclude=left_out)
-    draws = {n: _draws(predictions, claim, n, day, found) for n in found.strengths if n in found.weights}
-    # A set that cannot reach the whole prior is judged on what it can reach, and says so.
-    intervals = [
-        IntervalBy(mechanism_set=_marked(predictions, n), interval=weighted_interval(v, found.weights[n]))
-        for n, v in draws.items()
-    ]
-    probabilities = {_marked(predictions, n): _inside(claim, v, found.weights[n]) for n, v in draws.items()}
-    whole = [n for n in draws if n in predictions.carrying]
-    pool = weighted_interval(
-        np.concatenate([draws[n] for n in whole]),
-        np.concatenate([found.weights[n] / len(whole) for n in whole]),
-    )
-    return intervals, probabilities, pool, tuple(sorted({r.citation for r in found.used}))
-
-
 def _marked(predictions: Predictions, name: str) -> str:
-    return name if name in predictions.carrying else f"{name} (within its reach)"
+    """Return a set's name; one that cannot reach the whole prior is judged on its reach, and says so."""
+    known = name in predictions.tables and name not in predictions.carrying
+    return f"{name} (within its reach)" if known else name
 
 
-def _day(predictions: Predictions, claim: Claim) -> float | None:
-    """Return the claim's day, or the last day of the study if that comes before it."""
-    end = predictions.responder.experiment.study.sampling_days[-1]
-    wanted = min(claim.day or end, end)
-    return wanted if wanted in predictions.days else None
-
-
-def _draws(predictions: Predictions, claim: Claim, name: str, day: float, found: Posterior) -> FloatArray:
-    """Return predicted log-ratios (or the log of the control's value) by strength, shape (N,)."""
-    assert claim.readout is not None and claim.interval is not None
-    if claim.interval.scale == "value":
-        responder = predictions.responder
-        column = predictions.tables[name].readouts.index(claim.readout)
-        means = responder.means(responder.experiment.study.control.name, {})
-        value = float(means[responder.days.index(day), column])
-        return np.full(len(found.strengths[name]), math.log(max(value, 1e-12)))
-    return predictions.tables[name].at(found.strengths[name], claim.readout, day)
-
-
-def _inside(claim: Claim, draws: FloatArray, weights: FloatArray) -> float:
-    assert claim.interval is not None
-    on_scale = draws if claim.interval.scale == "log_ratio" else np.exp(draws)
+def _inside(claim: Claim, draws: Draws) -> float:
+    on_scale = draws.values if claim.interval.scale != "ratio" else np.exp(draws.values)
     inside = np.array([claim.interval.contains(float(v)) for v in on_scale])
-    return min(1.0, float(weights[inside].sum()))
+    return min(1.0, float(draws.weights[inside].sum()))
 
 
-def _from_signals(predictions: Predictions, claim: Claim, left_out: frozenset[str]) -> _Predicted:
-    """Predict a claim on a signal: each published time course is a mechanism of its own.
-
-    A course, or a level of activity, taken from a work that is cited for the claim is shown, and has
-    no probability: it would confirm itself.
-    """
-    assert claim.readout is not None and claim.interval is not None
-    study = predictions.responder.experiment.study
-    end = study.sampling_days[-1]
-    day = np.array([min(claim.day or end, end)])
-    intervals, probabilities = [], {}
-    values: dict[str, float] = {}
-    movement = movement_entries()
-    levels = {movement.activities[i.activity.name].citation for i in study.treated[0].regimen.intervals}
-    for name in _SIGNALS[claim.readout]:
-        signal = study.signals[name]
-        ratio = _signal_ratio(
-            signal.course(study.treated[0].regimen)(day), signal.course(study.control.regimen)(day)
-        )
-        label = movement.signals[name].label
-        values[label] = ratio
-        intervals.append(
-            IntervalBy(mechanism_set=label, interval=Interval(value=ratio, low=ratio, high=ratio))
-        )
-        if not {movement.signals[name].citation, *levels} & left_out:
-            probabilities[label] = float(claim.interval.contains(math.log(ratio)))
-    middle = float(np.median(list(values.values())))
-    pooled = Interval(value=middle, low=min(values.values()), high=max(values.values()), level=1.0)
-    return intervals, probabilities, pooled, ()
-
-
-def _signal_ratio(treated: FloatArray, control: FloatArray) -> float:
-    return max(float(treated[0]) / float(control[0]), _FLOOR)
+def _interval(draws: Draws, scale: str) -> Interval:
+    """Return median and central 95 %, on the natural scale; of levels the smallest that reach each share."""
+    if scale == "ratio":
+        return weighted_interval(draws.values, draws.weights)
+    order = np.argsort(draws.values, kind="stable")
+    cumulated = np.cumsum(draws.weights[order])
+    places = np.minimum(np.searchsorted(cumulated, [0.025, 0.5, 0.975]), len(order) - 1)
+    low, mid, high = (float(v) for v in draws.values[order][places])
+    return Interval(value=mid, low=low, high=high, level=0.95 if len(order) > 1 else 1.0)
 
 
 def rule_in_words() -> tuple[list[str], dict[str, float]]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from soleus.catalogue.movement import movement_entries
 from soleus.engines import mean_cells
+from soleus.movement import signal_courses
 from soleus.schema.run import DesignInfo, Flow, GroupInfo, LineageType, RegimenSpan, SignalSeries
 from soleus.study import Experiment, describe_allocation
 from soleus.study.design import Study
@@ -54,10 +55,11 @@ def signal_series(experiment: Experiment) -> list[SignalSeries]:
     study = experiment.study
     days = np.linspace(0.0, study.sampling_days[-1], _SIGNAL_POINTS)
     series = []
+    courses = {g.name: signal_courses(study.signals, g.regimen, study.feedbacks) for g in study.groups}
     for name, signal in study.signals.items():
         entry = movement_entries().signals[name]
         for group in study.groups:
-            values = signal.course(group.regimen)(days)
+            values = courses[group.name][name](days)
             series.append(
                 SignalSeries(
                     signal=name,

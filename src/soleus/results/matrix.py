@@ -138,7 +138,7 @@ def _statements(
         f"{_times(most.log10_range)} times as probable under “{labels[most.best]}” as under "
         f"“{labels[most.worst]}”."
     )
-    against = [f"“{r.label}” (10^{-r.log10_for_sign:.1f} to 1)" for r in sets if r.opposite]
+    against = [f"“{r.label}” ({_times(-r.log10_for_sign)} to 1)" for r in sets if r.opposite]
     if against:
         said.append(f"The findings favour the opposite of the declared sign of: {'; '.join(against)}.")
     silent = [f"“{labels[name]}”" for name in _silent(rows)]
@@ -166,11 +166,11 @@ def _about_refuted(sets: Sequence[MatrixSet], below: float) -> str:
 
 
 def _assumptions(matrix: Matrix) -> list[str]:
-    model = effect_model()
-    prior, headrooms = model.prior, ", ".join(f"{h:g}" for h in model.matrix.headrooms)
+    start = prior()
+    headrooms = ", ".join(f"{h:g}" for h in start.headrooms)
     return [
-        f"Every set starts from the same prior of the size of its effect on {prior.readout} after "
-        f"{prior.day:g} days of unloading in {model.matrix.reference_study}; the sign is its own.",
+        f"Every set starts from the same prior of the size of its effect on {start.readout_label} after "
+        f"{start.day:g} days of unloading in {start.study}; the sign is its own.",
         "In each cell the strength of a set is weighted by the findings of all other studies, never by those "
         "of the study itself (leave-one-study-out).",
         f"How far a mechanism can go above normal cage life is not known: {headrooms} of the signal's effect "

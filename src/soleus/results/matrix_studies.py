@@ -138,10 +138,12 @@ def _listed(words: Sequence[str]) -> str:
 def _panels(found: Sequence[Finding]) -> dict[str, str]:
     """Return each finding without its outcome, in words that are unique within its study."""
     panels = {f.id: _words(f) for f in found}
-    for more in (lambda f: f.name.replace("-", " "), lambda f: f.id):
+    # The name tells most apart; the same name in two arms needs the arm as well.
+    for more in ({f.id: f.name.replace("-", " ") for f in found}, {f.id: f.id for f in found}):
         shared = Counter((f.study, panels[f.id]) for f in found)
         panels = {
-            f.id: panels[f.id] + (f" ({more(f)})" if shared[f.study, panels[f.id]] > 1 else "") for f in found
+            f.id: panels[f.id] + (f" ({more[f.id]})" if shared[f.study, panels[f.id]] > 1 else "")
+            for f in found
         }
     return panels
 

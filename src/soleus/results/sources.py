@@ -9,12 +9,16 @@ from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.lineages import LineageParameter, lineage_entry
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.store import citations
-from soleus.catalogue.study_entries import StudyEntry, assay_entries, study_entry
+from soleus.catalogue.study_entries import ShareAssayEntry, StudyEntry, assay_entries, study_entry
 from soleus.citations import Citation, CitationBook
 from soleus.schema.run import Assumption, CitationRow, ClaimRow
 from soleus.study.design import Study
 
 __all__ = ["assumptions", "citation_rows", "claim_citations"]
+
+
+_COUNT_NUMBERS = ("fraction", "position_cv", "unit_cv")
+_SHARE_NUMBERS = ("events", "wells", "concentration")
 
 
 def assumptions(study: Study, stored: RestingCalibration) -> list[Assumption]:
@@ -141,13 +145,14 @@ def _assays(entry: StudyEntry) -> list[Assumption]:
     rows = []
     for name in entry.assays:
         assay = assay_entries(entry.lineage)[name]
-        for field, unit in (("fraction", "1"), ("position_cv", "1"), ("unit_cv", "1")):
+        numbers = _SHARE_NUMBERS if isinstance(assay, ShareAssayEntry) else _COUNT_NUMBERS
+        for field in numbers:
             rows.append(
                 Assumption(
                     name=f"assay.{name}.{field}",
                     label=f"{assay.label}: {field.replace('_', ' ')}",
                     value=getattr(assay, field),
-                    unit=unit,
+                    unit="1",
                     low=None,
                     high=None,
                     status=assay.status,

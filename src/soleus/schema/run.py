@@ -15,6 +15,7 @@ __all__ = [
     "AnimalValue",
     "Assumption",
     "ClaimRow",
+    "ClaimedInterval",
     "CitationRow",
     "DayPrediction",
     "DesignInfo",
@@ -264,6 +265,15 @@ class RestingFit(_Model):
     made_by: str
 
 
+class ClaimedInterval(_Model):
+    """The values of the read-out under which the words of a claim would be true; bounds included."""
+
+    scale: Literal["log_ratio", "ratio", "value"]
+    low: float | None
+    high: float | None
+    reason: str
+
+
 class ClaimRow(_Model):
     """One row of the account, judged by the rule."""
 
@@ -272,9 +282,11 @@ class ClaimRow(_Model):
     source: str
     primary: str = Field(description="what the primary paper says")
     independent: str = Field(description="what independent studies say")
-    readout: str | None
-    value: Interval | None = Field(description="predicted, averaged over the mechanism sets")
-    value_scale: Literal["ratio", "cells"] = "ratio"
+    readout: str
+    value: Interval = Field(description="predicted, averaged over the mechanism sets")
+    value_scale: Literal["ratio", "cells", "index", "groups", "days"] = "ratio"
+    unit: str
+    claimed: ClaimedInterval
     by_mechanism: list[IntervalBy]
     probability_by_mechanism: dict[str, float]
     grade: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from soleus.engines import standard_normals
 from soleus.lineage.process import FloatArray
@@ -26,8 +27,9 @@ def allocate(study: Study, streams: Streams) -> tuple[Animal, ...]:
     width = max(3, len(str(len(groups))))
     cvs = study.variation.role_cv
     normal = standard_normals(streams.words("animal-effects", range(len(groups))), 1 + len(cvs))
-    sizes = _log_normal(study.variation.niche_size_cv, normal[:, 0])
-    factors = [_log_normal(cv, normal[:, 1 + k]) for k, cv in enumerate(cvs.values())]
+    bound = study.variation.bound_sd
+    sizes = _log_normal(study.variation.niche_size_cv, normal[:, 0], bound)
+    factors = [_log_normal(cv, normal[:, 1 + k], bound) for k, cv in enumerate(cvs.values())]
     effects = np.array(factors).reshape(len(cvs), len(groups)).T.tolist()
     observers = _observers(study, [groups[g] for g in order], streams)
     return tuple(
@@ -61,10 +63,16 @@ def _observers(study: Study, groups: list[str], streams: Streams) -> list[str | 
     return found
 
 
-def _log_normal(cv: float, normal: FloatArray) -> FloatArray:
-    """Return log-normal factors of mean 1."""
+def _log_normal(cv: float, normal: FloatArray, bound: float | None) -> FloatArray:
+    """Return log-normal factors of mean 1, truncated at ``bound`` standard deviations on either side."""
     variance = math.log1p(cv * cv)
-    return np.exp(math.sqrt(variance) * normal - 0.5 * variance)
+    sd = math.sqrt(variance)
+    if bound is None:
+        return np.exp(sd * normal - 0.5 * variance)
+    inside = ndtr(bound) - ndtr(-bound)
+    truncated = ndtri(ndtr(-bound) + inside * ndtr(normal))
+    mean = math.exp(0.5 * variance) * (ndtr(bound - sd) - ndtr(-bound - sd)) / inside
+    return np.asarray(np.exp(sd * truncated) / mean)
 
 
 def describe_allocation(study: Study, seed: int) -> str:

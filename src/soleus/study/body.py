@@ -12,6 +12,7 @@ from soleus.errors import InputError
 from soleus.lineage.process import FloatArray
 from soleus.streams import Streams
 from soleus.study.design import Animal, Study
+from soleus.units import QUANTITIES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,6 +132,7 @@ def body_log_prob(study: Study, rows: pd.DataFrame) -> float:
     total = 0.0
     for (name, group), part in rows.groupby(["assay", "group"], sort=False):
         assay = assays[str(name)]
+        scale = _scale(assay, part)
         days = tuple(sorted({float(day) for day in part["day"]}))
         mean = dict(zip(days, _means(study, assay, str(group), days), strict=True))
         for animal, series in part.groupby("animal", sort=False):
@@ -139,6 +141,23 @@ def body_log_prob(study: Study, rows: pd.DataFrame) -> float:
                 raise InputError(
                     f"assay {assay.name!r}: animal {animal!r} has two values on one day; average them first"
                 )
-            values = series["value"].to_numpy(dtype=float)
+            values = scale * series["value"].to_numpy(dtype=float)
             total += float(assay.log_prob(values, means=np.array([mean[day] for day in at]))[0])
     return total
+
+
+def _scale(assay: BodyAssay, rows: pd.DataFrame) -> float:
+    """Return the factor from the rows' unit to that of the read-out; masses are converted."""
+    own = assay.readout
+    for name in rows["readout"].unique():
+        if name != own.name:
+            raise InputError(f"assay {assay.name!r} measures {own.name!r}; its rows cannot be of {name!r}")
+    units = [str(unit) for unit in rows["unit"].unique()]
+    if units == [own.unit]:
+        return 1.0
+    masses = QUANTITIES["mass"].factors
+    if len(units) == 1 and units[0] in masses and own.unit in masses:
+        return masses[units[0]] / masses[own.unit]
+    raise InputError(
+        f"assay {assay.name!r} is in {own.unit!r}, its rows in {', '.join(map(repr, units))}; convert them"
+    )

@@ -80,12 +80,22 @@ class GroupPlan:
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """How animals differ: log-normal effects on the size of the niche and on roles."""
+    """How animals differ: log-normal effects on the size of the niche and on roles.
+
+    Parameters
+    ----------
+    bound_sd
+        Standard deviations beyond which no animal's effect lies; None: unbounded. A culture needs it: the
+        cells of an exponentially growing population at a log-normal rate have no finite mean.
+    """
 
     niche_size_cv: float = 0.0
     role_cv: Mapping[str, float] = field(default_factory=dict)
+    bound_sd: float | None = None
 
     def __post_init__(self) -> None:
+        if self.bound_sd is not None and not self.bound_sd > 0.0:
+            raise ModelError(f"variation: bound_sd is above 0 (or None), got {self.bound_sd}")
         for name, cv in {"niche_size_cv": self.niche_size_cv, **self.role_cv}.items():
             if not 0.0 <= cv <= 2.0:
                 raise ModelError(f"variation {name!r}: a coefficient of variation lies in [0, 2], got {cv}")
@@ -126,6 +136,7 @@ class Study:
     count from the start of the intervention. Each animal is killed on the last sampling day
     (or, with several sampling days, on one of them in turn). ``observers`` share the animals of
     each group out among them. ``body`` are repeated measures of each animal besides the niche;
+    ``longitudinal``: the same culture is looked at on every sampling day, instead of each animal on one.
     ``feedbacks`` say how the body changes what the animal does of its own will.
     """
 
@@ -148,6 +159,7 @@ class Study:
     derived: tuple[AnyReadout, ...] = ()
     losses: Losses = Losses()
     observers: tuple[str, ...] = ()
+    longitudinal: bool = False
     body: tuple[BodyAssay, ...] = ()
     feedbacks: tuple[Feedback, ...] = ()
 
@@ -171,16 +183,29 @@ class Study:
         for mechanism in self.mechanisms:
             if mechanism.signal not in self.signals:
                 raise unknown_name(f"signal of mechanism {mechanism.name!r}", mechanism.signal, self.signals)
-        for group in self.groups:
-            for signal in group.silenced:
-                if signal not in self.signals:
-                    raise unknown_name(f"silenced signal of group {group.name!r}", signal, self.signals)
+        self._check_followed()
+        self._check_silenced()
         assays = [a.name for a in (*self.assays, *self.body)]
         if len(set(assays)) < len(assays):
             raise ModelError(f"study {self.name!r}: assay names must differ, got {assays}")
         self._check_readouts()
         self._check_reported()
         self.niche.check_age(self.age_days)
+
+    def _check_followed(self) -> None:
+        if self.longitudinal and not self.niche.in_culture:
+            raise ModelError(
+                f"study {self.name!r}: only cultures can be looked at on every sampling day; an animal's "
+                "niche is counted once, when it is killed"
+            )
+        if self.longitudinal and (self.losses.animal or self.losses.unit):
+            raise ModelError(f"study {self.name!r}: losses of cultures that are followed are not modelled")
+
+    def _check_silenced(self) -> None:
+        for group in self.groups:
+            for signal in group.silenced:
+                if signal not in self.signals:
+                    raise unknown_name(f"silenced signal of group {group.name!r}", signal, self.signals)
 
     def _check_readouts(self) -> None:
         found: dict[str, CellReadout] = {}

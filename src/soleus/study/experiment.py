@@ -17,7 +17,15 @@ from soleus.engines import Start, mean_cells
 from soleus.errors import InputError, ModelError, unknown_name
 from soleus.lineage import Process, cross, embed
 from soleus.lineage.process import FloatArray
-from soleus.movement import LogTerm, Mechanism, ModifierGrid, Modifiers, matches, refine
+from soleus.movement import (
+    LogTerm,
+    Mechanism,
+    ModifierGrid,
+    Modifiers,
+    matches,
+    refine,
+    signal_courses,
+)
 from soleus.study.design import Assay, GroupPlan, Study
 
 __all__ = ["Experiment", "bind"]
@@ -173,10 +181,11 @@ def _widest(mechanisms: tuple[Mechanism, ...]) -> float:
 
 def _terms(study: Study, group: GroupPlan, mechanisms: tuple[Mechanism, ...]) -> list[LogTerm]:
     terms = study.niche.age_terms(study.age_days)
+    courses = signal_courses(study.signals, group.regimen, study.feedbacks)
     for mechanism in mechanisms:
         if mechanism.signal in group.silenced:
             continue
-        course = study.signals[mechanism.signal].course(group.regimen)
+        course = courses[mechanism.signal]
         terms.append(
             LogTerm(
                 mechanism.name,

@@ -66,8 +66,19 @@ def log_prob(
     ------
     InputError
         If a row's assay, group or day is not in the study, or a summary lacks its error.
+    UnsupportedError
+        If the same cultures are followed over several days.
+
+    Notes
+    -----
+    Bounds on the animals' effects (``Variation.bound_sd``) are left out; they trim variances a little.
     """
     here = experiment if theta is None else experiment.at(theta)
+    if here.study.longitudinal and len(here.study.sampling_days) > 1:
+        raise UnsupportedError(
+            f"study {here.study.name!r} follows cultures over {len(here.study.sampling_days)} days; their "
+            "counts hang together and only one day can be scored: give a study with that day alone"
+        )
     frame = observations.frame
     body, frame = split_body_rows(here.study, frame[~frame["excluded"].astype(bool)])
     summaries = _summaries(here, frame)

@@ -19,6 +19,7 @@ from soleus.study.body import body_frame
 from soleus.study.cohort import Engine, true_cells
 from soleus.study.design import Animal, LabAssay, Study
 from soleus.study.experiment import Experiment
+from soleus.study.followed import followed_cells
 from soleus.study.frame import animal_frame
 from soleus.study.losses import draw_losses, lost_animals
 
@@ -61,7 +62,12 @@ def simulate(
     days = _days_of(animals, study)
     source = f"virtual:{run_id}"
     frames: list[pd.DataFrame] = []
-    if assays:
+    if assays and study.longitudinal:
+        cells = followed_cells(
+            experiment, animals, streams=streams, engine=engine, workers=workers, progress=progress
+        )
+        frames += _followed(experiment, assays, animals, cells, streams, source=source)
+    elif assays:
         cells = true_cells(
             experiment, animals, days=days, streams=streams, engine=engine, workers=workers, progress=progress
         )
@@ -77,6 +83,29 @@ def simulate(
     frame = _joined(frames)
     factors = {name: _levels(study, name) for name in study.control.factors}
     return Observations(frame, factors, {"run_id": run_id, "seed": str(seed), "engine": engine})
+
+
+def _followed(
+    experiment: Experiment,
+    assays: Sequence[LabAssay],
+    animals: Sequence[Animal],
+    cells: FloatArray,
+    streams: Streams,
+    *,
+    source: str,
+) -> list[pd.DataFrame]:
+    """Return one table for each sampling day, of the same cultures; ``cells`` (N, D, R) are the true ones."""
+    study = experiment.study
+    index = {r.name: i for i, r in enumerate(experiment.readouts)}
+    tables = []
+    for d, day in enumerate(study.sampling_days):
+        counts = [
+            _count(a, cells[:, d, [index[r.name] for r in a.readouts]], animals, streams, when=f":{day:g}")
+            for a in assays
+        ]
+        days = [day] * len(animals)
+        tables.append(animal_frame(study, assays, animals, days=days, counts=counts, source=source))
+    return tables
 
 
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -112,9 +141,11 @@ def _days_of(animals: tuple[Animal, ...], study: Study) -> list[float]:
     return days
 
 
-def _count(assay: LabAssay, cells: FloatArray, animals: Sequence[Animal], streams: Streams) -> FloatArray:
+def _count(
+    assay: LabAssay, cells: FloatArray, animals: Sequence[Animal], streams: Streams, *, when: str = ""
+) -> FloatArray:
     """Return the counts of an assay, shape (N, units, read-outs), from each animal's own stream."""
-    words = streams.words(f"assay:{assay.name}", [animal.number for animal in animals])
+    words = streams.words(f"assay:{assay.name}{when}", [animal.number for animal in animals])
     if isinstance(assay, CountAssay) and assay.observer_cv > 0.0:
         cells = cells * _observer_factors(assay, animals, streams)[:, None]
     return assay.draw(cells, words)

@@ -156,7 +156,7 @@ def test_the_slope_of_the_table_is_growth_less_the_losses():
 
 def test_a_table_of_cultures_is_likelier_under_what_made_it():
     """The hinge holds in culture: gains and survival are found in the simulated table."""
-    experiment = bind(study(cultures=10, variation=Variation(0.1, {"division": 0.02})), gains={"rest": -2.0})
+    experiment = bind(study(cultures=10, variation=Variation(0.1, {"division": 0.02})), gains={"rest": 2.0})
     table = simulate(experiment, 11)
 
     def score(**theta: float) -> float:
@@ -166,8 +166,9 @@ def test_a_table_of_cultures_is_likelier_under_what_made_it():
     assert true > score(dissociation_survival=0.6) + 3.0
     assert true > score(dissociation_survival=0.8) + 3.0
     assert true > score(gain__rest=0.0) + 3.0
-    # Once hardly any resting cell wakes, a stronger gain changes nothing more.
-    assert abs(true - score(gain__rest=-4.0)) < 3.0
+    assert true > score(gain__rest=-2.0) + 3.0
+    # Once hardly any resting cell wakes, a stronger gain changes little more.
+    assert abs(true - score(gain__rest=4.0)) < abs(true - score(gain__rest=0.0))
 
 
 @pytest.mark.parametrize("slower", [{}, {"fate.consume": 1.5}])
@@ -245,5 +246,5 @@ def test_a_donors_past_does_not_grow_in_the_flask():
     assert with_past.edges[0] == 0.0
     assert with_past.true_means("free") == pytest.approx(bind(known).true_means("free"), rel=1e-9)
     # The signal is still off when the cells are plated, and fades with a tenth of a day.
-    rested = with_past.true_means("tied", gains={"rest": -2.0})[-1][0]
+    rested = with_past.true_means("tied", gains={"rest": 2.0})[-1][0]
     assert 0.9 < rested / with_past.true_means("free")[-1][0] < 0.9999

@@ -81,6 +81,7 @@ def test_an_empty_area_stays_empty() -> None:
         ("density", "1/mm3", 80.0, 80.0, "cells/mm3"),
         ("time", "h", 12.0, 0.5, "day"),
         ("count", "spheres", 12.0, 12.0, "spheres"),
+        ("level", "ng/mL", 12.5, 12.5, "ng/mL"),
     ],
 )
 def test_values_come_in_the_units_of_the_observations(

@@ -91,12 +91,12 @@ def _layers(sets: list[str], domain: tuple[float, float]) -> list[Spec]:
 
 
 def _title(claim: ClaimRow, names: Names) -> str:
-    return claim.id if claim.readout is None else f"{claim.id}: {names.readout(claim.readout)}"
+    return f"{claim.id}: {names.readout(claim.readout)}"
 
 
 def _rows(claim: ClaimRow, names: Names) -> list[dict[str, object]]:
     pairs = [(one.mechanism_set, one.interval) for one in claim.by_mechanism]
-    if pairs and claim.value is not None:
+    if pairs:
         pairs.append((_ALL, claim.value))
     return [
         {

@@ -18,8 +18,8 @@ REFUTED = "REFUTED"
 # A finding has three outcomes: a third is what a guess would give. Text on the ends is white.
 _GUESS = 1.0 / 3.0
 _STOPS = (0.0, 0.5 * _GUESS, _GUESS, 0.5 * (1.0 + _GUESS), 1.0)
-_WHITE_BELOW, _WHITE_ABOVE = 0.07, 0.8
-_ROW_PX, _LETTERS = 31, 40
+_WHITE_BELOW, _WHITE_ABOVE = 0.12, 0.77
+_ROW_PX, _LETTERS = 33, 40
 _SPACE_PX, _LEAST_PX, _MOST_PX = 670, 54, 92
 # Letters of the heads, and their mean width; smaller where columns are narrow.
 _HEAD_FONTS = ((76, 11.0, 6.3), (0, 9.5, 5.3))
@@ -79,7 +79,7 @@ def _heat_map(
         ("set", "mechanism set"), ("study", "study"), ("joint", "all findings together", ".3~g"),
         ("per_finding", "per finding", ".3~g"), ("n", "findings", "d"), ("told", "sensitive"),
     )  # fmt: skip
-    inner = {"width": {"band": 0.9}, "height": {"band": 0.8}}
+    inner = {"width": {"band": 0.9}, "height": {"band": 0.84}}
     rect = {"type": "rect", "stroke": "white", "strokeWidth": 2, "cornerRadius": 3}
     frame = {"type": "rect", "filled": False, "stroke": MUTED, "strokeDash": [3, 2], "strokeWidth": 1} | inner
     fade = {"condition": {"test": "datum.tells", "value": 1}, "value": 0.4}
@@ -97,7 +97,7 @@ def _heat_map(
                     "mark": text_mark(size=size, dy=dy),
                     "encoding": {"x": x, "text": {"field": field, "type": "nominal"}, "color": white},
                 }
-                for field, size, dy in (("text", 11.5, -5), ("of", 9, 8))
+                for field, size, dy in (("text", 11.5, -5), ("of", 8.5, 7))
             ),
         ],
     }
@@ -117,7 +117,7 @@ def _cell_row(row: MatrixSet, cell: MatrixCell, study: MatrixStudy) -> dict[str,
         "tells": cell.sensitive,
         "strong": cell.sensitive and outer,
         "text": probability_text(cell.probability),
-        "of": f"{n} finding{'s' if n > 1 else ''}",
+        "of": f"n = {n}",
     }
 
 
@@ -230,13 +230,12 @@ def _caption(result: MatrixResult) -> str:
     prior = result.prior
     return (
         "Colour: predictive probability per finding (geometric mean), comparable between studies with few "
-        "and with many findings. Number: that of all findings of the study together; below it how many "
-        "there are. Pale with a dashed frame: no finding of the study is sensitive to the set (it moves "
-        f"none by a log-ratio of {prior.sensitive_above:g} at the prior's median strength). The strength of "
-        "a set is unknown; in each cell it is weighted by the findings of all other studies "
-        "(leave-one-study-out), so that no study confirms itself. Rows in the order of the evidence, no "
-        f"effect apart. {REFUTED}: posterior predictive p below {prior.refuted_below:g} with the set fitted "
-        "to everything; of true sets about that share would be marked by chance. Assumed: the prior of the "
-        "size of the effect, the scoring of directions, and how other species, niches, ages and cultures "
-        "differ, all listed below."
+        "and with many findings. Number: that of all n findings of the study together. Pale with a dashed "
+        "frame: no finding of the study is sensitive to the set (it moves none by a log-ratio of "
+        f"{prior.sensitive_above:g} at the prior's median strength). The strength of a set is unknown; in "
+        "each cell it is weighted by the findings of all other studies (leave-one-study-out), so that no "
+        "study confirms itself. Rows in the order of the evidence, no effect apart. "
+        f"{REFUTED}: posterior predictive p below {prior.refuted_below:g} with the set fitted to everything; "
+        "at most about that share of true sets would be marked by chance. Assumed: the prior of the size of "
+        "the effect, the scoring of directions, and what other species, niches, ages and cultures add."
     )

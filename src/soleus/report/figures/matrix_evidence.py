@@ -25,12 +25,12 @@ def evidence_figure(result: MatrixResult) -> Figure:
         _dots(
             [(row, row.log10_evidence, "for the set") for row in sets],
             labels,
-            "log10 evidence against no effect",
+            "log10 evidence\nagainst no effect",
         ),
         _dots(
             [(row, row.log10_for_sign, _OPPOSITE if row.opposite else _DECLARED) for row in sets],
             labels,
-            "log10 evidence for the declared sign against the opposite",
+            "log10 evidence for\nthe declared sign",
         ),
     ]
     domain = [labels[row.name] for row in sets]
@@ -63,7 +63,7 @@ def _dots(rows: Sequence[tuple[MatrixSet, float, str]], labels: Mapping[str, str
     ]
     low, high = min(0.0, *(v for _, v, _ in rows)), max(0.5, *(v for _, v, _ in rows))
     margin = 0.05 * (high - low)
-    axis = {"title": title, "grid": True, "format": "~g", "tickCount": 6}
+    axis = {"title": title.split("\n"), "grid": True, "format": "~g", "tickCount": 6}
     x: Spec = {
         "field": "value",
         "type": "quantitative",
