@@ -24,10 +24,11 @@ from soleus.catalogue.studies import study_entry, study_names
 from soleus.errors import UnknownNameError, unknown_name
 from soleus.schema.catalogue import CatalogueItem
 
-__all__ = ["EFFECTS", "KINDS", "calibration_names", "items", "named"]
+__all__ = ["EFFECTS", "FINDINGS", "KINDS", "calibration_names", "items", "named"]
 
 # Calibrations of effects carry the name of their study after this; all others are of lineages.
 EFFECTS = "effects-"
+FINDINGS = "findings"
 _LISTED_AT_MOST = 30
 
 
@@ -192,9 +193,9 @@ def _citations() -> Iterator[CatalogueItem]:
 def _calibrations() -> Iterator[CatalogueItem]:
     for name in calibration_names():
         if name == FINDINGS:
-            label = "curves of every mechanism set on every finding: soleus catalogue check"
-            yield make_item("calibration", None, name=name, label=label, status="fitted")
-        elif name.startswith(EFFECTS):
+            # Solved curves and nothing to read: the findings themselves are listed by their study.
+            continue
+        if name.startswith(EFFECTS):
             e = effect_calibration(name.removeprefix(EFFECTS))
             if e is None:
                 continue

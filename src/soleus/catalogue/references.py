@@ -13,7 +13,7 @@ from soleus.catalogue.datasets import resting_series
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.item import reference
 from soleus.catalogue.lineages import lineage_entry, lineage_names, niche
-from soleus.catalogue.listing import EFFECTS, calibration_names, items
+from soleus.catalogue.listing import EFFECTS, FINDINGS, calibration_names, items
 from soleus.catalogue.markers import markers
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.panels import load_panel, panel_entry, panel_names
@@ -34,7 +34,6 @@ _Problems = Iterator["Problem"]
 
 _SOME_DAY = 28.0
 _INDEX = "stress_buffering_index"
-_FINDINGS = "findings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +197,7 @@ def _claims() -> _Problems:
 
 def _calibrations() -> _Problems:
     for name in calibration_names():
-        if name != _FINDINGS:
+        if name != FINDINGS:
             yield from _effects(name) if name.startswith(EFFECTS) else _resting(name)
 
 
