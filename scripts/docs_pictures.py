@@ -1,8 +1,9 @@
 """Make the pictures, tables and data of the docs: ``python -m scripts.docs_pictures [NAME...]``.
 
 Names: labels, markers, clones, stereology, panel, chase (``docs/assays.md``), matrix (``docs/evidence.md``);
-all by default. Run from the project's root. ``panel`` takes half a minute; ``chase`` needs ``--data``, the folder with the tables of Jolly et al. 2022
-that ``python -m benchmarks.chase`` reads, and is left as it is without.
+all by default. Run from the project's root. ``panel`` takes half a minute, ``matrix`` minutes where no
+stored responses apply; ``chase`` needs ``--data``, the folder with the tables of Jolly et al. 2022 that
+``python -m benchmarks.chase`` reads, and is left as it is without.
 """
 
 from __future__ import annotations

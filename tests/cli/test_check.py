@@ -110,7 +110,7 @@ def planted() -> dict[str, Planted]:
         "lineage": study("unknown lineage 'svs'", lineage="svs"),
         "counted": (
             "assay_entries",
-            answer(uncounted),
+            lambda lineage: uncounted if lineage == "svz" else assay_entries(lineage),
             "study adami-2018: unknown counting read-out 'mature_neuron_share'",
         ),
         "reported": study(
@@ -158,7 +158,7 @@ def planted() -> dict[str, Planted]:
             lambda _: changed(causes("svz"), "return", role="returns"),
             "cause svz.return: unknown role of lineage 'svz' 'returns'",
         ),
-        "panel": ("panel_entry", answer(PANEL, lineage="dg"), "panel svz: unknown lineage 'dg'"),
+        "panel": ("panel_entry", answer(PANEL, lineage="sgz"), "panel svz: unknown lineage 'sgz'"),
     }
 
 

@@ -112,6 +112,7 @@ def test_statements_say_who_is_refuted_and_which_study_tells_most(result: Matrix
         "1 of 3 mechanism sets refuted (posterior predictive p below 0.05): “lactate activation” (p = 0.050)"
         in said
     )
+    assert "Not refuted: “stem cycle” (p = 0.400); “afferent and intrinsic” (p = 0.050)." in said
     assert "No effect of movement at all is refuted, too (p = 0.010)" in said
     ranges = {
         s.name: math.log10(max(_joint(n, s.name) for n in ROWS) / min(_joint(n, s.name) for n in ROWS))
@@ -139,6 +140,12 @@ def test_none_refuted_is_an_answer() -> None:
     assert made.refuted == []
     assert made.statements[0].startswith("None refuted: no mechanism set has a posterior predictive p below")
     assert made.statements[1].startswith("No effect of movement at all is not refuted")
+
+
+def test_all_refuted_is_one_as_well() -> None:
+    rows = [type(r)(**{**_fields(r), "predictive_p": 0.01, "refuted": True}) for r in tiny_matrix().rows]
+    said = describe_matrix(_with_rows(rows)).statements
+    assert said[0].startswith("3 of 3 mechanism sets refuted") and said[1] == "No mechanism set is left."
 
 
 def test_every_finding_mechanism_and_study_has_its_doi_or_says_why_not(result: MatrixResult) -> None:

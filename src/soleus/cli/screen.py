@@ -162,6 +162,7 @@ def _claim_grid(row: ClaimRow) -> Table:
     grid.add_column()
     grid.add_row("words", row.words)
     grid.add_row("predicted", _claim_value(row, row.value))
+    grid.add_row("with all", f"{_claim_value(row, row.informed)}; every source used, so it judges nothing")
     grid.add_row("true if", f"{claimed(row.claimed)}. {row.claimed.reason}")
     if lines := _by_mechanism(row):
         grid.add_row("by mechanism", "\n".join(lines))

@@ -37,6 +37,9 @@ class Finding:
     spread
         Standard deviation of the published log-ratio around the true one of the model: the standard
         error and what laboratory, species, niche, age or culture add.
+    weight
+        What it counts for: findings of one comparison on one day rest on the same animals and count
+        together as one.
     differs_by
         What else than a laboratory the animals differ by from those that the lineage is fitted to.
     """
@@ -53,6 +56,7 @@ class Finding:
     se: float
     spread: float
     critical: float
+    weight: float
     differs_by: tuple[str, ...]
     citation: str
     status: str
@@ -68,15 +72,16 @@ class Finding:
         return direction_chances(log_ratio, se=self.se, spread=self.spread, critical=self.critical)
 
     def log_likelihood(self, log_ratio: FloatArray) -> FloatArray:
-        """Return the log-likelihood of true log-ratios, shape as given.
+        """Return the weighted log-likelihood of true log-ratios, shape as given.
 
         A published size counts by its normal density, a direction by its chance.
         """
         if self.log_ratio is not None:
             z = (self.log_ratio - np.asarray(log_ratio, dtype=float)) / self.spread
-            return np.asarray(-0.5 * z * z - math.log(self.spread * math.sqrt(2.0 * math.pi)))
+            density = -0.5 * z * z - math.log(self.spread * math.sqrt(2.0 * math.pi))
+            return np.asarray(self.weight * density)
         chance = self.chances(log_ratio)[DIRECTIONS.index(self.direction)]
-        return np.asarray(np.log(np.maximum(chance, 1e-300)))
+        return np.asarray(self.weight * np.log(np.maximum(chance, 1e-300)))
 
 
 def findings(studies: Iterable[str] | None = None) -> tuple[Finding, ...]:
@@ -115,11 +120,16 @@ def _finding(entry: StudyEntry, name: str, one: FindingEntry, model: EffectModel
         se=se,
         spread=math.hypot(se, scored.discrepancy_sd, *(added[d] for d in differs)),
         critical=scored.critical,
+        weight=1.0 / sum(_same_animals(one, other) for other in entry.findings.values()),
         differs_by=differs,
         citation=one.citation or entry.citation or entry.whole,
         status=one.status,
         reason=one.reason,
     )
+
+
+def _same_animals(one: FindingEntry, other: FindingEntry) -> bool:
+    return (one.group, one.against, one.day) == (other.group, other.against, other.day)
 
 
 def _differences(entry: StudyEntry) -> tuple[str, ...]:

@@ -194,8 +194,8 @@ def _interval(log_ratios: FloatArray, weights: FloatArray) -> tuple[float, float
 def _predictive_p(responses: SetResponses, found: Sequence[Finding]) -> float:
     """Return how often replicated findings have as low a probability as the real ones, set fitted to all.
 
-    The discrepancy is minus the log of the chance of every finding's direction at the drawn strength
-    and headroom (Gelman, Meng and Stern 1996, Statistica Sinica 6:733, posterior predictive assessment).
+    The discrepancy is minus the weighted log of the chance of every finding's direction at the drawn
+    strength and headroom (Gelman, Meng and Stern 1996, Statistica Sinica 6:733, posterior predictive assessment).
     """
     rng = Streams(_SEED).generator(f"matrix:{responses.name}")
     weights = weights_without(responses, found, ())
@@ -203,9 +203,9 @@ def _predictive_p(responses: SetResponses, found: Sequence[Finding]) -> float:
     real, replicated = np.zeros(_REPLICATES), np.zeros(_REPLICATES)
     for finding, y in zip(found, responses.log_ratios, strict=True):
         chances = np.maximum(finding.chances(y)[:, drawn], 1e-300)
-        real -= np.log(chances[DIRECTIONS.index(finding.direction)])
+        real -= finding.weight * np.log(chances[DIRECTIONS.index(finding.direction)])
         uniform = rng.random(_REPLICATES)
         outcome = (uniform > chances[0]).astype(int) + (uniform > chances[0] + chances[1])
-        replicated -= np.log(chances[outcome, np.arange(_REPLICATES)])
+        replicated -= finding.weight * np.log(chances[outcome, np.arange(_REPLICATES)])
     # Equal discrepancies count half, as a test on discrete outcomes should.
     return float(np.mean(replicated > real + 1e-9) + 0.5 * np.mean(np.abs(replicated - real) <= 1e-9))

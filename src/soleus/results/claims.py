@@ -47,6 +47,7 @@ def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
         independent=claim.independent,
         readout=claim.readout,
         value=_interval(found.pooled, found.scale),
+        informed=_interval(predict_claim(predictions, claim, exclude=()).pooled, found.scale),
         value_scale=found.scale,
         unit=_SCALES[found.scale],
         claimed=ClaimedInterval(**claim.interval.model_dump()),

@@ -127,7 +127,7 @@ def _statements(
 ) -> list[str]:
     labels = {row.name: row.label for row in rows}
     sets = [row for row in rows if row.name != NO_EFFECT]
-    said = [_about_refuted(sets, refuted_below)]
+    said = _about_refuted(sets, refuted_below)
     nothing = next((row for row in rows if row.name == NO_EFFECT), None)
     if nothing is not None:
         verdict = "is refuted, too" if nothing.refuted else "is not refuted"
@@ -157,12 +157,18 @@ def _times(log10: float) -> str:
     return f"{times:.2g}" if times < 10.0 or times >= 1e7 else f"{float(f'{times:.2g}'):.0f}"
 
 
-def _about_refuted(sets: Sequence[MatrixSet], below: float) -> str:
-    refuted = [f"“{row.label}” (p = {row.predictive_p:.3f})" for row in sets if row.refuted]
+def _about_refuted(sets: Sequence[MatrixSet], below: float) -> list[str]:
+    refuted = [row for row in sets if row.refuted]
     if not refuted:
-        return f"None refuted: no mechanism set has a posterior predictive p below {below:g}."
+        return [f"None refuted: no mechanism set has a posterior predictive p below {below:g}."]
     share = f"{len(refuted)} of {len(sets)} mechanism sets refuted (posterior predictive p below {below:g})"
-    return f"{share}: {'; '.join(refuted)}."
+    said = [f"{share}: {_with_p(refuted)}."]
+    left = [row for row in sets if not row.refuted]
+    return [*said, f"Not refuted: {_with_p(left)}." if left else "No mechanism set is left."]
+
+
+def _with_p(rows: Sequence[MatrixSet]) -> str:
+    return "; ".join(f"“{row.label}” (p = {row.predictive_p:.3f})" for row in rows)
 
 
 def _assumptions(matrix: Matrix) -> list[str]:

@@ -283,7 +283,8 @@ class ClaimRow(_Model):
     primary: str = Field(description="what the primary paper says")
     independent: str = Field(description="what independent studies say")
     readout: str
-    value: Interval = Field(description="predicted, averaged over the mechanism sets")
+    value: Interval = Field(description="predicted without any work that the claim cites; it is judged")
+    informed: Interval = Field(description="predicted with every source, cited ones too; judges nothing")
     value_scale: Literal["ratio", "cells", "index", "groups", "days"] = "ratio"
     unit: str
     claimed: ClaimedInterval
