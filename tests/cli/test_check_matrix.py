@@ -75,11 +75,19 @@ def test_the_mark_stands_exactly_where_a_set_is_refuted(
     assert "REFUTED" not in table and "None refuted" in " ".join(lines_of(shown.stdout))
 
 
-def test_a_narrow_terminal_shows_every_column(cli: CliRunner, asked: list[dict[str, object]]) -> None:
-    shown = cli.invoke(app, ["catalogue", "check"], env={"COLUMNS": "80"})
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_any_terminal_shows_every_number(
+    cli: CliRunner, asked: list[dict[str, object]], columns: int
+) -> None:
+    shown = cli.invoke(app, ["catalogue", "check"], env={"COLUMNS": str(columns)})
     assert shown.exit_code == 0
-    assert max(map(len, shown.stdout.splitlines())) <= 80
-    assert "opposite" in shown.stdout and "REFUTED" in shown.stdout and "\u2026" not in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= columns
+    table = shown.stdout.split("In brackets")[0]
+    assert "opposite" in table and table.count("REFUTED") == 2 and "\u2026" not in shown.stdout
+    for text in (".90", "(.80)", ".70", ".32", "(.02)", "0.400", "+1.5", "\u22120.7"):
+        assert text in table, text
+    for row in describe_matrix(tiny_matrix()).rows:
+        assert row.name in table
 
 
 def test_json_is_one_object_with_references_and_matrix(

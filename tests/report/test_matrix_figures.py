@@ -125,6 +125,21 @@ def test_columns_say_source_species_and_niche(figures: dict[str, Figure]) -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    ("niches", "head"),
+    [
+        (["SVZ", "culture", "differentiating culture"], "SVZ + culture"),
+        (["SVZ", "dentate gyrus", "culture"], "SVZ + dentate gyrus + culture"),
+        (["SVZ", "dentate gyrus", "culture", "body"], "SVZ + dentate gyrus + more"),
+    ],
+)
+def test_many_niches_share_a_head(result: MatrixResult, niches: list[str], head: str) -> None:
+    study = result.studies[0].model_copy(update={"niches": niches})
+    made = matrix_figure(result.model_copy(update={"studies": [study, *result.studies[1:]]}))
+    first = made.spec["hconcat"][0]["layer"][0]["encoding"]["x"]["scale"]["domain"][0]
+    assert " ".join(first.split()) == f"Adami et al. 2018 mouse {head}"
+
+
 def test_rows_are_in_order_with_no_effect_apart(figures: dict[str, Figure], result: MatrixResult) -> None:
     for panel in figures["matrix"].spec["hconcat"]:
         for layer in panel["layer"]:

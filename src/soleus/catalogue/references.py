@@ -195,6 +195,36 @@ def _claims() -> _Problems:
         yield from _missing(f"evidence {entry.id}", "claim", [entry.claim], claims())
 
 
+def _told_twice() -> _Problems:
+    """Whether evidence entries agree with the findings of the same work, niche, read-out, treatment and day."""
+    told = [(_place_of(entry, one), one, f"{name}/{key}") for name in study_names()
+            for entry in [study_entry(name)] for key, one in entry.findings.items()]
+    for entry in evidence():
+        readout = (entry.readout or "").removeprefix(f"{entry.niche}_")
+        place = (entry.citation, entry.niche, readout, entry.day, entry.manipulation)
+        same = [(one, key) for where, one, key in told if where == place and entry.kind == "primary"]
+        # A work with several groups may have several outcomes; the entry has to be one of them.
+        if same and not any(_agree(entry, one) for one, _ in same):
+            said = ", ".join(f"{key}: {one.direction}" for one, key in same)
+            own = entry.direction or f"log_ratio {entry.log_ratio:g}"
+            yield Problem(f"evidence {entry.id}", f"says {own} where the study's findings say {said}")
+
+
+def _place_of(entry: StudyEntry, one: FindingEntry) -> tuple[str | None, str, str, float, str]:
+    group = regimen(one.group, entry.groups[one.group].regimen)
+    unloads = any(i.activity.factor == _UNLOADED for i in group.intervals)
+    niche_name = lineage_entry(entry.lineage).niche
+    return one.citation or entry.citation, niche_name, one.readout, one.day, "unloading" if unloads else "exercise"
+
+
+def _agree(entry: EvidenceEntry, one: FindingEntry) -> bool:
+    """Whether two records of an outcome can both be right; a size alone says nothing against "none"."""
+    if entry.direction is not None:
+        return entry.direction == one.direction
+    sign = {"down": -1.0, "none": 0.0, "up": 1.0}[one.direction]
+    return sign * (entry.log_ratio or 0.0) >= 0.0
+
+
 def _calibrations() -> _Problems:
     for name in calibration_names():
         if name != FINDINGS:

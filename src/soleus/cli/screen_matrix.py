@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["show_matrix"]
 
 _OPPOSITE = "opposite"
+# Letters that a study's column takes, and the columns of p, mark, evidence and sign together.
+_CELL_WIDTH, _VERDICT_WIDTH = 8, 45
 
 
 def show_matrix(result: MatrixResult, folder: Path | None) -> None:
     """Show sets by studies, who the studies are, the words, and where the files lie."""
     console = Console(markup=False, emoji=False, highlight=False)
-    console.print(_sets(result))
-    console.print()
+    for table in _sets(result, console.width):
+        console.print(table)
+        console.print()
     console.print(_studies(result))
     console.print()
     for line in result.statements:
@@ -43,37 +47,50 @@ def _table(title: str) -> Table:
     )  # fmt: skip
 
 
-def _sets(result: MatrixResult) -> Table:
-    table = _table("Predictive probability per finding, by mechanism set and study")
-    table.add_column("mechanism set", overflow="fold", min_width=14)
+def _sets(result: MatrixResult, width: int) -> list[Table]:
+    """Return one table where all studies fit, else the verdicts first and the studies a few at a time."""
     # Letters for the studies, told below: their names would not fit beside each other.
-    for letter, _ in zip(_letters(len(result.studies)), result.studies, strict=True):
-        table.add_column(letter, justify="right", no_wrap=True)
-    table.add_column("p", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    table.add_column("evidence", justify="right", no_wrap=True)
-    table.add_column("sign", no_wrap=True)
-    rows = sorted(result.rows, key=lambda row: row.name == NO_EFFECT)
-    for row in rows:
-        if row.name == NO_EFFECT:
-            table.add_section()
-        cells = {cell.study: _cell(cell) for cell in row.cells}
-        mark = Text(REFUTED, style="bold red") if row.refuted else Text("")
-        table.add_row(
-            row.name,
-            *(cells[study.name] for study in result.studies),
-            f"{row.predictive_p:.3f}",
-            mark,
-            signed(row.log10_evidence),
-            _sign(row),
-        )
-    table.caption = (
+    studies = dict(zip([s.name for s in result.studies], _letters(len(result.studies)), strict=True))
+    named = max(len(row.name) for row in result.rows) + 2
+    title = "Predictive probability per finding, by mechanism set and study"
+    if named + _VERDICT_WIDTH + _CELL_WIDTH * len(studies) <= width:
+        tables = [_rows(result, title, studies, verdicts=True)]
+    else:
+        tables = [_rows(result, "Mechanism sets", {}, verdicts=True)]
+        most, names = max(1, (width - named) // _CELL_WIDTH), list(studies)
+        for k in range(0, len(names), most):
+            part = {name: studies[name] for name in names[k : k + most]}
+            tables.append(_rows(result, title, part, verdicts=False))
+    tables[-1].caption = (
         "In brackets: no finding of the study is sensitive to the set. p: posterior predictive p; "
         f"{REFUTED} below {result.prior.refuted_below:g}. Evidence: log10 against no effect. Sign: log10 "
         f"evidence for the declared sign; “{_OPPOSITE}” where the findings favour the other."
     )
-    table.caption_justify = "left"
+    tables[-1].caption_justify = "left"
+    return tables
+
+
+def _rows(result: MatrixResult, title: str, studies: Mapping[str, str], *, verdicts: bool) -> Table:
+    table = _table(title)
+    table.add_column("mechanism set", overflow="fold", min_width=14)
+    for letter in studies.values():
+        table.add_column(letter, justify="right", no_wrap=True)
+    if verdicts:
+        table.add_column("p", justify="right", no_wrap=True)
+        table.add_column("", no_wrap=True)
+        table.add_column("evidence", justify="right", no_wrap=True)
+        table.add_column("sign", no_wrap=True)
+    for row in sorted(result.rows, key=lambda row: row.name == NO_EFFECT):
+        if row.name == NO_EFFECT:
+            table.add_section()
+        cells = {cell.study: _cell(cell) for cell in row.cells}
+        table.add_row(row.name, *(cells[name] for name in studies), *(_verdict(row) if verdicts else ()))
     return table
+
+
+def _verdict(row: MatrixSet) -> tuple[str, Text, str, Text]:
+    mark = Text(REFUTED if row.refuted else "", style="bold red")
+    return f"{row.predictive_p:.3f}", mark, signed(row.log10_evidence), _sign(row)
 
 
 def _cell(cell: MatrixCell) -> Text:

@@ -37,6 +37,7 @@ _DEPENDS_ON = (
     "effect-model.yaml",
     "movement.yaml",
     "readouts.yaml",
+    "body.yaml",
     "calibrations/svz-resting.yaml",
     "claims.yaml",
 )

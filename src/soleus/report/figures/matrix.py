@@ -58,10 +58,15 @@ def _heads(studies: Sequence[MatrixStudy], letters: int) -> dict[str, str]:
     heads = {}
     for study in studies:
         named = study.source if sources.count(study.source) == 1 else study.name
-        niches = study.niches if len(study.niches) < 3 else [*study.niches[:2], "more"]
-        parts = [named, " and ".join(study.species), " + ".join(niches)]
+        parts = [named, " and ".join(study.species), " + ".join(_places(study.niches))]
         heads[study.name] = "\n".join(wrapped(part, letters) for part in parts)
     return heads
+
+
+def _places(niches: Sequence[str]) -> list[str]:
+    """Return a study's niches, cultures of any kind as one; of more than three only the first two."""
+    short = list(dict.fromkeys("culture" if "culture" in niche else niche for niche in niches))
+    return short if len(short) <= 3 else [*short[:2], "more"]
 
 
 def _heat_map(

@@ -79,7 +79,7 @@ def _spec(result: MatrixResult, study: MatrixStudy, found: Sequence[MatrixFindin
         panels.append(panel | {"title": title, "width": width, "height": height})
     spec: Spec = {"hconcat": panels, "spacing": 16, "bounds": "flush"}
     words = f"Predicted ratio of each finding of {study.source} under each mechanism set."
-    return finish(spec, description=words, layout="panels", cell=1080)
+    return finish(spec, description=words, layout="fixed", cell=1080)
 
 
 def _domain(result: MatrixResult, found: Sequence[MatrixFinding]) -> tuple[float, float]:
