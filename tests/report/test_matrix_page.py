@@ -144,6 +144,9 @@ def test_every_mechanism_has_its_source_and_chip(page: str, result: MatrixResult
         assert shown.count("chip provisional") == sum(m.status == "provisional" for m in row.mechanisms)
         assert ("REFUTED" in shown) == row.refuted
         assert ("opposite favoured" in shown) == row.opposite
+        assert re.findall(r"([\d.]+) without <a href=\"#study-([\w-]+)\"", shown) == [
+            (f"{c.p_without:.3f}", c.study) for c in row.cells if c.study in row.refuted_by
+        ]
 
 
 def test_the_table_for_those_who_cannot_see_has_every_cell(page: str, result: MatrixResult) -> None:
@@ -168,7 +171,9 @@ def test_statements_and_assumptions_stand_at_the_top(page: str, result: MatrixRe
 
 
 def test_none_refuted_is_a_headline(result: MatrixResult) -> None:
-    rows = [r.model_copy(update={"predictive_p": 0.5, "refuted": False}) for r in result.rows]
+    rows = [
+        r.model_copy(update={"predictive_p": 0.5, "refuted": False, "refuted_by": []}) for r in result.rows
+    ]
     calm = built(result.model_copy(update={"rows": rows, "refuted": []}))
     assert re.search(r"<h1>None refuted</h1>", calm)
     body = calm.split("<main>")[1].split('id="figure-specs"')[0]

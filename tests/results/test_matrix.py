@@ -87,6 +87,16 @@ def test_refuted_is_marked_exactly_below_the_threshold(result: MatrixResult) -> 
     assert result.refuted == ["lactate-activation", "no-effect"]
 
 
+def test_a_study_that_alone_refutes_a_set_is_named(result: MatrixResult) -> None:
+    assert {r.name: r.refuted_by for r in result.rows if r.refuted_by} == {
+        "lactate-activation": ["yasuhara-2007"]
+    }
+    said = [line for line in result.statements if line.startswith("Refuted by one study")]
+    assert len(said) == 1 and "“lactate activation” (without Yasuhara et al. 2007 p = 0.310)" in said[0]
+    held = {(r.name, c.study): c.p_without for r in result.rows for c in r.cells}
+    assert (held["stem-cycle", "gros-2024"], held["stem-cycle", "adami-2018"]) == (0.6, 0.4)
+
+
 def test_a_sign_is_spoken_against_where_the_number_shown_is_below_nothing(result: MatrixResult) -> None:
     assert result.opposite == ["lactate-activation"]
     for sign, spoken in ((-0.049, []), (-0.051, ["stem-cycle"])):
@@ -259,6 +269,7 @@ def _planted() -> dict[str, Any]:
     return {
         "a mark above the threshold": row(0, refuted=True),
         "no mark below it": row(2, refuted=False),
+        "refuted by a study and not refuted": row(0, refuted_by=["adami-2018"]),
         "a mark that is not listed": lambda d: d.update(refuted=["no-effect"]),
         "a cell is missing": lambda d: d["rows"][1]["cells"].pop(),
         "a prediction is missing": lambda d: d["rows"][1]["cells"][1]["predictions"].pop(),
@@ -329,6 +340,8 @@ def test_tables_are_the_result(result: MatrixResult) -> None:
         row = result.row(line["set"])
         chance = dict(zip(FOUND, ROWS[row.name][0], strict=True))[line["finding"]]
         assert (float(line["finding_probability"]), line["refuted"]) == (chance, str(row.refuted))
+    without = {(line["set"], line["study"]): float(line["p_without_study"]) for line in cells}
+    assert without["lactate-activation", "yasuhara-2007"] == 0.31
     lines = {line["finding"]: line for line in csv.DictReader(io.StringIO(findings_csv(result)))}
     assert set(lines) == set(FOUND)
     for line in lines.values():

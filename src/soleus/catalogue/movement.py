@@ -89,6 +89,7 @@ class _MovementFile(BaseModel):
     signals: Mapping[str, SignalEntry]
     mechanisms: Mapping[str, MechanismEntry]
     sets: Mapping[str, Mapping[str, float]]
+    set_labels: Mapping[str, str]
     doses: Mapping[str, DoseEntry]
     bouts: BoutEntry
 
@@ -102,6 +103,7 @@ def movement_entries() -> _MovementFile:
         signals=_section(content, "signals", SignalEntry),
         mechanisms=_section(content, "mechanisms", MechanismEntry),
         sets=content["sets"],
+        set_labels=content.get("set_labels", {}),
         doses={
             key: parse_record(DoseEntry, fields, file=_FILE, entry=key, name_field="activity")
             for key, fields in content["doses"].items()
@@ -114,6 +116,9 @@ def movement_entries() -> _MovementFile:
             raise CatalogueError(
                 f"{_FILE}: mechanism {mechanism.name!r} uses unknown signal {mechanism.signal!r}"
             )
+    for name in found.set_labels:
+        if name not in found.sets:
+            raise CatalogueError(f"{_FILE}: set_labels names unknown set {name!r}")
     for name, members in found.sets.items():
         for member in members:
             if member not in found.mechanisms:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from soleus.assays import Flux, Readout, Share
+from soleus.catalogue.agreement import disagreements
 from soleus.catalogue.body import body_entries
 from soleus.catalogue.calibrations import effect_calibration, resting_calibration
 from soleus.catalogue.causes import causes
@@ -163,6 +164,11 @@ def _studies() -> _Problems:
             yield from _missing(where, "read-out", [entry.reported.readout], followed)
             yield from _missing(where, "citation", [entry.reported.citation], citations())
         yield from _unknown_roles(where, entry.variation.role_cv, entry.lineage)
+        outcomes = [one.readout for one in entry.findings.values()]
+        yield from _missing(where, "read-out of a finding", outcomes, [*followed, *entry.labelled])
+        if outcomes and entry.citation != entry.whole:
+            # Claims leave cited works out by name; a study of another name would slip through.
+            yield Problem(where, f"has findings, so it must be named for its work {entry.citation!r}")
 
 
 def _claim_place(claim: Claim) -> _Problems:
@@ -196,33 +202,8 @@ def _claims() -> _Problems:
 
 
 def _told_twice() -> _Problems:
-    """Whether evidence entries agree with the findings of the same work, niche, read-out, treatment and day."""
-    told = [(_place_of(entry, one), one, f"{name}/{key}") for name in study_names()
-            for entry in [study_entry(name)] for key, one in entry.findings.items()]
-    for entry in evidence():
-        readout = (entry.readout or "").removeprefix(f"{entry.niche}_")
-        place = (entry.citation, entry.niche, readout, entry.day, entry.manipulation)
-        same = [(one, key) for where, one, key in told if where == place and entry.kind == "primary"]
-        # A work with several groups may have several outcomes; the entry has to be one of them.
-        if same and not any(_agree(entry, one) for one, _ in same):
-            said = ", ".join(f"{key}: {one.direction}" for one, key in same)
-            own = entry.direction or f"log_ratio {entry.log_ratio:g}"
-            yield Problem(f"evidence {entry.id}", f"says {own} where the study's findings say {said}")
-
-
-def _place_of(entry: StudyEntry, one: FindingEntry) -> tuple[str | None, str, str, float, str]:
-    group = regimen(one.group, entry.groups[one.group].regimen)
-    unloads = any(i.activity.factor == _UNLOADED for i in group.intervals)
-    niche_name = lineage_entry(entry.lineage).niche
-    return one.citation or entry.citation, niche_name, one.readout, one.day, "unloading" if unloads else "exercise"
-
-
-def _agree(entry: EvidenceEntry, one: FindingEntry) -> bool:
-    """Whether two records of an outcome can both be right; a size alone says nothing against "none"."""
-    if entry.direction is not None:
-        return entry.direction == one.direction
-    sign = {"down": -1.0, "none": 0.0, "up": 1.0}[one.direction]
-    return sign * (entry.log_ratio or 0.0) >= 0.0
+    for where, message in disagreements():
+        yield Problem(f"evidence {where}", message)
 
 
 def _calibrations() -> _Problems:
@@ -273,6 +254,7 @@ _CHECKS: dict[str, Callable[[], _Problems]] = {
     "movement": _movement,
     "studies": _studies,
     "claims": _claims,
+    "findings": _told_twice,
     "calibrations": _calibrations,
     "effect model": _prior,
 }

@@ -61,6 +61,9 @@ class SetRow:
     ----------
     predictive_p
         Posterior predictive p.
+    predictive_p_without
+        Study to the posterior predictive p of all findings but its own: a study whose absence lifts a set
+        over the threshold is the one that refutes it.
     log10_evidence
         Logarithm of the mean likelihood of all findings, relative to no effect at all.
     log10_for_sign
@@ -71,6 +74,7 @@ class SetRow:
     label: str
     cells: Mapping[str, Cell]
     predictive_p: float
+    predictive_p_without: Mapping[str, float]
     refuted: bool
     log10_evidence: float
     log10_for_sign: float
@@ -150,6 +154,7 @@ def _row(
         label=responses.label,
         cells={study: _cell(responses, found, study, sensitive_above) for study in studies},
         predictive_p=p,
+        predictive_p_without={s: _without(responses, found, s) for s in studies},
         refuted=p < refuted_below,
         log10_evidence=(evidence - base) / math.log(10.0),
         log10_for_sign=(evidence - _log_evidence(responses.flipped, found)) / math.log(10.0),
@@ -189,6 +194,11 @@ def _interval(log_ratios: FloatArray, weights: FloatArray) -> tuple[float, float
     cumulated = np.cumsum(weights[order]) - 0.5 * weights[order]
     low, mid, high = np.exp(np.interp([0.025, 0.5, 0.975], cumulated, log_ratios[order]))
     return float(mid), float(low), float(high)
+
+
+def _without(responses: SetResponses, found: Sequence[Finding], study: str) -> float:
+    kept = [i for i, f in enumerate(found) if f.study != study]
+    return _predictive_p(responses.only(kept), [found[i] for i in kept])
 
 
 def _predictive_p(responses: SetResponses, found: Sequence[Finding]) -> float:

@@ -7,7 +7,7 @@ inputs; a run that has other inputs (a variant, a changed catalogue) computes th
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,7 +33,9 @@ __all__ = [
     "POINTS",
     "Predictions",
     "Scale",
+    "for_group",
     "interval_of",
+    "like_reference",
     "predict",
     "response_key",
     "weighted_interval",
@@ -194,16 +196,38 @@ def predict(experiment: Experiment, *, workers: int, stored: bool = True) -> Pre
     )
 
 
+def for_group(predictions: Predictions, treated: str, *, workers: int) -> Predictions:
+    """Return the predictions of another treated group of the same study, at the same strengths.
+
+    Where the study carries a reported effect, it is the first treated group's; this one's log-ratios are
+    those at the strengths that reach it there.
+    """
+    responder = replace(predictions.responder, treated=treated)
+    sets = {name: table.set for name, table in predictions.tables.items()}
+    found = map_ordered(responder.table, sets.values(), workers=workers, label="mechanisms")
+    exact = {
+        name: responder.log_ratios(responder.gains(sets[name], strength))
+        for name, strength in predictions.reported_strength.items()
+        if strength is not None
+    }
+    return replace(
+        predictions,
+        responder=responder,
+        tables=dict(zip(sets, found, strict=True)),
+        reported_log_ratios=exact,
+    )
+
+
 def _scale(study: Study, tables: Mapping[str, ResponseTable], workers: int) -> Scale:
     """Return the scale: the study's own where it is such a study as the prior is about."""
-    if _like_reference(study):
+    if like_reference(study):
         return Scale.of(tables)
     with_off = all(m.on for m in study.mechanisms)
     reference = bind(load_study(effect_model().matrix.reference_study, with_off=with_off))
     return predict(reference, workers=workers).scale
 
 
-def _like_reference(study: Study) -> bool:
+def like_reference(study: Study) -> bool:
     """Whether the first treated group is unloaded from day 0 to the prior's day, in the prior's niche."""
     wanted = study_entry(effect_model().matrix.reference_study)
     if study.niche.name != wanted.lineage or study.sampling_days[-1] < effect_model().prior.day:

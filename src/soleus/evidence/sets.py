@@ -22,6 +22,8 @@ def sets_that_are_on(experiment: Experiment) -> dict[str, MechanismSet]:
 
 
 def set_label(name: str) -> str:
-    """Return a set's words: its mechanism's label if it is named for one, else its own name."""
-    known = movement_entries().mechanisms
-    return known[name].label if name in known else name.replace("-", " ")
+    """Return a set's words: its own, else its mechanism's if it is named for one, else its name."""
+    entries = movement_entries()
+    if name in entries.set_labels:
+        return entries.set_labels[name]
+    return entries.mechanisms[name].label if name in entries.mechanisms else name.replace("-", " ")

@@ -90,14 +90,14 @@ def cells_csv(result: MatrixResult) -> str:
     """Return one row for each set, study and finding."""
     head = (
         *("set", "set_label", "predictive_p", "refuted", "log10_evidence", "log10_for_sign", "opposite"),
-        *("study", "probability", "per_finding", "finding", "finding_probability"),
+        *("study", "probability", "per_finding", "p_without_study", "finding", "finding_probability"),
         *("ratio", "ratio_low", "ratio_high", "sensitive"),
     )
     rows = (
         (
             *(row.name, row.label, row.predictive_p, row.refuted),
             *(row.log10_evidence, row.log10_for_sign, row.opposite),
-            *(cell.study, cell.probability, cell.per_finding),
+            *(cell.study, cell.probability, cell.per_finding, cell.p_without),
             *(p.finding, p.probability, p.ratio, p.low, p.high, p.sensitive),
         )
         for row in result.rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soleus.catalogue.effect_model import effect_model
-from soleus.evidence.findings import Finding, findings
+from soleus.evidence.findings import findings
 from soleus.evidence.matrix import Cell, Matrix, SetRow, build_matrix
 from soleus.evidence.stored import finding_responses, findings_key
 from soleus.jobs import Progress
@@ -48,7 +48,7 @@ def matrix_result(*, fresh: bool = False, workers: int = 1, progress: Progress |
 def describe_matrix(matrix: Matrix) -> MatrixResult:
     """Return a matrix as plain data, with the works and judgements that it stands on."""
     studies = matrix_studies(matrix)
-    rows = [_row(row, matrix.findings) for row in matrix.rows]
+    rows = [_row(row, matrix) for row in matrix.rows]
     judged = numbers()
     mechanisms = [m for row in rows for m in row.mechanisms]
     counted = counts(studies, mechanisms, judged)
@@ -74,22 +74,25 @@ def describe_matrix(matrix: Matrix) -> MatrixResult:
     )
 
 
-def _row(row: SetRow, found: Sequence[Finding]) -> MatrixSet:
+def _row(row: SetRow, matrix: Matrix) -> MatrixSet:
+    found, below = matrix.findings, matrix.refuted_below
+    ids = {study: [f.id for f in found if f.study == study] for study in matrix.studies}
     return MatrixSet(
         name=row.name,
         label=row.label,
         mechanisms=set_mechanisms(row.name),
         predictive_p=row.predictive_p,
         refuted=row.refuted,
+        refuted_by=[s for s, p in row.predictive_p_without.items() if row.refuted and p >= below],
         log10_evidence=row.log10_evidence,
         log10_for_sign=row.log10_for_sign,
         opposite=row.log10_for_sign < -_SHOWN,
         reach=row.reach,
-        cells=[_cell(cell, [f.id for f in found if f.study == study]) for study, cell in row.cells.items()],
+        cells=[_cell(row.cells[s], ids[s], without=row.predictive_p_without[s]) for s in matrix.studies],
     )
 
 
-def _cell(cell: Cell, ids: Sequence[str]) -> MatrixCell:
+def _cell(cell: Cell, ids: Sequence[str], *, without: float) -> MatrixCell:
     def prediction(finding: str) -> MatrixPrediction:
         middle, low, high = cell.ratios[finding]
         return MatrixPrediction(
@@ -106,6 +109,7 @@ def _cell(cell: Cell, ids: Sequence[str]) -> MatrixCell:
         probability=min(cell.probability, 1.0),
         per_finding=min(cell.per_finding, 1.0),
         sensitive=bool(cell.sensitive),
+        p_without=without,
         predictions=[prediction(finding) for finding in ids],
     )
 
@@ -132,6 +136,7 @@ def _statements(
     if nothing is not None:
         verdict = "is refuted, too" if nothing.refuted else "is not refuted"
         said.append(f"No effect of movement at all {verdict} (p = {nothing.predictive_p:.3f}).")
+    said += _about_single_studies(sets, studies)
     most = _most(studies)
     said.append(
         f"{most.source} ({most.name}) tells the sets apart most: its findings are "
@@ -165,6 +170,18 @@ def _about_refuted(sets: Sequence[MatrixSet], below: float) -> list[str]:
     said = [f"{share}: {_with_p(refuted)}."]
     left = [row for row in sets if not row.refuted]
     return [*said, f"Not refuted: {_with_p(left)}." if left else "No mechanism set is left."]
+
+
+def _about_single_studies(sets: Sequence[MatrixSet], studies: Sequence[MatrixStudy]) -> list[str]:
+    """Say which sets are refuted by one study: without it they would not be."""
+    sources = {study.name: study.source for study in studies}
+    said = []
+    for row in sets:
+        without = {cell.study: cell.p_without for cell in row.cells}
+        if row.refuted_by:
+            shown = ", ".join(f"{sources[s]} p = {without[s]:.3f}" for s in row.refuted_by)
+            said.append(f"“{row.label}” (without {shown})")
+    return [f"Refuted by one study, without which they would not be: {'; '.join(said)}."] if said else []
 
 
 def _with_p(rows: Sequence[MatrixSet]) -> str:

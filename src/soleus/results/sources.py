@@ -5,39 +5,53 @@ from __future__ import annotations
 import math
 
 from soleus.catalogue.calibrations import RestingCalibration
-from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.lineages import LineageParameter, lineage_entry
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.store import citations
-from soleus.catalogue.study_entries import ShareAssayEntry, StudyEntry, assay_entries, study_entry
+from soleus.catalogue.resilience import buffering_index
+from soleus.catalogue.study_entries import study_entry
 from soleus.citations import Citation, CitationBook
+from soleus.results.assumed import located
+from soleus.results.assumed_body import body_assumptions
+from soleus.results.assumed_effect import effect_assumptions, index_assumptions, scoring_assumptions
+from soleus.results.assumed_movement import movement_assumptions, used_activities
+from soleus.results.assumed_study import study_assumptions
 from soleus.schema.run import Assumption, CitationRow, ClaimRow
 from soleus.study.design import Study
 
 __all__ = ["assumptions", "citation_rows", "claim_citations"]
 
 
-_COUNT_NUMBERS = ("fraction", "position_cv", "unit_cv")
-_SHARE_NUMBERS = ("events", "wells", "concentration")
+def assumptions(study: Study, stored: RestingCalibration | None, *, judged: bool = True) -> list[Assumption]:
+    """Return every number that the result stands on, each with its source or the words why there is none.
+
+    Parameters
+    ----------
+    stored
+        The calibration of the lineage; None where there is none.
+    judged
+        Whether published findings weighed in: claims are judged, or the effect is calibrated.
+    """
+    lineage, entry = lineage_entry(study.niche.name), study_entry(study.name)
+    rows = [_parameter(p, study, stored) for p in lineage.parameters.values()]
+    rows += movement_assumptions(study, entry) + study_assumptions(study, entry)
+    if not study.niche.in_culture:
+        rows += body_assumptions(study)
+    if study.niche.name == buffering_index().niche:
+        rows += index_assumptions()
+    why = None if entry.reported is None else entry.reported.reason
+    rows += effect_assumptions(study, why_reported=why) + scoring_assumptions(judged=judged)
+    return [located(row) for row in rows]
 
 
-def assumptions(study: Study, stored: RestingCalibration) -> list[Assumption]:
-    """Return the numbers that the result stands on: lineage, movement, assays, animals and effect."""
-    entry = lineage_entry(study.niche.name)
-    rows = [_parameter(p, study, stored) for p in entry.parameters.values()]
-    entry_of_study = study_entry(study.name)
-    rows += _signals() + _activities(study) + _mechanisms() + _assays(entry_of_study)
-    rows += _variation(entry_of_study) + _effect()
-    return rows
-
-
-def _parameter(parameter: LineageParameter, study: Study, stored: RestingCalibration) -> Assumption:
+def _parameter(parameter: LineageParameter, study: Study, stored: RestingCalibration | None) -> Assumption:
     internal = study.niche.parameters[parameter.name]
     factor = parameter.value / parameter.internal_value if parameter.internal_value else 1.0
     published = parameter.value
     value = internal * factor
     # A variant overrides the fit, and its number must not pass for a fitted one.
-    fitted = parameter.name in stored.theta and math.isclose(internal, stored.theta[parameter.name])
+    theta = {} if stored is None else stored.theta
+    fitted = parameter.name in theta and math.isclose(internal, theta[parameter.name])
     reason = parameter.reason
     if fitted:
         what = "published" if parameter.published else "prior centre, our judgement:"
@@ -55,135 +69,6 @@ def _parameter(parameter: LineageParameter, study: Study, stored: RestingCalibra
         reason=reason,
         citation=parameter.citation,
     )
-
-
-def _signals() -> list[Assumption]:
-    return [
-        Assumption(
-            name=f"signal.{name}",
-            label=f"time constant: {s.label}",
-            value=s.tau_days,
-            unit="day",
-            low=None,
-            high=None,
-            status=s.status,
-            reason=s.reason,
-            citation=s.citation,
-        )
-        for name, s in movement_entries().signals.items()
-    ]
-
-
-def _plain(
-    name: str, label: str, value: float, unit: str, *, status: str, reason: str, citation: str | None = None
-) -> Assumption:
-    return Assumption.model_validate(
-        {
-            "name": name,
-            "label": label,
-            "value": value,
-            "unit": unit,
-            "low": None,
-            "high": None,
-            "status": status,
-            "reason": reason,
-            "citation": citation,
-        }
-    )
-
-
-def _activities(study: Study) -> list[Assumption]:
-    used = {i.activity.name for g in study.groups for i in g.regimen.intervals}
-    return [
-        _plain(
-            f"activity.{name}.{drive}",
-            f"{entry.label}: {drive.replace('_', ' ')} relative to the home cage",
-            level,
-            "1",
-            status=entry.status,
-            reason=entry.reason,
-            citation=entry.citation,
-        )
-        for name, entry in movement_entries().activities.items()
-        if name in used
-        for drive, level in entry.drives.items()
-    ]
-
-
-def _mechanisms() -> list[Assumption]:
-    return [
-        _plain(
-            f"mechanism.{name}.max_log_gain",
-            f"largest believable log-gain: {entry.label}",
-            entry.max_log_gain,
-            "1",
-            status="provisional",
-            reason=f"A bound of ours. {entry.reason}",
-            citation=entry.citation,
-        )
-        for name, entry in movement_entries().mechanisms.items()
-    ]
-
-
-def _variation(entry: StudyEntry) -> list[Assumption]:
-    values = {"niche size": entry.variation.niche_size_cv, **entry.variation.role_cv}
-    return [
-        _plain(
-            f"variation.{name}",
-            f"coefficient of variation between animals: {name}",
-            cv,
-            "1",
-            status="provisional",
-            reason="A judgement; variation within a strain was not seen for these read-outs.",
-            citation=None,
-        )
-        for name, cv in values.items()
-    ]
-
-
-def _assays(entry: StudyEntry) -> list[Assumption]:
-    rows = []
-    for name in entry.assays:
-        assay = assay_entries(entry.lineage)[name]
-        numbers = _SHARE_NUMBERS if isinstance(assay, ShareAssayEntry) else _COUNT_NUMBERS
-        for field in numbers:
-            rows.append(
-                Assumption(
-                    name=f"assay.{name}.{field}",
-                    label=f"{assay.label}: {field.replace('_', ' ')}",
-                    value=getattr(assay, field),
-                    unit="1",
-                    low=None,
-                    high=None,
-                    status=assay.status,
-                    reason=assay.reason,
-                    citation=assay.citation,
-                )
-            )
-    return rows
-
-
-def _effect() -> list[Assumption]:
-    prior, scored = effect_model().prior, effect_model().direction_studies
-    label = f"prior of the {prior.readout} log-ratio on day {prior.day:g}"
-    rows = [
-        _plain(
-            "effect.prior", label, prior.median, "log-ratio", status="provisional", reason=prior.reason
-        ).model_copy(update={"low": prior.low, "high": prior.high})
-    ]
-    for name in ("animals_per_group", "animal_cv", "discrepancy_sd", "other_species_sd"):
-        words = f"published directions are scored with: {name.replace('_', ' ')}"
-        rows.append(
-            _plain(
-                f"effect.directions.{name}",
-                words,
-                float(getattr(scored, name)),
-                "1",
-                status="provisional",
-                reason=scored.reason,
-            )
-        )
-    return rows
 
 
 def _book() -> CitationBook:
@@ -221,11 +106,14 @@ def citation_rows(study: Study, used: list[Assumption], rows: list[ClaimRow]) ->
         if assumption.citation is not None:
             book.use(assumption.citation, assumption.label)
     movement = movement_entries()
-    for activity in sorted({i.activity.name for g in study.groups for i in g.regimen.intervals}):
+    for activity in sorted(used_activities(study, study_entry(study.name))):
+        for found in movement.activities[activity].found.values():
+            book.use(found.citation, f"what was found of {movement.activities[activity].label}")
         source = movement.activities[activity].citation
         if source is not None:
             book.use(source, f"activity: {movement.activities[activity].label}")
-    for mechanism in movement.mechanisms.values():
+    acting = {m.name for m in study.mechanisms if m.acts_in(study.niche.niche)}
+    for mechanism in (m for m in movement.mechanisms.values() if m.name in acting):
         if mechanism.citation is not None:
             book.use(mechanism.citation, f"mechanism: {mechanism.label}")
     for name, variant in lineage_entry(study.niche.name).variants.items():

@@ -138,6 +138,9 @@ class MatrixCell(_Model):
     probability: float = Field(ge=0.0, le=1.0, description="of all findings of the study together")
     per_finding: float = Field(ge=0.0, le=1.0, description="geometric mean of it over the findings")
     sensitive: bool = Field(description="whether any finding of the study is sensitive to the set")
+    p_without: float = Field(
+        ge=0.0, le=1.0, description="posterior predictive p of all findings but those of the study"
+    )
     predictions: list[MatrixPrediction]
 
 
@@ -149,6 +152,7 @@ class MatrixSet(_Model):
     mechanisms: list[MatrixMechanism] = Field(description="empty for the row without any effect")
     predictive_p: float = Field(ge=0.0, le=1.0, description="posterior predictive p")
     refuted: bool
+    refuted_by: list[str] = Field(description="studies without which the set would not be refuted")
     log10_evidence: float = Field(description="relative to no effect at all")
     log10_for_sign: float = Field(description="for the declared sign, against the opposite one")
     opposite: bool = Field(description="whether the findings favour the opposite of the declared sign")
@@ -211,6 +215,8 @@ class MatrixResult(_Model):
         for row in self.rows:
             if row.refuted != (row.predictive_p < self.prior.refuted_below):
                 raise ValueError(f"set {row.name!r}: refuted must mean a p below the threshold")
+            if row.refuted_by and not row.refuted:
+                raise ValueError(f"set {row.name!r} is not refuted, so no study refutes it")
             held = {c.study: [p.finding for p in c.predictions] for c in row.cells}
             if held != findings:
                 raise ValueError(f"set {row.name!r}: a cell for each study, a prediction for each finding")

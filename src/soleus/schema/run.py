@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from soleus.schema.run_biology import BodyInfo, CultureInfo, DentateInfo, MaturationInfo
+from soleus.schema.values import EffectEstimate, Interval, ResultModel
 
 __all__ = [
     "AnimalValue",
@@ -39,20 +42,7 @@ __all__ = [
 ]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Interval(_Model):
-    """A central value with a lower and an upper bound that hold ``level`` of the probability."""
-
-    value: float
-    low: float
-    high: float
-    level: float = 0.95
-
-
-class RegimenSpan(_Model):
+class RegimenSpan(ResultModel):
     """One stretch of a group's regimen."""
 
     activity: str
@@ -61,7 +51,7 @@ class RegimenSpan(_Model):
     end_day: float
 
 
-class GroupInfo(_Model):
+class GroupInfo(ResultModel):
     """One group of the study; the control is ``control=True``."""
 
     name: str
@@ -69,9 +59,10 @@ class GroupInfo(_Model):
     control: bool
     n_animals: int
     regimen: list[RegimenSpan]
+    silenced: list[str] = Field(default_factory=list, description="signals that it cannot receive")
 
 
-class DesignInfo(_Model):
+class DesignInfo(ResultModel):
     """Who, what, when."""
 
     study: str
@@ -86,25 +77,31 @@ class DesignInfo(_Model):
     groups: list[GroupInfo]
     allocation: str
     citation: str | None = None
+    niche: str = ""
+    lineage: str = ""
+    modelled_as: str | None = Field(default=None, description="where the animals are others")
 
 
-class EffectInfo(_Model):
+class EffectInfo(ResultModel):
     """Which switch or prior decided the size of the effect in the animals that are drawn."""
 
     mode: Literal["reported", "prior", "calibrated", "off"]
     mechanisms: list[str]
     statement: str
-    true_ratio: list[DayPrediction] = Field(description="true Ki67 ratio of the cohort that is drawn, by day")
+    true_ratio: list[DayPrediction] = Field(description="true lead ratio of the cohort that is drawn, by day")
+    readout: str = Field(default="ki67_density", description="the lead read-out, which stands for the effect")
+    readout_label: str = "Ki67"
+    group: str = Field(default="", description="treated group that the true ratio is of")
 
 
-class DayPrediction(_Model):
+class DayPrediction(ResultModel):
     """A ratio at one day."""
 
     day: float
     ratio: float
 
 
-class SignalSeries(_Model):
+class SignalSeries(ResultModel):
     """One signal over time in one group; 1 is normal cage life."""
 
     signal: str
@@ -116,7 +113,7 @@ class SignalSeries(_Model):
     status: str
 
 
-class LineageType(_Model):
+class LineageType(ResultModel):
     """A cell type with the true mean number of cells per animal, by group, at the last day."""
 
     name: str
@@ -126,7 +123,7 @@ class LineageType(_Model):
     cells: dict[str, float]
 
 
-class Flow(_Model):
+class Flow(ResultModel):
     """Cells per day going from one type to another (target None: death), by group."""
 
     source: str
@@ -136,7 +133,7 @@ class Flow(_Model):
     cells_per_day: dict[str, float]
 
 
-class AnimalValue(_Model):
+class AnimalValue(ResultModel):
     """One animal's value of a read-out, and the units (sections) that it is the mean of."""
 
     animal: str
@@ -145,16 +142,7 @@ class AnimalValue(_Model):
     units: list[float]
 
 
-class EffectEstimate(_Model):
-    """Observed ratio of the intervention group over the control, animal as the unit."""
-
-    ratio: Interval
-    p_value: float | None
-    method: str
-    note: str | None = None
-
-
-class ReadoutResult(_Model):
+class ReadoutResult(ResultModel):
     """One read-out on one day: every animal (or a summary above 500), and the effect."""
 
     readout: str
@@ -168,17 +156,20 @@ class ReadoutResult(_Model):
     animals: list[AnimalValue]
     contrast: str = Field(description="'unloaded / control'")
     effect: EffectEstimate | None
-    true_ratio: float
+    true_ratio: float | None = Field(description="None where control animals have no such cells")
+    measure: Literal["ratio", "odds ratio"] = Field(
+        default="ratio", description="what effect and true_ratio are; shares of cells give odds ratios"
+    )
 
 
-class IntervalBy(_Model):
+class IntervalBy(ResultModel):
     """A prior-predicted ratio of a read-out under one mechanism set (or all, averaged)."""
 
     mechanism_set: str
     interval: Interval
 
 
-class Headline(_Model):
+class Headline(ResultModel):
     """One read-out in the two columns that always stand side by side."""
 
     readout: str
@@ -188,9 +179,10 @@ class Headline(_Model):
     prior: Interval = Field(description="all evidence left open, averaged over the mechanism sets")
     prior_by_set: list[IntervalBy]
     observed: Interval | None = Field(description="what this virtual cohort shows")
+    group: str = Field(default="", description="treated group; empty: the only one")
 
 
-class MechanismRow(_Model):
+class MechanismRow(ResultModel):
     """One competing mechanism: what it moves, how it was set, and whether it can reach the report."""
 
     name: str
@@ -199,16 +191,19 @@ class MechanismRow(_Model):
     role: str
     on: bool
     reaches_reported: bool
-    strongest_ratio: float = Field(description="Ki67 ratio at the reported day at the bound of the gain")
+    strongest_ratio: float = Field(description="lead ratio at its day at the bound of the gain")
     log_gain_reported: float | None
-    ratio_by_day: list[DayPrediction] = Field(description="true Ki67 ratio under the reported effect")
+    ratio_by_day: list[DayPrediction] = Field(description="true lead ratio under the reported effect")
     status: str
     citations: list[str]
     note: str
 
 
-class TranslationRow(_Model):
-    """What the reported Ki67 ratio means for every other read-out, under one mechanism."""
+class TranslationRow(ResultModel):
+    """What the reported ratio means for every other read-out, under one mechanism.
+
+    Without a reported ratio: at the middle of the prior.
+    """
 
     mechanism: str
     label: str
@@ -217,7 +212,7 @@ class TranslationRow(_Model):
     ratios: dict[str, float] = Field(description="read-out name to true ratio")
 
 
-class RestingPoint(_Model):
+class RestingPoint(ResultModel):
     """A published mean of the resting series, with its prediction."""
 
     source: str
@@ -230,7 +225,7 @@ class RestingPoint(_Model):
     inside: bool
 
 
-class MovedRate(_Model):
+class MovedRate(ResultModel):
     """A published rate against what the counts made of it."""
 
     name: str
@@ -243,7 +238,7 @@ class MovedRate(_Model):
     reason: str
 
 
-class RestingFit(_Model):
+class RestingFit(ResultModel):
     """How the resting lineage fits the published counts by age."""
 
     points: list[RestingPoint]
@@ -265,7 +260,7 @@ class RestingFit(_Model):
     made_by: str
 
 
-class ClaimedInterval(_Model):
+class ClaimedInterval(ResultModel):
     """The values of the read-out under which the words of a claim would be true; bounds included."""
 
     scale: Literal["log_ratio", "ratio", "value"]
@@ -274,7 +269,7 @@ class ClaimedInterval(_Model):
     reason: str
 
 
-class ClaimRow(_Model):
+class ClaimRow(ResultModel):
     """One row of the account, judged by the rule."""
 
     id: str
@@ -297,7 +292,7 @@ class ClaimRow(_Model):
     citations: list[str]
 
 
-class Assumption(_Model):
+class Assumption(ResultModel):
     """A number that the result stands on, and how sure it is."""
 
     name: str
@@ -309,9 +304,13 @@ class Assumption(_Model):
     status: Literal["checked", "provisional", "derived", "fitted", "superseded"]
     reason: str
     citation: str | None
+    source: str | None = Field(default=None, description="author and year, or whose judgement it is")
+    doi: str | None = None
+    url: str | None = None
+    no_doi: str | None = Field(default=None, description="why there is no DOI, in words")
 
 
-class CitationRow(_Model):
+class CitationRow(ResultModel):
     """A work that was used, and what for."""
 
     key: str
@@ -323,7 +322,7 @@ class CitationRow(_Model):
     bibtex: str
 
 
-class RunResult(_Model):
+class RunResult(ResultModel):
     """One run of one study."""
 
     schema_version: Literal["soleus.run/1"] = "soleus.run/1"
@@ -339,10 +338,18 @@ class RunResult(_Model):
     lineage_types: list[LineageType]
     flows: list[Flow]
     readouts: list[ReadoutResult]
+    translation_of: Literal["reported", "prior"] = Field(
+        default="reported", description="the size behind the translation: as reported, or the prior's middle"
+    )
     mechanisms: list[MechanismRow]
     translation: list[TranslationRow]
-    resting_fit: RestingFit
+    resting_fit: RestingFit | None = Field(description="None: no calibration of this lineage is stored")
+    body: BodyInfo | None = None
+    maturation: MaturationInfo | None = None
+    dentate: DentateInfo | None = None
+    culture: CultureInfo | None = None
     claims: list[ClaimRow]
+    claims_note: str = Field(default="", description="why claims are not judged here, where they are not")
     verdict_rule: list[str] = Field(description="the lines of the rule, tried in order")
     verdict_thresholds: dict[str, float]
     prior_draws: int = Field(description="equally probable effect sizes behind each prior interval")

@@ -179,7 +179,9 @@ class Responder:
     def log_ratios(self, gains: Mapping[str, float]) -> FloatArray:
         """Return true log-ratios treated over control, shape (D, R)."""
         control = self.means(self.experiment.study.control.name, gains)
-        return np.log(self.means(self.treated, gains) / control)
+        # A read-out of labelled cells is 0 in all animals before there is a label: no ratio, told as nan.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.log(self.means(self.treated, gains) / control))
 
     def table(self, chosen: MechanismSet) -> ResponseTable:
         """Return the response table of a set."""
