@@ -133,9 +133,7 @@ def test_the_shipped_findings_weigh_every_set(shipped_responses) -> None:
     assert found.used == findings()
     assert sum(found.set_probability.values()) == pytest.approx(1.0, rel=1e-9)
     for one in shipped_responses:
-        assert one.log_ratios.shape == one.flipped.shape == found.joint[one.name].shape[:0] + (
-            len(findings()),
-            len(found.joint[one.name]),
-        )
+        shape = (len(findings()), len(found.joint[one.name]))
+        assert one.log_ratios.shape == one.flipped.shape == shape
         assert found.weights[one.name].sum() == pytest.approx(1.0, rel=1e-9)
         assert np.all(found.weights[one.name] >= 0.0)

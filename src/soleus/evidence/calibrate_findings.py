@@ -33,17 +33,21 @@ def main(arguments: list[str] | None = None, *, progress: Progress | None = None
     made = solve(compared(), workers=2, progress=told)
     if options.check:
         worst = difference(made, read_curves())
-        print(f"largest change of a log-ratio: {worst:.2g}")
+        print(f"largest change of a log-ratio or strength: {worst:.2g}")
         return 0 if worst < _CLOSE else 1
     print(f"written: {write_curves(made, made_by=_MADE_BY, versions=versions())}")
     return 0
 
 
 def difference(made: Sequence[SetCurves], stored: Sequence[SetCurves] | None) -> float:
-    """Return the largest change of a log-ratio, infinite where the data files or the sets differ."""
+    """Return the largest change of a log-ratio or strength, infinite where data files or sets differ."""
     if stored is None or [one.name for one in made] != [one.name for one in stored]:
         return math.inf
-    return max(float(np.max(np.abs(a.curves - b.curves))) for a, b in zip(made, stored, strict=True))
+    return max(
+        float(np.max(np.abs(getattr(a, name) - getattr(b, name))))
+        for a, b in zip(made, stored, strict=True)
+        for name in ("curves", "grid", "declared", "flipped")
+    )
 
 
 if __name__ == "__main__":

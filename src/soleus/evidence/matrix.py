@@ -205,7 +205,7 @@ def _predictive_p(responses: SetResponses, found: Sequence[Finding]) -> float:
     """Return how often replicated findings have as low a probability as the real ones, set fitted to all.
 
     The discrepancy is minus the weighted log of the chance of every finding's direction at the drawn
-    strength and headroom (Gelman, Meng and Stern 1996, Statistica Sinica 6:733, posterior predictive assessment).
+    strength and headroom (Gelman, Meng and Stern 1996, Statistica Sinica 6:733).
     """
     rng = Streams(_SEED).generator(f"matrix:{responses.name}")
     weights = weights_without(responses, found, ())

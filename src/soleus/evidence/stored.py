@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -15,6 +16,10 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from soleus.catalogue.calibrations import has_resting_calibration, resting_calibration
+from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.store import load_yaml
+from soleus.catalogue.study_entries import study_entry
 from soleus.evidence.claim_targets import ClaimTarget, claim_targets
 from soleus.evidence.finding_responses import SetCurves, SetResponses, solve
 from soleus.evidence.findings import Finding, findings
@@ -33,15 +38,23 @@ __all__ = [
 _METHOD = 1
 _DIGITS = 7
 _FILE = "findings.json"
-_DEPENDS_ON = (
-    "effect-model.yaml",
-    "movement.yaml",
-    "readouts.yaml",
-    "body.yaml",
-    "calibrations/svz-resting.yaml",
-    "claims.yaml",
-)
-_FOLDERS = ("lineages", "studies")
+_FILES = ("body.yaml", "effect-model.yaml", "movement.yaml", "readouts.yaml")
+# What says something and moves no number.
+_WORDS = frozenset(
+    ("reason", "headrooms_reason", "label", "set_labels", "citation", "status", "note", "location", "found",
+     "formula", "words", "ontology", "column")
+)  # fmt: skip
+_NOT_OF_STUDIES = {
+    "title",
+    "summary",
+    "modelled_as",
+    "findings",
+    "assays",
+    "body",
+    "reported",
+    "set",
+    "strain",
+}
 
 
 class _StoredSet(BaseModel):
@@ -104,15 +117,33 @@ def _responses(workers: int, progress: Progress | None, fresh: bool) -> tuple[Se
 
 @functools.cache
 def findings_key() -> str:
-    """Return a hash of the data that the curves depend on."""
-    data = resources.files("soleus.catalogue") / "data"
-    names = [*_DEPENDS_ON]
-    for folder in _FOLDERS:
-        names += sorted(f"{folder}/{f.name}" for f in (data / folder).iterdir() if f.name.endswith(".yaml"))
-    digest = hashlib.sha256(repr((_METHOD, claim_targets())).encode())
-    for name in names:
-        digest.update(name.encode() + b"\0" + (data / name).read_bytes() + b"\0")
-    return digest.hexdigest()
+    """Return a hash of every number that the curves depend on; words of the data files do not count."""
+    arms = dict.fromkeys(c.arm for c in compared())
+    arms[effect_model().matrix.reference_study] = None
+    studies = {arm: study_entry(arm).model_dump(mode="json", exclude=_NOT_OF_STUDIES) for arm in arms}
+    lineages = dict.fromkeys(study_entry(arm).lineage for arm in arms)
+    content = {
+        "method": _METHOD,
+        "compared": [[c.id, c.arm, c.readout, c.group, c.against, c.day] for c in compared()],
+        "studies": studies,
+        "files": {name: load_yaml(name) for name in _FILES},
+        "lineages": {name: load_yaml(f"lineages/{name}.yaml") for name in lineages},
+        "fitted": {
+            name: dict(resting_calibration(f"{name}-resting").theta)
+            for name in lineages
+            if has_resting_calibration(f"{name}-resting")
+        },
+    }
+    text = json.dumps(_numbers_only(content), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _numbers_only(content: object) -> object:
+    if isinstance(content, dict):
+        return {str(k): _numbers_only(v) for k, v in content.items() if k not in _WORDS}
+    if isinstance(content, list | tuple):
+        return [_numbers_only(one) for one in content]
+    return content
 
 
 def read_curves() -> tuple[SetCurves, ...] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from soleus.catalogue.movement import movement_entries
+from soleus.catalogue.study_entries import study_entry
 from soleus.engines import mean_cells
 from soleus.movement import signal_courses
 from soleus.schema.run import DesignInfo, Flow, GroupInfo, LineageType, RegimenSpan, SignalSeries
@@ -19,6 +20,7 @@ _SIGNAL_POINTS = 240
 
 def design_info(study: Study, *, seed: int) -> DesignInfo:
     """Return who, what and when."""
+    entry = study_entry(study.name)
     groups = [
         GroupInfo(
             name=g.name,
@@ -31,6 +33,7 @@ def design_info(study: Study, *, seed: int) -> DesignInfo:
                 )
                 for i in g.regimen.intervals
             ],
+            silenced=list(g.silenced),
         )
         for g in study.groups
     ]
@@ -38,7 +41,7 @@ def design_info(study: Study, *, seed: int) -> DesignInfo:
         study=study.name,
         title=study.title,
         summary=study.summary,
-        species=study.niche.species,
+        species=entry.species,
         strain=study.strain,
         sex=study.sex,
         age_days=study.age_days,
@@ -47,6 +50,9 @@ def design_info(study: Study, *, seed: int) -> DesignInfo:
         groups=groups,
         allocation=describe_allocation(study, seed),
         citation=study.citation,
+        niche=study.niche.niche,
+        lineage=study.niche.name,
+        modelled_as=entry.modelled_as,
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -11,10 +11,11 @@ import numpy as np
 from soleus.catalogue.movement import mechanism_sets
 from soleus.errors import InputError, unknown_name
 from soleus.evidence.predictions import Predictions
+from soleus.lineage.process import FloatArray
 from soleus.schema.run import DayPrediction, EffectInfo
 from soleus.streams import Streams
 
-__all__ = ["ChosenEffect", "EffectMode", "choose_effect"]
+__all__ = ["ChosenEffect", "EffectMode", "choose_effect", "true_ratios"]
 
 EffectMode = Literal["reported", "prior", "calibrated", "off"]
 
@@ -23,7 +24,7 @@ EffectMode = Literal["reported", "prior", "calibrated", "off"]
 class ChosenEffect:
     """The effect of the cohort that is drawn: log-gains, how they were chosen, what follows.
 
-    ``true_ratio`` maps (read-out, day) to the true ratio.
+    ``true_ratio`` maps (read-out, day) to the true ratio of the first treated group, where there is one.
     """
 
     gains: dict[str, float]
@@ -129,12 +130,38 @@ def _chosen(
         logs = known[name] if name in known else predictions.responder.log_ratios(gains)
     column = logs[:, followed.index(predictions.lead[0])]
     ratios = [
-        DayPrediction(day=d, ratio=float(np.exp(y))) for d, y in zip(predictions.days, column, strict=True)
+        DayPrediction(day=d, ratio=float(np.exp(y)))
+        for d, y in zip(predictions.days, column, strict=True)
+        if np.isfinite(y)
     ]
-    info = EffectInfo(mode=mode, mechanisms=list(gains), statement=said, true_ratio=ratios)
-    true = {
+    study = predictions.responder.experiment.study
+    info = EffectInfo(
+        mode=mode,
+        mechanisms=list(gains),
+        statement=said,
+        true_ratio=ratios,
+        readout=predictions.lead[0],
+        readout_label=next(r.label for r in study.all_readouts() if r.name == predictions.lead[0]),
+        group=predictions.responder.treated,
+    )
+    return ChosenEffect(gains, info, _by_day(logs, predictions.days, followed))
+
+
+def true_ratios(
+    predictions: Predictions, gains: Mapping[str, float], group: str
+) -> Mapping[tuple[str, float], float]:
+    """Return (read-out, day) to the true ratio of any treated group over the control, where there is one."""
+    responder = replace(predictions.responder, treated=group)
+    names = next(iter(predictions.tables.values())).readouts
+    return _by_day(responder.log_ratios(gains), predictions.days, names)
+
+
+def _by_day(
+    logs: FloatArray, days: Sequence[float], readouts: Sequence[str]
+) -> Mapping[tuple[str, float], float]:
+    return {
         (readout, day): float(np.exp(logs[d, r]))
-        for d, day in enumerate(predictions.days)
-        for r, readout in enumerate(followed)
+        for d, day in enumerate(days)
+        for r, readout in enumerate(readouts)
+        if np.isfinite(logs[d, r])
     }
-    return ChosenEffect(gains, info, true)

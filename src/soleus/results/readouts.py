@@ -19,28 +19,34 @@ _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def readout_results(
-    study: Study, observations: Observations, *, true_ratio: Mapping[tuple[str, float], float]
+    study: Study,
+    observations: Observations,
+    *,
+    true_ratio: Mapping[tuple[str, float], float],
+    treated: str | None = None,
 ) -> list[ReadoutResult]:
-    """Return one result for each assay, day and treated group.
+    """Return one result for each assay that counts and each day, for one treated group.
 
     Parameters
     ----------
     true_ratio
-        (read-out, day) to the true ratio of the cohort.
+        (read-out, day) to the true ratio of that group; one that is missing has none.
+    treated
+        The treated group; the first by default.
     """
+    group = treated or study.treated[0].name
     results = []
     for assay in study.assays:
         if not isinstance(assay, CountAssay):
             continue
         for day in observations.days(assay.readout.name):
-            for treated in study.treated:
-                truth = true_ratio[assay.readout.name, day]
-                results.append(_one(study, observations, assay, (treated.name, day), truth))
+            truth = true_ratio.get((assay.readout.name, day))
+            results.append(_one(study, observations, assay, (group, day), truth))
     return results
 
 
 def _one(
-    study: Study, observations: Observations, assay: CountAssay, at: tuple[str, float], truth: float
+    study: Study, observations: Observations, assay: CountAssay, at: tuple[str, float], truth: float | None
 ) -> ReadoutResult:
     treated, day = at
     control = study.control.name

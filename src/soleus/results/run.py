@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from soleus.catalogue.calibrations import resting_calibration
+from soleus.catalogue.calibrations import (
+    RestingCalibration,
+    has_resting_calibration,
+    resting_calibration,
+)
 from soleus.catalogue.studies import load_study, study_entry
-from soleus.evidence.predictions import POINTS, Predictions, predict
+from soleus.evidence.predictions import POINTS, Predictions, for_group, like_reference, predict
 from soleus.jobs import NoProgress, Progress
 from soleus.observations import Observations
 from soleus.provenance import run_id, versions
+from soleus.results.body import body_info
 from soleus.results.claims import claim_rows, rule_in_words
+from soleus.results.culture import culture_info
+from soleus.results.dentate import dentate_info
 from soleus.results.describe import design_info, lineage_picture, signal_series
-from soleus.results.effect import ChosenEffect, EffectMode, choose_effect
+from soleus.results.effect import ChosenEffect, EffectMode, choose_effect, true_ratios
+from soleus.results.maturation import maturation_info
 from soleus.results.mechanisms import headline, mechanism_rows, translation
 from soleus.results.readouts import readout_results
-from soleus.results.resting import points_inside, resting_fit
+from soleus.results.resting import resting_fit
+from soleus.results.shares import share_results
 from soleus.results.sources import assumptions, citation_rows
-from soleus.schema.run import RunResult
+from soleus.results.warned import warned
+from soleus.schema.run import ClaimRow, ReadoutResult, RunResult
 from soleus.streams import Streams
 from soleus.study import Engine, Experiment, bind, simulate
-from soleus.study.niche import Niche
+from soleus.study.design import Study
 
 __all__ = ["RunOptions", "RunOutcome", "run_study"]
 
@@ -77,9 +88,9 @@ def run_study(
         study = study.with_animals(options.animals)
     mode: EffectMode = options.effect or ("reported" if study.reported is not None else "prior")
     unchanged = bind(study)
-    predictions = predict(unchanged, workers=workers)
+    first = predict(unchanged, workers=workers)
     chosen = choose_effect(
-        predictions,
+        first,
         mode=mode,
         mechanism=options.mechanism,
         default_set=study_entry(name).set,
@@ -91,7 +102,7 @@ def run_study(
         {
             "study": study_entry(name).model_dump(mode="json"),
             "options": _described(options, mode),
-            "responses": predictions.key,
+            "responses": first.key,
         },
         seed=options.seed,
         versions=versions(),
@@ -99,8 +110,24 @@ def run_study(
     observations = simulate(
         experiment, options.seed, engine=options.engine, workers=workers, progress=told, run_id=identity
     )
-    result = _assemble(experiment, predictions, chosen, observations, options, identity)
-    return RunOutcome(result, observations)
+    others = {g.name: for_group(first, g.name, workers=workers) for g in study.treated[1:]}
+    parts = _Parts(experiment, {study.treated[0].name: first, **others}, chosen, observations)
+    return RunOutcome(_assemble(parts, options, identity), observations)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What a result is put together from: treated group to its predictions, the first group first."""
+
+    experiment: Experiment
+    predictions: Mapping[str, Predictions]
+    chosen: ChosenEffect
+    observations: Observations
+
+    @property
+    def first(self) -> Predictions:
+        """Predictions of the first treated group."""
+        return next(iter(self.predictions.values()))
 
 
 def _described(options: RunOptions, mode: EffectMode) -> dict[str, object]:
@@ -114,62 +141,77 @@ def _described(options: RunOptions, mode: EffectMode) -> dict[str, object]:
     }
 
 
-def _assemble(
-    experiment: Experiment,
-    predictions: Predictions,
-    chosen: ChosenEffect,
-    observations: Observations,
-    options: RunOptions,
-    identity: str,
-) -> RunResult:
-    study = experiment.study
-    stored = resting_calibration(f"{study.niche.name}-resting")
+def _assemble(parts: _Parts, options: RunOptions, identity: str) -> RunResult:
+    experiment, first, chosen = parts.experiment, parts.first, parts.chosen
+    study, entry = experiment.study, study_entry(experiment.study.name)
+    stored = _stored(study)
     day = study.sampling_days[-1]
-    results = readout_results(study, observations, true_ratio=chosen.true_ratio)
+    results = _results(parts)
     types, flows = lineage_picture(experiment)
-    rows = claim_rows(predictions)
-    lines, thresholds = rule_in_words()
-    used = assumptions(study, stored)
-    provisional = any(a.status == "provisional" for a in used)
+    rows, why_not = _claims(first)
+    lines, thresholds = rule_in_words() if rows else ([], {})
+    judged = bool(rows) or chosen.info.mode == "calibrated"
+    used = assumptions(study, stored, judged=judged)
     return RunResult(
         run_id=identity,
         seed=options.seed,
         engine=options.engine,
         versions=versions(),
-        status="provisional" if provisional else "checked",
+        status="provisional" if any(a.status == "provisional" for a in used) else "checked",
         design=design_info(study, seed=options.seed),
         effect=chosen.info,
-        headline=headline(predictions, results, day),
+        headline=headline(parts.predictions, results, day),
         signals=signal_series(experiment),
         lineage_types=types,
         flows=flows,
         readouts=results,
-        mechanisms=mechanism_rows(predictions),
-        translation=translation(predictions, day),
-        resting_fit=resting_fit(stored),
+        translation_of="reported" if study.reported is not None else "prior",
+        mechanisms=mechanism_rows(first),
+        translation=translation(first, day),
+        resting_fit=None if stored is None else resting_fit(stored),
+        body=body_info(study, parts.observations),
+        maturation=maturation_info(experiment),
+        dentate=dentate_info(study, parts.predictions, day),
+        culture=culture_info(experiment),
         claims=rows,
+        claims_note=why_not,
         verdict_rule=lines,
         verdict_thresholds=thresholds,
         prior_draws=POINTS,
         assumptions=used,
         citations=citation_rows(study, used, rows),
-        warnings=_warnings(options, chosen, study.niche, provisional),
+        warnings=warned(
+            study, entry, used=used, effect=chosen.info, variants=options.variants, claims_note=why_not
+        ),
         files={},
     )
 
 
-def _warnings(options: RunOptions, chosen: ChosenEffect, niche: Niche, provisional: bool) -> list[str]:
-    warnings = []
-    if provisional:
-        warnings.append(
-            "Provisional numbers were used: several rates, time courses and the variation of the assays "
-            "were recalled or judged, not seen in a source. The table of assumptions marks each."
-        )
-    if chosen.info.mode == "reported":
-        warnings.append(chosen.info.statement)
-    if options.variants:
-        warnings.append(
-            f"Variants of the lineage are on: {', '.join(options.variants)}. The resting fit was made "
-            f"without them; with them {points_inside(niche)} lie inside their intervals."
-        )
-    return warnings
+def _stored(study: Study) -> RestingCalibration | None:
+    name = f"{study.niche.name}-resting"
+    return resting_calibration(name) if has_resting_calibration(name) else None
+
+
+def _results(parts: _Parts) -> list[ReadoutResult]:
+    """Return what was counted, by assay and day, one after the other for each treated group."""
+    study = parts.experiment.study
+    found: list[ReadoutResult] = []
+    for k, group in enumerate(parts.predictions):
+        # The first group's are stored to the last digit where the effect is as reported.
+        gains = parts.chosen.gains
+        truth = parts.chosen.true_ratio if k == 0 else true_ratios(parts.first, gains, group)
+        found += readout_results(study, parts.observations, true_ratio=truth, treated=group)
+        found += share_results(study, parts.observations, predictions=parts.first, gains=gains, treated=group)
+    order = list(dict.fromkeys((r.readout, r.assay, r.day) for r in found))
+    return sorted(found, key=lambda r: order.index((r.readout, r.assay, r.day)))
+
+
+def _claims(predictions: Predictions) -> tuple[list[ClaimRow], str]:
+    """Return the account judged, or why it is not judged under this study."""
+    study = predictions.responder.experiment.study
+    if like_reference(study):
+        return claim_rows(predictions), ""
+    return [], (
+        "The account is about unloading and the sub-ventricular zone, so its claims are not judged under this "
+        "study: soleus claims leg-day."
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from soleus.catalogue.calibrations import RestingCalibration
 from soleus.catalogue.lineages import LineageParameter, lineage_entry
 from soleus.catalogue.movement import movement_entries
-from soleus.catalogue.store import citations
 from soleus.catalogue.resilience import buffering_index
+from soleus.catalogue.store import citations
 from soleus.catalogue.study_entries import study_entry
 from soleus.citations import Citation, CitationBook
 from soleus.results.assumed import located
@@ -16,6 +17,7 @@ from soleus.results.assumed_body import body_assumptions
 from soleus.results.assumed_effect import effect_assumptions, index_assumptions, scoring_assumptions
 from soleus.results.assumed_movement import movement_assumptions, used_activities
 from soleus.results.assumed_study import study_assumptions
+from soleus.results.mechanisms import shown_sets
 from soleus.schema.run import Assumption, CitationRow, ClaimRow
 from soleus.study.design import Study
 
@@ -98,27 +100,27 @@ def claim_citations(rows: list[ClaimRow]) -> list[CitationRow]:
 def citation_rows(study: Study, used: list[Assumption], rows: list[ClaimRow]) -> list[CitationRow]:
     """Return exactly the works that the result used or names, with the reasons, merged by DOI."""
     book = _book()
-    if study.citation is not None:
-        book.use(study.citation, f"the study {study.name}")
-    if study.reported is not None:
-        book.use(study.reported.citation, "the reported effect")
-    for assumption in used:
-        if assumption.citation is not None:
-            book.use(assumption.citation, assumption.label)
-    movement = movement_entries()
-    for activity in sorted(used_activities(study, study_entry(study.name))):
-        for found in movement.activities[activity].found.values():
-            book.use(found.citation, f"what was found of {movement.activities[activity].label}")
-        source = movement.activities[activity].citation
-        if source is not None:
-            book.use(source, f"activity: {movement.activities[activity].label}")
-    acting = {m.name for m in study.mechanisms if m.acts_in(study.niche.niche)}
-    for mechanism in (m for m in movement.mechanisms.values() if m.name in acting):
-        if mechanism.citation is not None:
-            book.use(mechanism.citation, f"mechanism: {mechanism.label}")
-    for name, variant in lineage_entry(study.niche.name).variants.items():
-        book.use(variant.citation, f"variant {name}")
-    for row in rows:
-        for key in row.citations:
-            book.use(key, f"claim {row.id}")
+    for key, reason in _uses(study, used, rows):
+        if key is not None:
+            book.use(key, reason)
     return book.to_rows()
+
+
+def _uses(study: Study, used: list[Assumption], rows: list[ClaimRow]) -> Iterator[tuple[str | None, str]]:
+    yield study.citation, f"the study {study.name}"
+    if study.reported is not None:
+        yield study.reported.citation, "the reported effect"
+    yield from ((a.citation, a.label) for a in used)
+    movement = movement_entries()
+    for name in sorted(used_activities(study, study_entry(study.name))):
+        yield movement.activities[name].citation, f"activity: {movement.activities[name].label}"
+    named = {m for members in shown_sets(study).values() for m in members}
+    for mechanism in (m for m in movement.mechanisms.values() if m.name in named):
+        yield mechanism.citation, f"mechanism: {mechanism.label}"
+    for signal in movement.signals.values():
+        yield signal.citation, f"signal: {signal.label}"
+    for name, variant in lineage_entry(study.niche.name).variants.items():
+        yield variant.citation, f"variant {name}"
+    if study.niche.name == buffering_index().niche:
+        yield from ((e.citation, f"stress buffering, {e.stance}") for e in buffering_index().evidence)
+    yield from ((key, f"claim {row.id}") for row in rows for key in row.citations)

@@ -102,9 +102,7 @@ class MatrixStudy(_Sourced):
     niches: list[str]
     arms: list[MatrixArm]
     findings: list[MatrixFinding] = Field(min_length=1)
-    log10_range: float = Field(
-        ge=0.0, description="log10 of how much more probable the best set makes the findings than the worst"
-    )
+    log10_range: float = Field(ge=0.0, description="log10 of the best row's probability over the worst's")
     best: str
     worst: str
 
@@ -138,9 +136,7 @@ class MatrixCell(_Model):
     probability: float = Field(ge=0.0, le=1.0, description="of all findings of the study together")
     per_finding: float = Field(ge=0.0, le=1.0, description="geometric mean of it over the findings")
     sensitive: bool = Field(description="whether any finding of the study is sensitive to the set")
-    p_without: float = Field(
-        ge=0.0, le=1.0, description="posterior predictive p of all findings but those of the study"
-    )
+    p_without: float = Field(ge=0.0, le=1.0, description="posterior predictive p of all other studies")
     predictions: list[MatrixPrediction]
 
 
@@ -251,6 +247,4 @@ class CheckResult(_Model):
 
     schema_version: Literal["soleus.check/1"] = "soleus.check/1"
     problems: list[MatrixProblem] = Field(description="references that lead nowhere")
-    matrix: MatrixResult | None = Field(
-        description="None where references are broken, or only they were asked for"
-    )
+    matrix: MatrixResult | None = Field(description="None where references are broken or alone asked for")
