@@ -63,7 +63,7 @@ def test_press_entries_are_those_that_cite_the_press(entry: EvidenceEntry) -> No
     cites_press = citations()[entry.citation].kind in ("press", "account")
     assert (entry.kind == "press") == cites_press
     # The reported study is no independent witness to its own result, only to how it was done.
-    if entry.citation == "adami-2018" and entry.readout is not None:
+    if entry.citation == "adami-2018" and claims()[entry.claim].design is None:
         assert not entry.independent
 
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from soleus.catalogue import store
+from soleus.catalogue.body import body_readout_entry
 from soleus.catalogue.calibrations import resting_calibration
 from soleus.catalogue.datasets import resting_series
-from soleus.catalogue.records import EvidenceEntry
+from soleus.catalogue.records import Claim, EvidenceEntry
+from soleus.catalogue.study_entries import arms_of, study_entry
+from soleus.errors import CatalogueError
+from soleus.evidence import body as body_module
 from soleus.evidence import predictions as predictions_module
-from soleus.evidence.predictions import Predictions
+from soleus.evidence.body import body_predictions
+from soleus.evidence.claim_predictions import Draws, _span, predict_claim
+from soleus.evidence.findings import findings
 from soleus.evidence.verdicts import cited_studies
 from soleus.results import claims as claims_module
 from soleus.results.claims import claim_rows, judge_claims, rule_in_words
 
 VERDICTS = {"supported", "supported for another read-out", "contested", "contradicted", "untested"}
+CLAIMS = list(store.claims().values())
+BODY = [c for c in CLAIMS if c.niche == "body" and c.design is None]
 
 
 @pytest.fixture(scope="module")
@@ -25,68 +34,165 @@ def rows(predictions):
     return {r.id: r for r in claim_rows(predictions)}
 
 
+def cited(claim: Claim) -> frozenset[str]:
+    return cited_studies(claim, store.evidence())
+
+
+# Every row is whole.
+
+
 def test_every_claim_has_its_row(rows):
     assert list(rows) == list(store.claims())
     assert len(rows) == 14
-    for row in rows.values():
-        claim = store.claim(row.id)
-        assert row.words == claim.words
-        assert row.verdict in VERDICTS
-        assert row.note.startswith("Rule: ")
-        assert set(row.citations) <= set(store.citations())
-        if claim.available == "later":
-            assert claim.later_reason in row.note
-            assert row.value is None
-            assert row.probability_by_mechanism == {}
-        for p in row.probability_by_mechanism.values():
-            assert 0.0 <= p <= 1.0
-        for by in row.by_mechanism:
-            assert by.interval.low <= by.interval.value <= by.interval.high
 
 
-def test_what_is_simulated_now_is_simulated(rows):
-    predicted = {i for i, r in rows.items() if r.value is not None}
-    assert predicted == {"svz-site", "nsc-70", "nsc-20", "oligo-immature", "neuron-immature", "signals"}
-    assert rows["svz-site"].value_scale == "cells"
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.id)
+def test_no_row_lacks_value_interval_source_or_verdict(rows, claim):
+    row = rows[claim.id]
+    assert row.words == claim.words
+    assert row.verdict in VERDICTS and row.grade
+    assert row.note.startswith("Rule: ")
+    for interval in (row.value, row.informed, *(by.interval for by in row.by_mechanism)):
+        assert interval.low <= interval.value <= interval.high
+        assert all(math.isfinite(v) for v in (interval.low, interval.value, interval.high))
+    assert row.by_mechanism
+    stated = (row.claimed.scale, row.claimed.low, row.claimed.high)
+    assert stated == (claim.interval.scale, claim.interval.low, claim.interval.high)
+    assert row.claimed.low is not None or row.claimed.high is not None
+    assert row.unit
+    assert row.source == claim.source and row.primary and row.independent
+    assert {row.source, claim.primary_citation, *claim.citations} <= set(row.citations)
+    assert set(row.citations) <= set(store.citations())
+    assert all(0.0 <= p <= 1.0 for p in row.probability_by_mechanism.values())
+    assert {"F", "A"} <= set(row.inputs)
+
+
+def test_a_row_is_on_the_scale_of_its_words(rows):
+    scales = {name: row.value_scale for name, row in rows.items()}
+    assert {n for n, s in scales.items() if s != "ratio"} == {
+        "design-groups", "design-duration", "svz-site", "resilience",
+    }  # fmt: skip
+    assert (scales["svz-site"], scales["resilience"]) == ("cells", "index")
     assert rows["svz-site"].value.value > 1000.0
-    assert rows["svz-site"].verdict == "supported"
-    assert rows["nsc-70"].value_scale == "ratio"
+    assert (rows["design-groups"].value.value, rows["design-duration"].value.value) == (2.0, 14.0)
 
 
-def used_by_claim(monkeypatch, predictions) -> dict[str, tuple[set[str], list[set[str]]]]:
-    """Claim to the works cited for it, and the works behind each calibration that it was judged by."""
-    used: list[set[str]] = []
-    plain = Predictions.given
-
-    def watched(self, exclude):
-        found = plain(self, exclude)
-        used.append({r.citation for r in found.used})
-        return found
-
-    monkeypatch.setattr(Predictions, "given", watched)
-    result = {}
-    for claim in store.claims().values():
-        used.clear()
-        claims_module._row(predictions, claim)
-        result[claim.id] = (set(cited_studies(claim, store.evidence())), [set(u) for u in used])
-    return result
+def test_a_claim_that_is_read_from_a_cited_study_has_no_probability(rows):
+    for name in ("design-groups", "design-duration"):
+        assert rows[name].probability_by_mechanism == {}
+        assert "max_p" not in rows[name].inputs
+    for name, row in rows.items():
+        if not name.startswith("design-"):
+            assert row.inputs["max_p"] == max(row.probability_by_mechanism.values()), name
 
 
-def test_no_claim_is_judged_by_a_study_cited_for_it(monkeypatch, predictions):
-    found = used_by_claim(monkeypatch, predictions)
-    calibrated = {i: uses for i, (_, uses) in found.items() if uses}
-    assert set(calibrated) == {"svz-site", "nsc-70", "nsc-20", "oligo-immature", "neuron-immature"}
-    for name, (cited, uses) in found.items():
-        for works in uses:
-            assert not works & cited, name
-    # Something is left to calibrate by where nobody cites it, else the test above would be empty.
-    assert calibrated["oligo-immature"] == [{"gros-2024", "yasuhara-2007"}]
-    assert calibrated["nsc-70"] == [set()]
+def test_every_verdict_follows_from_the_inputs_that_are_shown(rows):
+    """The rule once more, from what stands in the row alone."""
+    for row in rows.values():
+        f, a, p = row.inputs["F"], row.inputs["A"], row.inputs.get("max_p", math.nan)
+        others = {k[2:-1] for k, v in row.inputs.items() if k.startswith("F[") and v >= 1}
+        others -= {k[2:-1] for k, v in row.inputs.items() if k.startswith("A[") and v >= 1}
+        if f == a == 0:
+            expected = "supported for another read-out" if others else "untested"
+        elif a >= 1:
+            expected = "contradicted" if f == 0 and p < 0.1 else "contested"
+        else:
+            expected = "supported" if p >= 0.5 and f >= 2 else "contested"
+        assert row.verdict == expected, row.id
 
 
-def test_the_note_says_what_the_prediction_was_fitted_to(rows):
-    assert "fitted to gros-2024, yasuhara-2007, without" in rows["oligo-immature"].note
-    assert "prior alone" in rows["nsc-70"].note
+# No study that is cited for a claim judges it.
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.id)
+def test_nothing_that_a_claim_cites_is_fitted(predictions, claim):
+    left_out = cited(claim)
+    assert {claim.source, claim.primary_citation} <= left_out
+    found = predict_claim(predictions, claim, exclude=left_out)
+    assert not set(found.fitted) & left_out
+    if claim.niche != "body" and found.fitted:
+        used = predictions.given(exclude=left_out).used
+        assert {f.citation for f in used} == set(found.fitted)
+        for f in used:
+            # Neither the study, nor the study of which it is an arm, nor the works behind any of them.
+            arms = {study_entry(arm).citation for arm in arms_of(f.study)}
+            assert not {f.study, f.arm, f.citation, study_entry(f.arm).citation, *arms} & left_out, f.id
+
+
+def test_something_is_left_to_fit_where_nobody_cites_it(predictions, rows):
+    fitted = {c.id: predict_claim(predictions, c, exclude=cited(c)).fitted for c in CLAIMS}
+    assert {"gros-2024", "yasuhara-2007", "clark-2010"} <= set(fitted["oligo-immature"])
+    assert "adami-2018" not in {w for works in fitted.values() for w in works}
+    assert len(fitted["nsc-70"]) >= 4
+    for name, works in fitted.items():
+        for work in works:
+            assert work in rows[name].note.partition("fitted to")[2].partition("without")[0], name
+
+
+@pytest.fixture
+def with_findings(monkeypatch, predictions):
+    """Judge a claim after some findings were turned into their opposite."""
+
+    def judged(claim: Claim, works: frozenset[str]):
+        def turn(f):
+            if not {f.study, f.citation} & works:
+                return f
+            other = {"down": "up", "up": "down", "none": "up"}[f.direction]
+            return replace(f, direction=other, log_ratio=None)
+
+        changed = tuple(turn(f) for f in findings())
+        monkeypatch.setattr(predictions_module, "findings", lambda: changed)
+        return claims_module._row(predictions, claim), changed != findings()
+
+    return judged
+
+
+@pytest.mark.parametrize("claim", [c for c in CLAIMS if c not in BODY], ids=lambda c: c.id)
+def test_turning_what_cited_studies_found_changes_no_prediction(rows, with_findings, claim):
+    row, any_turned = with_findings(claim, cited(claim))
+    assert any_turned, "else the test shows nothing"
+    before = rows[claim.id]
+    assert row.model_copy(update={"informed": before.informed}) == before
+
+
+@pytest.mark.parametrize("name", ["nsc-70", "oligo-immature", "leg-exercise", "two-way"])
+def test_turning_what_other_studies_found_does(rows, with_findings, name):
+    """The spy sees something: the same change to studies that are not cited moves the prediction."""
+    claim = store.claim(name)
+    others = frozenset(f.study for f in findings()) - cited(claim)
+    row, _ = with_findings(claim, others)
+    assert row.by_mechanism != rows[name].by_mechanism
+    # And what every source together says knows the cited studies, too.
+    informed, _ = with_findings(claim, cited(claim))
+    assert informed.informed != rows[name].informed
+
+
+@pytest.mark.parametrize("claim", BODY, ids=lambda c: c.id)
+def test_priors_of_the_body_from_cited_works_are_replaced(predictions, rows, claim):
+    left_out = cited(claim)
+    entry = body_readout_entry(claim.readout)
+    treated, control = (_span(a, claim.day) for a in ("hindlimb_unloading", "free_ambulation"))
+    found = body_predictions(claim.readout, claim.day, treated, control, exclude=left_out)
+    for course, one in found.items():
+        from_cited = {e for e in entry.sets[course] if entry.effects[e].citation in left_out}
+        assert set(one.replaced) == from_cited
+        assert not {f.citation for f in one.used} & left_out
+    every = {e for one in found.values() for e in one.replaced}
+    assert ("takes its place" in rows[claim.id].note) == bool(every)
+
+
+def test_changing_a_cited_entry_of_the_body_changes_no_probability(monkeypatch, predictions, rows):
+    """Its direction is turned in the file that the body is fitted to; what the claim counts stays."""
+    claim = store.claim("signals")
+    left_out = cited(claim)
+    turned = tuple(
+        e.model_copy(update={"log_ratio": None, "direction": "up"}) if e.citation in left_out else e
+        for e in store.evidence()
+    )
+    monkeypatch.setattr(body_module, "evidence", lambda: turned)
+    row = claims_module._row(predictions, claim)
+    assert row.probability_by_mechanism == rows["signals"].probability_by_mechanism
+    assert row.by_mechanism == rows["signals"].by_mechanism
 
 
 def test_the_resting_fit_uses_no_study_cited_for_a_predicted_claim(rows):
@@ -94,36 +200,73 @@ def test_the_resting_fit_uses_no_study_cited_for_a_predicted_claim(rows):
     assert resting_calibration().dataset == "svz-resting-series"
     for name, row in rows.items():
         if row.probability_by_mechanism:
-            assert not series & set(cited_studies(store.claim(name), store.evidence())), name
-
-
-def test_a_signal_does_not_confirm_itself(rows):
-    """The courses come from works cited for the claim: they are shown, and have no probability."""
-    row = rows["signals"]
-    assert len(row.by_mechanism) == 2
-    assert sorted(b.interval.value for b in row.by_mechanism) == pytest.approx([0.39, 0.94], abs=0.02)
-    assert row.probability_by_mechanism == {}
-    assert "max_p" not in row.inputs
-    assert "time courses" in row.note
-
-
-def test_a_signal_from_elsewhere_has_a_probability(monkeypatch, predictions):
-    monkeypatch.setattr(claims_module, "cited_studies", lambda *_: frozenset({"press-frontiers-2018"}))
-    row = claims_module._row(predictions, store.claim("signals"))
-    assert sorted(row.probability_by_mechanism.values()) == [0.0, 1.0]
+            assert not series & set(cited(store.claim(name))), name
 
 
 def test_probabilities_are_those_of_the_weighted_draws(predictions):
     likely = store.claim("oligo-immature").interval.model_copy(update={"low": -0.8, "high": -0.4})
     claim = store.claim("oligo-immature").model_copy(update={"readout": "neuroblasts", "interval": likely})
     row = claims_module._row(predictions, claim)
-    found = predictions.given(exclude=cited_studies(claim, store.evidence()))
+    found = predictions.given(exclude=cited(claim))
     assert set(predictions.carrying) <= set(row.probability_by_mechanism)
+    seen = []
     for name in predictions.carrying:
         p = row.probability_by_mechanism[name]
-        y = predictions.tables[name].at(found.strengths[name], "neuroblasts", 28.0)
+        y = predictions.tables[name].at(predictions.scale.declared[name], "neuroblasts", 28.0)
         assert p == pytest.approx(float(found.weights[name][(y >= -0.8) & (y <= -0.4)].sum()), abs=1e-12)
-        assert 0.05 < p < 0.95
+        seen.append(p)
+    assert 0.05 < max(seen) < 0.95
+
+
+@pytest.mark.parametrize(
+    ("scale", "low", "expected"),
+    [("log_ratio", math.log(0.8), 0.75), ("ratio", 0.8, 0.75), ("ratio", 1.5, 0.25), ("log_ratio", 0.8, 0.0)],
+)
+def test_a_claimed_interval_is_met_on_its_own_scale(scale, low, expected):
+    """Draws are logarithms; an interval in ratios is compared with ratios."""
+    values = np.log([0.5, 0.9, 2.0])
+    draws = Draws(values, np.array([0.25, 0.5, 0.25]))
+    claim = store.claim("nsc-70")
+    interval = claim.interval.model_copy(update={"scale": scale, "low": low, "high": None})
+    found = claims_module._inside(claim.model_copy(update={"interval": interval}), draws)
+    assert found == pytest.approx(expected, abs=1e-12)
+
+
+def test_levels_are_read_as_levels_and_not_between_them():
+    draws = Draws(np.array([0.0, 1.0, 3.0]), np.array([0.5, 0.4, 0.1]))
+    shown = claims_module._interval(draws, "index")
+    assert (shown.low, shown.value, shown.high) == (0.0, 0.0, 3.0)
+    one = claims_module._interval(Draws(np.array([14.0]), np.ones(1)), "days")
+    assert (one.low, one.value, one.high, one.level) == (14.0, 14.0, 14.0, 1.0)
+
+
+def test_each_scenario_is_predicted_where_it_says(predictions):
+    """The ladder of the exercise claim, not the unloaded group of the study that was asked for."""
+    claim = store.claim("leg-exercise")
+    found = predict_claim(predictions, claim, exclude=cited(claim))
+    assert f"{claim.scenario.group} against {claim.scenario.against}" in found.note
+    assert found.scale == "ratio"
+    # More than cage life can do next to nothing while headroom is small: far from the fall of unloading.
+    assert abs(float(np.median(found.pooled.values))) < 0.2
+    index = predict_claim(predictions, store.claim("resilience"), exclude=())
+    assert index.scale == "index" and "SPECULATIVE" in index.note
+    assert set(np.unique(index.pooled.values)) <= {float(k) for k in range(-10, 11)}
+    for one in (found, index):
+        for draws in (*one.by_set.values(), one.pooled):
+            assert draws.weights.sum() == pytest.approx(1.0, rel=1e-9)
+            assert draws.values.shape == draws.weights.shape
+
+
+def test_the_other_side_is_told_and_judges_nothing(predictions, rows, monkeypatch):
+    claim = store.claim("two-way")
+    assert claim.also.words in rows["two-way"].note
+    alone = claims_module._row(predictions, claim.model_copy(update={"also": None}))
+    assert alone.verdict == rows["two-way"].verdict
+    assert alone.inputs == rows["two-way"].inputs
+    assert claim.also.words not in alone.note
+
+
+# An entry changes the verdict.
 
 
 def entry(**changes) -> EvidenceEntry:
@@ -151,9 +294,9 @@ def verdict(monkeypatch, predictions):
 
     def judged(*more: EvidenceEntry, claim: str = "nsc-70", without: str | None = None):
         kept = tuple(e for e in store.evidence() if e.id != without)
-        for module in (claims_module, predictions_module):
+        for module in (claims_module, body_module):
             monkeypatch.setattr(module, "evidence", lambda: (*kept, *more))
-        return next(r for r in claim_rows(predictions) if r.id == claim)
+        return claims_module._row(predictions, store.claim(claim))
 
     return judged
 
@@ -224,9 +367,12 @@ def test_the_claims_result_stands_alone():
     )
 
 
-def test_a_claim_about_another_niche_is_not_predicted(predictions):
-    claim = store.claim("nsc-70").model_copy(update={"niche": "dg"})
-    assert claims_module._predicted(predictions, claim, frozenset())[0] == []
+def test_a_claim_that_the_study_cannot_show_is_refused(predictions):
+    """No row stays empty in silence: what nobody can predict is an error that says what to do."""
+    for change in ({"niche": "dg"}, {"readout": "sphere_growth"}):
+        claim = store.claim("nsc-70").model_copy(update=change)
+        with pytest.raises(CatalogueError, match=r"'nsc-70'.*does not follow.*such as leg-day"):
+            claims_module._row(predictions, claim)
 
 
 def test_a_set_that_cuts_the_prior_short_is_judged_within_its_reach(predictions, rows):
@@ -241,5 +387,5 @@ def test_value_claims_are_judged_on_the_control(predictions):
     column = [r.name for r in study.readouts].index("new_neurons")
     truth = study.true_means("control", days=(28.0,), gains={})[0, column]
     assert row.value.value == pytest.approx(truth, rel=1e-6)
-    assert np.ptp([b.interval.value for b in row.by_mechanism]) == 0.0
-    assert replace(predictions) is not predictions
+    assert [b.mechanism_set for b in row.by_mechanism] == ["resting lineage"]
+    assert set(row.probability_by_mechanism.values()) == {1.0}

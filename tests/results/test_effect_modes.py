@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from soleus.catalogue.movement import mechanism_sets
+from soleus.catalogue.movement import mechanism_sets, movement_entries
 from soleus.catalogue.studies import load_study
 from soleus.errors import InputError, UnknownNameError
 from soleus.evidence.predictions import predict
@@ -18,7 +18,8 @@ from soleus.study import bind
 from soleus.study.effects import EffectPrior
 
 KI67, DAY = "ki67_density", 14.0
-SETS = [n for n in mechanism_sets() if n != "oxygen-activation"]
+MOVES = movement_entries().mechanisms
+SETS = [n for n, shares in mechanism_sets().items() if all(MOVES[m].on for m in shares)]
 CAN = {"afferent-activation", "return-to-rest", "amplifying-death"}
 CANNOT = {"recovering-afferent-activation", "amplification"}
 
@@ -159,8 +160,11 @@ def test_a_set_that_cuts_the_prior_short_says_so(predictions):
 
 
 def test_a_calibrated_cohort_is_drawn_from_the_posterior(predictions):
-    chosen = [choose(predictions, "calibrated", seed=s) for s in range(20)]
-    assert len({tuple(c.info.mechanisms) for c in chosen}) > 1
+    chosen = [choose(predictions, "calibrated", seed=s) for s in range(60)]
+    chances = predictions.given(exclude=()).set_probability
+    for name, chance in chances.items():
+        drawn = sum(tuple(c.info.mechanisms) == tuple(mechanism_sets()[name]) for c in chosen)
+        assert abs(drawn - 60 * chance) <= 4.0 * math.sqrt(60 * chance * (1.0 - chance)) + 1.0, name
     for work in ("adami-2018", "gros-2024", "yasuhara-2007"):
         assert work in chosen[0].info.statement
     with pytest.raises(InputError, match="not calibrated; use one of"):
@@ -177,6 +181,7 @@ def test_calibrated_does_not_know_the_reported_size(predictions):
     assert before.set_probability == after.set_probability
     for name, weights in before.weights.items():
         np.testing.assert_array_equal(weights, after.weights[name])
+    for name in predictions.tables:
         np.testing.assert_array_equal(predictions.strengths[name], changed.strengths[name])
 
 
@@ -223,11 +228,17 @@ def test_other_inputs_have_another_key(predictions, change, monkeypatch):
     assert predict(bind(change(load_study("leg-day"))), workers=1).key != predictions.key
 
 
-def test_a_study_that_ends_before_the_stated_day_is_refused():
+def test_a_study_that_ends_before_the_stated_day_takes_its_scale_from_the_reference():
     study = load_study("leg-day")
-    short = replace(study, sampling_days=(7.0,), reported=None)
-    with pytest.raises(InputError, match=r"ends on day 7.*day 14"):
-        predict(bind(short), workers=1)
+    short = predict(bind(replace(study, sampling_days=(7.0,), reported=None)), workers=2)
+    reference = predict(bind(load_study("adami-2018")), workers=2)
+    assert short.days == (7.0,)
+    for name, strengths in reference.strengths.items():
+        np.testing.assert_array_equal(short.strengths[name], strengths)
+
+
+def test_a_study_without_a_treated_group_is_refused():
+    study = load_study("leg-day")
     alone = replace(study, groups=(study.control,))
     with pytest.raises(InputError, match="no treated group"):
         predict(bind(alone), workers=1)

@@ -91,8 +91,17 @@ def test_a_study_that_alone_refutes_a_set_is_named(result: MatrixResult) -> None
     assert {r.name: r.refuted_by for r in result.rows if r.refuted_by} == {
         "lactate-activation": ["yasuhara-2007"]
     }
-    said = [line for line in result.statements if line.startswith("Refuted by one study")]
-    assert len(said) == 1 and "“lactate activation” (without Yasuhara et al. 2007 p = 0.310)" in said[0]
+    frail = (
+        "No longer refuted without any one of the studies named: “lactate activation” (Yasuhara et al. 2007)."
+    )
+    assert frail in result.statements
+    assert not any(line.startswith("Refuted whichever") for line in result.statements)
+    firm = [
+        type(r)(**{**_fields(r), "predictive_p_without": {s: r.predictive_p for s in r.predictive_p_without}})
+        for r in tiny_matrix().rows
+    ]
+    said = describe_matrix(_with_rows(firm)).statements
+    assert "Refuted whichever study is left out: “lactate activation”." in said and frail not in said
     held = {(r.name, c.study): c.p_without for r in result.rows for c in r.cells}
     assert (held["stem-cycle", "gros-2024"], held["stem-cycle", "adami-2018"]) == (0.6, 0.4)
 
@@ -268,6 +277,10 @@ def _planted() -> dict[str, Any]:
 
     return {
         "a mark above the threshold": row(0, refuted=True),
+        "a listed mark above the threshold": lambda d: (
+            d["rows"][0].update(refuted=True),
+            d["refuted"].insert(0, d["rows"][0]["name"]),
+        ),
         "no mark below it": row(2, refuted=False),
         "refuted by a study and not refuted": row(0, refuted_by=["adami-2018"]),
         "a mark that is not listed": lambda d: d.update(refuted=["no-effect"]),

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from soleus.cli.failures import printable
+from soleus.cli.screen_biology import biology_lines
 from soleus.report.numbers import claimed, figures3, p_text, ratio_text
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def show_run(result: RunResult, report: Path) -> None:
     design = result.design
     groups = ", ".join(f"{g.n_animals} {g.label.lower()}" for g in design.groups)
     console.print(Text(design.title, style="bold"))
-    run = f"seed {result.seed}, engine {result.engine}, run {result.run_id}"
+    run = f"seed {result.seed}, engine {result.engine}, run {result.run_id}, {result.status}"
     console.print(f"{design.study}: {groups}; {run}")
     console.print()
     console.print(_headline_table(result))
@@ -73,12 +74,15 @@ def show_run(result: RunResult, report: Path) -> None:
     console.print(_cohort_table(result.readouts))
     for note in dict.fromkeys(r.effect.note for r in result.readouts if r.effect and r.effect.note):
         console.print(f"note: {note}", style="yellow")
+    for line in biology_lines(result):
+        console.print(line)
     console.print()
     console.print(Text.assemble(("effect ", "bold"), f"{result.effect.mode}. {result.effect.statement}"))
     for warning in result.warnings:
         if warning != result.effect.statement:
             console.print(Text.assemble(("warning ", "bold yellow"), warning))
-    console.print(Text.assemble(("claims ", "bold"), _verdict_counts(result.claims, design.study)))
+    if result.claims:
+        console.print(Text.assemble(("claims ", "bold"), _verdict_counts(result.claims, design.study)))
     console.print(Text.assemble(("report ", "bold"), printable(report)), soft_wrap=True)
 
 
@@ -87,9 +91,12 @@ def _headline_table(result: RunResult) -> Table:
         "True ratio, intervention over control",
         "read-out", "day", "at face value", "prior (all evidence left open)",
     )  # fmt: skip
+    labels = {g.name: g.label for g in result.design.groups}
+    several = len({row.group for row in result.headline}) > 1
     for row in _main_rows(result.headline):
         face = _NOT_REACHED if row.face_value is None else _interval(row.face_value)
-        table.add_row(row.label, f"{row.day:g}", face, _interval(row.prior))
+        label = f"{row.label}, {labels.get(row.group, row.group)}" if several else row.label
+        table.add_row(label, f"{row.day:g}", face, _interval(row.prior))
     table.caption = (
         "At face value: middle and range over the mechanisms that reach what was reported."
         " Prior: median and 95 % interval over the mechanisms that reach all of it."
@@ -113,8 +120,11 @@ def _cohort_table(rows: list[ReadoutResult]) -> Table:
         seen, p_value = "not estimable", ""
         if row.effect is not None:
             seen, p_value = _interval(row.effect.ratio), p_text(row.effect.p_value).removeprefix("p = ")
+        if row.measure != "ratio":
+            label = f"{label} ({row.measure})"
+        true = "not defined" if row.true_ratio is None else ratio_text(row.true_ratio)
         n = " + ".join(str(count) for count in row.n_by_group.values())
-        table.add_row(label, f"{row.day:g}", seen, p_value.removeprefix("p "), n, ratio_text(row.true_ratio))
+        table.add_row(label, f"{row.day:g}", seen, p_value.removeprefix("p "), n, true)
     return table
 
 

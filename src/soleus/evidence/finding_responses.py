@@ -144,7 +144,9 @@ class SetResponses:
 
     def only(self, places: Sequence[int]) -> SetResponses:
         """Return the same for some of the comparisons."""
-        index = list(places)
+        # A run of places is a view: nothing is copied.
+        whole = isinstance(places, range) and places.step == 1
+        index = slice(places.start, places.stop) if whole else list(places)  # type: ignore[attr-defined]
         return replace(
             self,
             log_ratios=self.log_ratios[index],

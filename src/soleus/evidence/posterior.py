@@ -78,8 +78,13 @@ def posterior(
     """
     joint: dict[str, FloatArray] = {}
     evidence: dict[str, float] = {}
-    for one in responses:
-        centred, top = _centred(_log_likelihood(one, found, excluded))
+    # All sets at once: each finding is scored in one call.
+    stacked = np.array([one.log_ratios for one in responses])
+    totals = np.zeros((len(responses), stacked.shape[2]))
+    for i in used_findings(found, excluded):
+        totals += found[i].log_likelihood(stacked[:, i])
+    for one, total in zip(responses, totals, strict=True):
+        centred, top = _centred(total)
         weight = np.exp(centred)
         evidence[one.name] = top + math.log(float(weight.mean()))
         joint[one.name] = weight / weight.sum()

@@ -22,7 +22,7 @@ def glance(result: RunResult) -> list[tuple[str, str]]:
     names = Names.of(result)
     pairs = [
         ("Who", _who(result.design)),
-        ("What", _what(result.design)),
+        ("What", _what(result.design, cultured=result.culture is not None)),
         ("What would tell the mechanisms apart", _telling(readout_spreads(result), names)),
         ("How sure", _how_sure(result)),
     ]
@@ -36,16 +36,19 @@ def _who(design: DesignInfo) -> str:
     return f"{who}. {sentence_case(groups)}. All virtual."
 
 
-def _what(design: DesignInfo) -> str:
+def _what(design: DesignInfo, *, cultured: bool) -> str:
     labels = group_labels(design)
-    groups = "; ".join(f"{labels[group.name]}: {_regimen(group)}" for group in design.groups)
+    groups = "; ".join(
+        f"{labels[group.name]}: {_regimen(group, cultured=cultured)}" for group in design.groups
+    )
     days = _listed([f"{day:g}" for day in design.sampling_days])
     sampled = f" Sampled on day {days}." if days else ""
     return f"{sentence_case(groups)}, for {design.duration_days:g} days.{sampled}"
 
 
-def _regimen(group: GroupInfo) -> str:
-    spans = list(dict.fromkeys(span.label for span in group.regimen if span.end_day > 0))
+def _regimen(group: GroupInfo, *, cultured: bool) -> str:
+    lived = [span for span in group.regimen if cultured or span.end_day > 0]
+    spans = list(dict.fromkeys(span.label for span in lived))
     return ", then ".join(spans[:_SPANS]) + (", and more" if len(spans) > _SPANS else "")
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from soleus.schema.run import RunResult
+from soleus.schema.run import Headline, RunResult
 
-__all__ = ["Names", "sentence_case", "unit_text", "words", "wrapped"]
+__all__ = ["Names", "lead_rows", "sentence_case", "unit_text", "words", "wrapped"]
 
 _SNAKE = re.compile(r"\b[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+\b")
 _QUOTED = re.compile(r"(['‘“])([\w.-]+)(['’”])")
@@ -57,6 +57,11 @@ def _distinct(labels: Mapping[str, str]) -> dict[str, str]:
     """Add the name to labels that several names share: what stands in one row must be one thing."""
     every = list(labels.values())
     return {name: label if every.count(label) == 1 else f"{label} ({name})" for name, label in labels.items()}
+
+
+def lead_rows(headline: Sequence[Headline]) -> list[Headline]:
+    """Return the rows of the treated group that the headline is about, which is the first."""
+    return [row for row in headline if row.group == headline[0].group]
 
 
 def words(name: str) -> str:

@@ -9,10 +9,11 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from soleus.report import numbers
+from soleus.report.assumptions import assumption_groups
 from soleus.report.bundle import vega_bundle
 from soleus.report.figures.readouts import readout_slug
 from soleus.report.glance import glance
-from soleus.report.names import Names, sentence_case, unit_text, words
+from soleus.report.names import Names, lead_rows, sentence_case, unit_text, words
 from soleus.report.specs import Figure
 from soleus.report.theme import group_labels
 from soleus.schema.run import DayPrediction, ReadoutResult, RunResult
@@ -30,6 +31,10 @@ SECTIONS = {
     "signals": "Signals",
     "lineage": "Lineage",
     "readouts": "Read-outs",
+    "body": "Body",
+    "maturation": "Maturation",
+    "dentate": "Dentate gyrus",
+    "culture": "Culture",
     "mechanisms": "Mechanisms",
     "translation": "What it would mean",
     "claims": "Claims",
@@ -51,7 +56,6 @@ _VERDICT_CLASSES = {
     "contradicted": "contradicted",
     "untested": "untested",
 }
-_STATUS_ORDER = ("provisional", "superseded", "fitted", "derived", "checked")
 
 
 def render_page(result: RunResult, figures: list[Figure], *, paths: Mapping[str, str]) -> str:
@@ -104,7 +108,6 @@ def json_for_html(value: object) -> str:
 
 def _context(result: RunResult, figures: list[Figure]) -> dict[str, Any]:
     figs = {figure.name: figure for figure in figures}
-    by_status = sorted(result.assumptions, key=lambda one: _STATUS_ORDER.index(one.status))
     verdicts = [claim.verdict for claim in result.claims]
     ordered = [*_VERDICT_CLASSES, *sorted(set(verdicts) - set(_VERDICT_CLASSES))]
     names = Names.of(result)
@@ -122,7 +125,11 @@ def _context(result: RunResult, figures: list[Figure]) -> dict[str, Any]:
         "labels": group_labels(result.design),
         "readout_groups": _readout_groups(result.readouts),
         "signal_sources": list({s.signal: s for s in result.signals}.values()),
-        "assumptions": by_status,
+        "assumption_groups": assumption_groups(result.assumptions),
+        "many_groups": len(result.design.groups) > 2,
+        "control": next(group.name for group in result.design.groups if group.control),
+        "lead": lead_rows(result.headline),
+        "others": [row for row in result.headline if row not in lead_rows(result.headline)],
         "source_keys": {citation.key for citation in result.citations},
         "rule": [rule_line(line) for line in result.verdict_rule],
         "tally": [(word, verdicts.count(word)) for word in ordered if word in verdicts],
@@ -139,7 +146,11 @@ def _has_content(section: str, result: RunResult) -> bool:
         "mechanisms": result.mechanisms,
         "translation": result.translation,
         "claims": result.claims,
-        "resting": result.resting_fit.points,
+        "resting": result.resting_fit is not None and result.resting_fit.points,
+        "body": result.body is not None,
+        "maturation": result.maturation is not None,
+        "dentate": result.dentate is not None,
+        "culture": result.culture is not None,
         "assumptions": result.assumptions,
         "sources": result.citations,
     }

@@ -44,8 +44,8 @@ def _statement(study: Study) -> str:
         f"Measured in these animals: {measured}. " if measured else "Nothing of the body is measured here. "
     )
     return (
-        f"{told}Known from sources: unloaded hind limbs waste, and the first days of hanging stress the animal "
-        "and lower what it eats. Provisional: nearly every size and time constant; where published findings "
+        f"{told}Known from sources: unloaded hind limbs waste, and in the first days of hanging animals are "
+        "stressed and eat less. Provisional: nearly every size and time constant; where published findings "
         "disagree, two courses compete, and the animals drawn follow the first of them."
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from soleus.assays.readouts import CellReadout
+from soleus.assays.readouts import CellReadout, Flux, Share
 from soleus.engines import mean_cells
 from soleus.schema.run_biology import CultureInfo, GrowthCurve
 from soleus.study import Experiment
@@ -24,7 +24,7 @@ def culture_info(experiment: Experiment) -> CultureInfo | None:
     passages = study.niche.passages
     counted = next((r for r in study.all_readouts() if r.name == _READOUT), None)
     curves: list[GrowthCurve] = []
-    if counted is not None and isinstance(counted, CellReadout):
+    if counted is not None and not isinstance(counted, Share | Flux):
         curves = [_curve(experiment, group.name, counted) for group in study.groups]
     return CultureInfo(
         statement=_statement(passed=bool(passages)),
@@ -39,9 +39,9 @@ def culture_info(experiment: Experiment) -> CultureInfo | None:
 def _statement(*, passed: bool) -> str:
     over = "growth over several passages was impaired" if passed else "they made less glia and matured less"
     return (
-        f"Known, in words and from one study of three mice a group: of cells from unloaded mice {over}. Only what "
-        "is intrinsic to a cell comes along into the dish. Provisional: every rate of the culture, which is not "
-        "fitted to counts, and how much of the legs' effect the cells keep."
+        f"Known, in words and from one study of three mice a group: of cells from unloaded mice {over}. Only "
+        "what is intrinsic to a cell comes along into the dish. Provisional: every rate of the culture, "
+        "which is not fitted to counts, and how much of the legs' effect the cells keep."
     )
 
 

@@ -173,15 +173,16 @@ def _about_refuted(sets: Sequence[MatrixSet], below: float) -> list[str]:
 
 
 def _about_single_studies(sets: Sequence[MatrixSet], studies: Sequence[MatrixStudy]) -> list[str]:
-    """Say which sets are refuted by one study: without it they would not be."""
+    """Say which refutations hold whichever study is left out, and which hang on one or another."""
     sources = {study.name: study.source for study in studies}
-    said = []
-    for row in sets:
-        without = {cell.study: cell.p_without for cell in row.cells}
-        if row.refuted_by:
-            shown = ", ".join(f"{sources[s]} p = {without[s]:.3f}" for s in row.refuted_by)
-            said.append(f"“{row.label}” (without {shown})")
-    return [f"Refuted by one study, without which they would not be: {'; '.join(said)}."] if said else []
+    firm = [f"“{row.label}”" for row in sets if row.refuted and not row.refuted_by]
+    frail = [
+        f"“{row.label}” ({', '.join(sources[s] for s in row.refuted_by)})" for row in sets if row.refuted_by
+    ]
+    said = [f"Refuted whichever study is left out: {'; '.join(firm)}."] if firm else []
+    if frail:
+        said.append(f"No longer refuted without any one of the studies named: {'; '.join(frail)}.")
+    return said
 
 
 def _with_p(rows: Sequence[MatrixSet]) -> str:

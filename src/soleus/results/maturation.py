@@ -47,9 +47,9 @@ def maturation_info(experiment: Experiment) -> MaturationInfo | None:
 def _statement(lineage: str, end: float) -> str:
     what = "oligodendrocytes and neurons" if lineage == "svz" else "granule cells"
     return (
-        f"A cell that is born in a study of {end:g} days can be no older than that, and most {what} take about as "
-        "long or longer to mature: few can mature in it, whatever the legs do. Provisional: how long each "
-        "stage lasts and how many cells die in it."
+        f"Known: a cell that is born in a study of {end:g} days is no older than that at its end, and {what} "
+        "take weeks to mature, whatever the legs do. Provisional: how long each stage lasts and how many "
+        "cells die in it."
     )
 
 

@@ -11,6 +11,7 @@ from soleus.catalogue.calibrations import (
     resting_calibration,
 )
 from soleus.catalogue.studies import load_study, study_entry
+from soleus.errors import UnsupportedError
 from soleus.evidence.predictions import POINTS, Predictions, for_group, like_reference, predict
 from soleus.jobs import NoProgress, Progress
 from soleus.observations import Observations
@@ -34,6 +35,12 @@ from soleus.study import Engine, Experiment, bind, simulate
 from soleus.study.design import Study
 
 __all__ = ["RunOptions", "RunOutcome", "run_study"]
+
+
+_ENGINE_CHANGED = (
+    "A culture holds too few cells of a read-out to be drawn from moments: every cell was followed instead "
+    "(engine 'cells')."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +114,9 @@ def run_study(
         seed=options.seed,
         versions=versions(),
     )
-    observations = simulate(
-        experiment, options.seed, engine=options.engine, workers=workers, progress=told, run_id=identity
-    )
+    engine, observations = _simulated(experiment, options, identity, workers=workers, progress=told)
     others = {g.name: for_group(first, g.name, workers=workers) for g in study.treated[1:]}
-    parts = _Parts(experiment, {study.treated[0].name: first, **others}, chosen, observations)
+    parts = _Parts(experiment, {study.treated[0].name: first, **others}, chosen, observations, engine)
     return RunOutcome(_assemble(parts, options, identity), observations)
 
 
@@ -123,11 +128,30 @@ class _Parts:
     predictions: Mapping[str, Predictions]
     chosen: ChosenEffect
     observations: Observations
+    engine: Engine
 
     @property
     def first(self) -> Predictions:
         """Predictions of the first treated group."""
         return next(iter(self.predictions.values()))
+
+
+def _simulated(
+    experiment: Experiment, options: RunOptions, identity: str, *, workers: int, progress: Progress
+) -> tuple[Engine, Observations]:
+    """Simulate; a followed culture with too few cells for moments is followed cell by cell instead."""
+
+    def with_engine(engine: Engine) -> Observations:
+        return simulate(
+            experiment, options.seed, engine=engine, workers=workers, progress=progress, run_id=identity
+        )
+
+    try:
+        return options.engine, with_engine(options.engine)
+    except UnsupportedError:
+        if options.engine == "cells" or not experiment.study.longitudinal:
+            raise
+        return "cells", with_engine("cells")
 
 
 def _described(options: RunOptions, mode: EffectMode) -> dict[str, object]:
@@ -155,7 +179,7 @@ def _assemble(parts: _Parts, options: RunOptions, identity: str) -> RunResult:
     return RunResult(
         run_id=identity,
         seed=options.seed,
-        engine=options.engine,
+        engine=parts.engine,
         versions=versions(),
         status="provisional" if any(a.status == "provisional" for a in used) else "checked",
         design=design_info(study, seed=options.seed),
@@ -182,7 +206,8 @@ def _assemble(parts: _Parts, options: RunOptions, identity: str) -> RunResult:
         citations=citation_rows(study, used, rows),
         warnings=warned(
             study, entry, used=used, effect=chosen.info, variants=options.variants, claims_note=why_not
-        ),
+        )
+        + ([] if parts.engine == options.engine else [_ENGINE_CHANGED]),
         files={},
     )
 
@@ -212,6 +237,6 @@ def _claims(predictions: Predictions) -> tuple[list[ClaimRow], str]:
     if like_reference(study):
         return claim_rows(predictions), ""
     return [], (
-        "The account is about unloading and the sub-ventricular zone, so its claims are not judged under this "
-        "study: soleus claims leg-day."
+        "The account is about unloading and the sub-ventricular zone, so its claims are not judged under "
+        "this study: soleus claims leg-day."
     )

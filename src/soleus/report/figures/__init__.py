@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from soleus.report.figures.biology import biology_figures
 from soleus.report.figures.claims import claims_figure
 from soleus.report.figures.design import design_figure
 from soleus.report.figures.effects import effects_figure
@@ -19,10 +22,13 @@ from soleus.schema.run import RunResult
 
 __all__ = ["build_figures"]
 
+_PROVISIONAL = "Provisional: rests on numbers that were recalled or judged; see the assumptions."
+
 
 def build_figures(result: RunResult) -> list[Figure]:
     """Build every figure for which the result holds something to draw."""
     fit = result.resting_fit
+    fitted = fit is not None and bool(fit.points)
     wanted = [
         (bool(result.headline), headline_figure),
         (True, design_figure),
@@ -31,11 +37,20 @@ def build_figures(result: RunResult) -> list[Figure]:
         (bool(result.readouts), effects_figure),
         (bool(result.mechanisms), mechanisms_figure),
         (bool(result.translation), translation_figure),
-        (bool(fit.points), resting_figure),
-        (bool(fit.points), residuals_figure),
-        (bool(fit.moved), moved_figure),
-        (bool(fit.points), discrepancy_figure),
+        (fitted, resting_figure),
+        (fitted, residuals_figure),
+        (fit is not None and bool(fit.moved), moved_figure),
+        (fitted, discrepancy_figure),
         (bool(result.claims), claims_figure),
     ]
     built = [make(result) for has_data, make in wanted if has_data]
-    return [figure for figure in built if figure is not None] + readout_figures(result)
+    drawn = [figure for figure in built if figure is not None]
+    drawn += readout_figures(result) + biology_figures(result)
+    return [_told(figure, result) for figure in drawn]
+
+
+def _told(figure: Figure, result: RunResult) -> Figure:
+    """Say in the caption that a figure rests on provisional numbers; the design is as it was set."""
+    if result.status != "provisional" or figure.name == "design" or "rovisional" in figure.caption:
+        return figure
+    return replace(figure, caption=f"{figure.caption} {_PROVISIONAL}")

@@ -25,7 +25,7 @@ __all__ = ["effect_domain", "effects_figure"]
 
 def effect_domain(readouts: list[ReadoutResult]) -> tuple[float, float]:
     """Return the bounds of the ratio axis that all read-outs share, so that panels can be compared."""
-    bounds = [r.true_ratio for r in readouts]
+    bounds = [r.true_ratio for r in readouts if r.true_ratio is not None]
     for r in readouts:
         if r.effect is not None:
             bounds += [r.effect.ratio.low, r.effect.ratio.value, r.effect.ratio.high]
@@ -37,6 +37,7 @@ def effects_figure(result: RunResult) -> Figure:
     """Draw a forest plot of all read-outs: observed ratio with interval, and the true ratio."""
     domain = effect_domain(result.readouts)
     days = sorted({r.day for r in result.readouts})
+    places = ordered([f"{r.contrast}, day {r.day:g}" for r in sorted(result.readouts, key=lambda r: r.day)])
     rows = [_row(r, domain=domain) for r in result.readouts]
     labels = ordered([str(row["label"]) for row in rows])
     colours = {r.contrast: contrast_colour(result.design, r.contrast) for r in result.readouts}
@@ -49,20 +50,22 @@ def effects_figure(result: RunResult) -> Figure:
     x = ratio_axis("value", domain, title="ratio to control (logarithmic)")
     legend = {"title": None, "orient": "top"} if len(colours) > 1 else None
     colour = {"field": "contrast", "type": "nominal", "scale": colour_scale(colours), "legend": legend}
-    style: Spec = {"color": colour} | _by_day([f"day {day:g}" for day in days])
+    style: Spec = {"color": colour} | _by_day([f"day {day:g}" for day in days]) | _offset(places)
     style["tooltip"] = tips(
         ("label", "read-out"), ("day", "sampled"), ("contrast", "contrast"), ("text", "observed (95 %)"),
         ("p", "test"),
         ("true_text", "true in this cohort"),
     )  # fmt: skip
     spec: Spec = {
-        "height": max(60, row_px(labels, 15 + 13 * len(days)) * len(labels)),
+        "height": max(60, row_px(labels, 15 + 13 * len(places)) * len(labels)),
         "layer": [unity_rule("x"), *_marks(rows, x=x, y=y, style=style)],
     }
     caption = (
         "Dot and bar: ratio observed in this virtual cohort with its 95 % interval, the animal as the "
         "unit. Open diamond: the true ratio that the animals were drawn from. Line at 1: no change."
     )
+    if any(r.measure != "ratio" for r in result.readouts):
+        caption += " Shares of cells are compared by their odds, and say so."
     spec = finish(
         spec,
         description="Observed and true ratio of every read-out, with intervals.",
@@ -73,13 +76,18 @@ def effects_figure(result: RunResult) -> Figure:
 
 
 def _row(r: ReadoutResult, *, domain: tuple[float, float]) -> dict[str, object]:
+    label = sentence_case(r.label)
     row: dict[str, object] = {
-        "label": wrapped(sentence_case(r.label), 28),
+        "label": wrapped(label if r.measure == "ratio" else f"{label} ({r.measure})", 28),
         "day": f"day {r.day:g}",
         "contrast": r.contrast,
-        "true": on_log_axis(r.true_ratio),
-        "true_text": f"{r.true_ratio:.3g} ({change(r.true_ratio)})",
+        "place": f"{r.contrast}, day {r.day:g}",
     }
+    if r.true_ratio is not None:
+        row |= {
+            "true": on_log_axis(r.true_ratio),
+            "true_text": f"{r.true_ratio:.3g} ({change(r.true_ratio)})",
+        }
     if r.effect is not None:
         ratio = r.effect.ratio
         row |= {
@@ -93,13 +101,12 @@ def _row(r: ReadoutResult, *, domain: tuple[float, float]) -> dict[str, object]:
 
 
 def _by_day(days: list[str]) -> Spec:
-    """Separate the days within a row, earlier days paler; one day needs neither."""
+    """Draw earlier days paler; one day needs no shade."""
     if len(days) < 2:
         return {}
     shade = [round(0.45 + 0.55 * k / (len(days) - 1), 2) for k in range(len(days))]
     legend = {"title": None, "orient": "top", "symbolType": "circle", "symbolFillColor": INK}
     return {
-        "yOffset": {"field": "day", "type": "nominal", "sort": days, "scale": {"paddingOuter": 0.6}},
         "opacity": {
             "field": "day",
             "type": "nominal",
@@ -107,6 +114,14 @@ def _by_day(days: list[str]) -> Spec:
             "legend": legend,
         },
     }
+
+
+def _offset(places: list[str]) -> Spec:
+    """Separate contrasts and days within a row; one of each needs no room."""
+    if len(places) < 2:
+        return {}
+    scale = {"paddingOuter": 0.6}
+    return {"yOffset": {"field": "place", "type": "nominal", "sort": places, "scale": scale}}
 
 
 def _marks(rows: list[dict[str, object]], *, x: Spec, y: Spec, style: Spec) -> list[Spec]:
@@ -133,5 +148,5 @@ def _marks(rows: list[dict[str, object]], *, x: Spec, y: Spec, style: Spec) -> l
             "mark": {"type": "point", "filled": True, "size": 75},
             "encoding": common | {"x": x},
         },
-        {"data": table(rows), "mark": diamond, "encoding": true},
+        {"data": table(row for row in rows if "true" in row), "mark": diamond, "encoding": true},
     ]

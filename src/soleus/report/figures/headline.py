@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soleus.report.names import sentence_case, wrapped
+from soleus.report.names import lead_rows, sentence_case, wrapped
 from soleus.report.numbers import between, change, group_thousands, on_log_axis, ratio_domain
 from soleus.report.specs import (
     Figure,
@@ -16,12 +16,13 @@ from soleus.report.specs import (
     tips,
     unity_rule,
 )
-from soleus.report.theme import INK, LOSS, MUTED
+from soleus.report.theme import INK, LOSS, MUTED, group_labels
 from soleus.schema.run import Headline, Interval, RunResult
 
 __all__ = ["headline_figure"]
 
 FACE = "The study at face value"
+NOTHING = "At face value: no size is reported"
 PRIOR = "Prior: all evidence left open"
 # A row holds two lines of a label; the labels take what the panel of 545 px leaves.
 _ROW = 34
@@ -30,30 +31,41 @@ _LETTERS, _LABEL_PX = 26, 175
 
 def headline_figure(result: RunResult) -> Figure:
     """Draw two columns on one ratio axis: face value, and the prior with each mechanism set in it."""
-    usual = _usual_day(result.headline)
-    labels = ordered([_label(entry, usual) for entry in result.headline])
-    priors = [_row(_label(entry, usual), entry.prior) for entry in result.headline]
-    faces = [_row(_label(e, usual), e.face_value) for e in result.headline if e.face_value is not None]
-    domain = ratio_domain(_every_bound(result.headline))
+    shown = lead_rows(result.headline)
+    usual = _usual_day(shown)
+    labels = ordered([_label(entry, usual) for entry in shown])
+    priors = [_row(_label(entry, usual), entry.prior) for entry in shown]
+    faces = [_row(_label(e, usual), e.face_value) for e in shown if e.face_value is not None]
+    domain = ratio_domain(_every_bound(shown))
     spec: Spec = {
         "columns": 2,
         "concat": [
-            _panel(FACE, faces, labels=labels, domain=domain),
-            _panel(PRIOR, priors, labels=labels, domain=domain, sets=_set_rows(result.headline, usual)),
+            _panel(FACE if faces else NOTHING, faces, labels=labels, domain=domain),
+            _panel(PRIOR, priors, labels=labels, domain=domain, sets=_set_rows(shown, usual)),
         ],
     }
     return Figure("headline", "Face value and prior, side by side", _caption(result, usual), _finished(spec))
 
 
 def _caption(result: RunResult, usual: float) -> str:
-    other = " unless another day stands with the name" if len({e.day for e in result.headline}) > 1 else ""
+    other = (
+        " unless another day stands with the name"
+        if len({e.day for e in lead_rows(result.headline)}) > 1
+        else ""
+    )
     return (
-        f"Ratio of the intervention group to the control at day {usual:g}{other}, on a logarithmic axis; the "
+        f"Ratio of {_group(result)} to the control at day {usual:g}{other}, on a logarithmic axis; the "
         "line at 1 means no change. Left: the bar spans the mechanisms that can reach the reported size. "
         "Right: dot and bar are the median and 95 % prior-predictive interval averaged over the mechanism "
         f"sets that reach all of the prior, from {group_thousands(result.prior_draws)} equally probable "
         "effect sizes; each faint bar is one set."
     )
+
+
+def _group(result: RunResult) -> str:
+    name = result.headline[0].group
+    labels = group_labels(result.design)
+    return f"the group “{labels[name]}”" if name in labels and len(labels) > 2 else "the intervention group"
 
 
 def _finished(spec: Spec) -> Spec:

@@ -6,9 +6,17 @@ from collections.abc import Mapping, Sequence
 
 from soleus.report.figures.matrix_evidence import evidence_figure
 from soleus.report.figures.matrix_predictions import prediction_figures
-from soleus.report.figures.matrix_rows import BARE, apart, place_rows, probability_text, row_labels, signed
+from soleus.report.figures.matrix_rows import (
+    BARE,
+    apart,
+    place_rows,
+    probability_text,
+    row_labels,
+    rows_px,
+    signed,
+)
 from soleus.report.names import sentence_case, wrapped
-from soleus.report.specs import Figure, Spec, finish, label_lines, row_px, table, text_mark, tips
+from soleus.report.specs import Figure, Spec, finish, label_lines, table, text_mark, tips
 from soleus.report.theme import CONTROL, DIVERGING, INK, MUTED
 from soleus.schema.matrix import MatrixCell, MatrixResult, MatrixSet, MatrixStudy
 
@@ -39,7 +47,7 @@ def matrix_figure(result: MatrixResult) -> Figure:
     heads = _heads(result.studies, int(width / letter))
     labels = row_labels(result.rows, _LETTERS)
     domain = apart(result.rows, labels)
-    height = row_px(labels.values(), _ROW_PX) * len(domain)
+    height = rows_px(labels, _ROW_PX) * len(domain)
     panels = [
         _heat_map(result, heads, labels, font=size) | {"width": width * len(heads), "height": height},
         _p_column(result.rows, labels) | {"width": _P_PX, "height": height},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from soleus.report.figures.matrix_rows import place_rows, row_labels
+from soleus.report.figures.matrix_rows import place_rows, row_labels, rows_px
 from soleus.report.names import sentence_case
 from soleus.report.numbers import figures3
-from soleus.report.specs import Figure, Spec, finish, row_px, table, tips
+from soleus.report.specs import Figure, Spec, finish, table, tips
 from soleus.report.theme import CONTROL, LOSS, RULE
 from soleus.schema.matrix import NO_EFFECT, MatrixResult, MatrixSet
 
@@ -35,7 +35,7 @@ def evidence_figure(result: MatrixResult) -> Figure:
     ]
     domain = [labels[row.name] for row in sets]
     for k, panel in enumerate(panels):
-        panel |= {"width": 330, "height": row_px(labels.values(), 27) * len(domain)}
+        panel |= {"width": 330, "height": rows_px(labels, 27) * len(domain)}
         place_rows(panel, domain, labelled=k == 0)
     spec: Spec = {"hconcat": panels, "spacing": 26, "bounds": "flush"}
     spec = finish(spec, description="Evidence for each set and for its sign.", layout="panels", cell=1000)

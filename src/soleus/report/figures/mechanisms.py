@@ -23,21 +23,24 @@ __all__ = ["mechanisms_figure"]
 
 _WIDTH = 208
 _MOST_MARKED = 12
-_REACHES, _CANNOT = "reaches the reported size", "cannot reach it"
+_REACHES, _CANNOT, _MIDDLE = "reaches the reported size", "cannot reach it", "at the middle of the prior"
 
 
 def mechanisms_figure(result: RunResult) -> Figure | None:
-    """Draw the true Ki67 ratio by day, one panel for each mechanism that was solved; None where none was."""
+    """Draw the true lead ratio by day, one panel for each mechanism that was solved; None where none was."""
     names = Names.of(result)
     solved = [m for m in result.mechanisms if m.ratio_by_day]
     titles = panel_titles([sentence_case(names.mechanism(m.name)) for m in solved], _WIDTH)
+    reported = result.translation_of == "reported"
     rows = [
-        row | {"panel": titles[sentence_case(names.mechanism(m.name))]} for m in solved for row in _rows(m)
+        row | {"panel": titles[sentence_case(names.mechanism(m.name))]}
+        for m in solved
+        for row in _rows(m, reported=reported)
     ]
     if not rows:
         return None
     domain = ratio_domain([float(str(row["ratio"])) for row in rows])
-    shown = [word for word in (_REACHES, _CANNOT) if any(row["reach"] == word for row in rows)]
+    shown = [word for word in (_REACHES, _CANNOT, _MIDDLE) if any(row["reach"] == word for row in rows)]
     encoding: Spec = {
         "x": {
             "field": "day",
@@ -49,13 +52,13 @@ def mechanisms_figure(result: RunResult) -> Figure | None:
         "color": {
             "field": "reach",
             "type": "nominal",
-            "scale": {"domain": [_REACHES, _CANNOT], "range": [LOSS, MUTED]},
+            "scale": {"domain": [_REACHES, _CANNOT, _MIDDLE], "range": [LOSS, MUTED, LOSS]},
             "legend": {"title": None, "orient": "top", "values": shown} if len(shown) > 1 else None,
         },
         "tooltip": tips(
             ("mechanism", "mechanism"),
             ("day", "day", ".3~r"),
-            ("ratio", "Ki67 ratio", ".3~r"),
+            ("ratio", "ratio", ".3~r"),
             ("set", "log gain"),
         ),
     }
@@ -73,26 +76,35 @@ def mechanisms_figure(result: RunResult) -> Figure | None:
         "resolve": {"axis": {"x": "independent"}},
     }
     spec = finish(
-        spec, description="Ki67 ratio by day under each mechanism.", layout="wrap", cell=268, most_columns=4
+        spec,
+        description=f"Ratio of {result.effect.readout_label} by day under each mechanism.",
+        layout="wrap",
+        cell=268,
+        most_columns=4,
     )
     return Figure("mechanisms", "Each mechanism on its own", _caption(result, shown), spec)
 
 
 def _caption(result: RunResult, shown: list[str]) -> str:
+    how = (
+        "with its gain set to the reported size"
+        if result.translation_of == "reported"
+        else "at the middle of the prior, since no size is reported"
+    )
     text = (
-        "True Ki67 ratio of the intervention to the control (logarithmic; line at 1: no change) when the "
-        "mechanism acts alone, with its gain set to the reported size"
+        f"True ratio of {result.effect.readout_label} of the intervention to the control (logarithmic; line "
+        f"at 1: no change) when the mechanism acts alone, {how}"
     )
     if _CANNOT in shown:
         text += " or, where that is out of reach, at the bound of the gain"
     text += ". Every course starts at day 0, where the groups do not differ. Points: days that were computed."
     missing = [sentence_case(m.label) for m in result.mechanisms if not m.ratio_by_day]
-    if missing:
+    if missing and result.translation_of == "reported":
         text += f" Not drawn, since out of reach: {'; '.join(missing)}."
     return text + " No sampling noise."
 
 
-def _rows(mechanism: MechanismRow) -> list[dict[str, object]]:
+def _rows(mechanism: MechanismRow, *, reported: bool) -> list[dict[str, object]]:
     points = _from_day_zero(mechanism.ratio_by_day)
     gain = mechanism.log_gain_reported
     kept = thinned([point.day for point in points], 40)
@@ -101,8 +113,12 @@ def _rows(mechanism: MechanismRow) -> list[dict[str, object]]:
             "mechanism": mechanism.label,
             "day": points[i].day,
             "ratio": on_log_axis(points[i].ratio),
-            "reach": _REACHES if mechanism.reaches_reported else _CANNOT,
-            "set": "at its bound" if gain is None else figures3(gain),
+            "reach": (_REACHES if mechanism.reaches_reported else _CANNOT) if reported else _MIDDLE,
+            "set": figures3(gain)
+            if gain is not None
+            else "at its bound"
+            if reported
+            else "as the prior says",
             # Many points are a curve already.
             "marked": len(kept) <= _MOST_MARKED,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from soleus.report.figures.resting import the_fit
 from soleus.report.names import unit_text, words, wrapped
 from soleus.report.numbers import figures3, percent, ratio_domain
 from soleus.report.specs import (
@@ -25,7 +26,7 @@ __all__ = ["discrepancy_figure", "moved_figure"]
 
 def moved_figure(result: RunResult) -> Figure:
     """Draw each published rate at 1 and the fitted rate as a multiple of it."""
-    moved = sorted(result.resting_fit.moved, key=lambda one: -abs(_log_fold(one.fold)))
+    moved = sorted(the_fit(result).moved, key=lambda one: -abs(_log_fold(one.fold)))
     rows = [
         {
             "label": wrapped(one.label, 48),
@@ -83,7 +84,7 @@ def _log_fold(fold: float) -> float:
 
 def discrepancy_figure(result: RunResult) -> Figure:
     """Draw the discrepancy that the fit needs, with all scale factors and without each one."""
-    fit = result.resting_fit
+    fit = the_fit(result)
     entries = [("as fitted", fit.discrepancy_cv, True)]
     entries += [(f"without {words(name)}", cv, False) for name, cv in fit.discrepancy_without_scale.items()]
     rows = [

@@ -46,8 +46,8 @@ def _figure(design: DesignInfo, parts: list[ReadoutResult], *, domain: tuple[flo
         drawn = "Dots: animals"
     unit = f", {unit_text(first.unit)}" if unit_text(first.unit) else ""
     caption = (
-        f"{drawn}; black line: mean. Right: ratio with 95 % interval; diamond: true ratio. "
-        f"{sentence_case(first.assay)}{unit}."
+        f"{drawn}; black line: mean. Right: {first.measure} with 95 % interval; diamond: true "
+        f"{first.measure}. {sentence_case(first.assay)}{unit}."
     )
     spec = finish(spec, description=f"{first.label} by group.", layout="panels", cell=0)
     return Figure(readout_slug(first.readout), sentence_case(first.label), caption, spec)
@@ -86,8 +86,21 @@ def _values_panel(design: DesignInfo, parts: list[ReadoutResult]) -> Spec:
 
 
 def _one_per_day(parts: list[ReadoutResult]) -> list[ReadoutResult]:
-    # With several contrasts a day comes more than once, with the same animals.
-    return list({part.day: part for part in parts}.values())
+    """Return one part a day with the animals of all groups; with several contrasts a day comes again."""
+    found: dict[float, ReadoutResult] = {}
+    for part in parts:
+        before = found.get(part.day)
+        if before is None:
+            found[part.day] = part
+            continue
+        known = {animal.animal for animal in before.animals}
+        merged = {
+            "animals": before.animals + [one for one in part.animals if one.animal not in known],
+            "quantiles_by_group": before.quantiles_by_group | part.quantiles_by_group,
+            "n_by_group": before.n_by_group | part.n_by_group,
+        }
+        found[part.day] = before.model_copy(update=merged)
+    return list(found.values())
 
 
 def _slots(design: DesignInfo, parts: list[ReadoutResult]) -> dict[tuple[str, float], str]:
@@ -249,7 +262,7 @@ def _ratio_panel(design: DesignInfo, parts: list[ReadoutResult], *, domain: tupl
         },
         {"data": table(shown), "mark": dot, "encoding": common | {"y": y}},
         {
-            "data": table(rows),
+            "data": table(row for row in rows if "true" in row),
             "mark": diamond,
             "encoding": {"x": x, "y": y | {"field": "true"}, "tooltip": tooltip},
         },
@@ -267,9 +280,10 @@ def _ratio_row(
     row: dict[str, object] = {
         "slot": "\n".join(line for line in (name, when) if line),
         "contrast": part.contrast,
-        "true": on_log_axis(part.true_ratio),
         "colour": contrast_colour(design, part.contrast),
     }
+    if part.true_ratio is not None:
+        row["true"] = on_log_axis(part.true_ratio)
     if part.effect is not None:
         ratio = part.effect.ratio
         row |= {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
+from soleus.report.figures.resting import the_fit
 from soleus.report.numbers import figures3
 from soleus.report.specs import Figure, Spec, finish, table, tips
 from soleus.report.theme import CONTROL, INK, LOSS, MUTED
@@ -24,7 +25,7 @@ def standardised_residual(point: RestingPoint) -> float:
 
 def residuals_figure(result: RunResult) -> Figure:
     """Draw the residuals against age with the fitted slope, and as a normal quantile plot."""
-    fit = result.resting_fit
+    fit = the_fit(result)
     usable = [p for p in fit.points if p.observed > 0 and 0 < p.predicted.low < p.predicted.high]
     rows = sorted(
         (

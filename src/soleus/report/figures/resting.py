@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from soleus.errors import InputError
 from soleus.report.names import sentence_case, words
 from soleus.report.numbers import figures3, on_log_axis
 from soleus.report.specs import Figure, Spec, finish, ordered, panel_facet, table, tips
 from soleus.report.theme import CONTROL, INK, LOSS
-from soleus.schema.run import RestingPoint, RunResult
+from soleus.schema.run import RestingFit, RestingPoint, RunResult
 
-__all__ = ["resting_figure"]
+__all__ = ["resting_figure", "the_fit"]
 
 _WIDTH = 305
 _INSIDE, _OUTSIDE = "inside the 95 % band", "outside"
@@ -17,9 +18,22 @@ _SHADES = (CONTROL, "#7b5ea7", "#2a8c82", "#8c6d31", "#56b4e9", "#a23b72", "#4d6
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
 
 
+def the_fit(result: RunResult) -> RestingFit:
+    """Return the resting fit of a result.
+
+    Raises
+    ------
+    InputError
+        If the lineage is not fitted.
+    """
+    if result.resting_fit is None:
+        raise InputError(f"the lineage of study {result.design.study!r} is not fitted; it has no resting fit")
+    return result.resting_fit
+
+
 def resting_figure(result: RunResult) -> Figure:
     """Draw observed means with standard errors over the predictive band, one panel a read-out."""
-    points = result.resting_fit.points
+    points = the_fit(result).points
     rows = [_row(point) for point in points]
     panels = ordered([str(row["panel"]) for row in rows])
     sources = ordered([words(point.source) for point in points])

@@ -47,7 +47,9 @@ def translation_figure(result: RunResult) -> Figure:
     spec = finish(
         spec, description="True ratio of each read-out under each mechanism.", layout="fixed", cell=1000
     )
-    return Figure("translation", "What the reported Ki67 change would mean elsewhere", _caption(rows), spec)
+    of = f"the {'reported ' if result.translation_of == 'reported' else ''}change of"
+    title = f"What {of} {result.effect.readout_label} would mean elsewhere"
+    return Figure("translation", title, _caption(result, rows), spec)
 
 
 def _head(row: TranslationRow, names: Names, width: int) -> str:
@@ -115,8 +117,15 @@ def _spread_layer(spreads: list[Spread], *, labels: dict[str, str], position: Sp
     }
 
 
-def _caption(rows: list[TranslationRow]) -> str:
+def _caption(result: RunResult, rows: list[TranslationRow]) -> str:
     when = f"{rows[0].day:g}" if rows else "?"
+    if result.translation_of == "prior":
+        return (
+            f"True ratio of the intervention to the control at day {when}, with no sampling noise, when one "
+            "mechanism alone acts at the middle of its prior; nothing is reported that it could be set to. "
+            "Pale columns: the mechanism cannot reach all of the prior. Last column: the largest over the "
+            "smallest ratio among the others: read-outs at the top tell them apart best."
+        )
     pale = (
         " Pale columns: out of reach for the mechanism; shown at the bound of its gain instead."
         if any(not row.reaches for row in rows)
@@ -124,6 +133,7 @@ def _caption(rows: list[TranslationRow]) -> str:
     )
     return (
         f"True ratio of the intervention to the control at day {when}, with no sampling noise, when one "
-        f"mechanism alone is set so that Ki67 shows the reported change.{pale} Last column: the largest over "
-        "the smallest ratio among the mechanisms that reach it: read-outs at the top tell them apart best."
+        f"mechanism alone is set so that {result.effect.readout_label} shows the reported change.{pale} Last "
+        "column: the largest over the smallest ratio among the mechanisms that reach it: read-outs at the top "
+        "tell them apart best."
     )
