@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ from soleus.catalogue.store import evidence
 from soleus.errors import InputError, unknown_name
 from soleus.evidence.body_lattice import POINTS, changes, effect_scales, lattice
 from soleus.evidence.directions import DirectionResult, direction_log_likelihood
+from soleus.evidence.weighted import weighted_quantiles
 from soleus.lineage.process import FloatArray
 from soleus.movement import Regimen
 
@@ -63,11 +64,9 @@ class BodyPrediction:
     used: tuple[EvidenceEntry, ...]
     replaced: tuple[str, ...]
 
-    def quantiles(self, probabilities: Collection[float]) -> FloatArray:
+    def quantiles(self, probabilities: Sequence[float]) -> FloatArray:
         """Return weighted quantiles of the log-ratio, shape (P,)."""
-        order = np.argsort(self.log_ratios, kind="stable")
-        cumulated = np.cumsum(self.weights[order]) - 0.5 * self.weights[order]
-        return np.asarray(np.interp(list(probabilities), cumulated, self.log_ratios[order]))
+        return weighted_quantiles(self.log_ratios, self.weights, probabilities)
 
 
 def body_predictions(

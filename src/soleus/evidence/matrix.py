@@ -18,6 +18,7 @@ from soleus.evidence.directions import DIRECTIONS
 from soleus.evidence.finding_responses import SetResponses
 from soleus.evidence.findings import Finding
 from soleus.evidence.posterior import weights_without
+from soleus.evidence.weighted import weighted_quantiles
 from soleus.lineage.process import FloatArray
 from soleus.streams import Streams
 
@@ -190,9 +191,7 @@ def _chance(finding: Finding, log_ratios: FloatArray) -> FloatArray:
 
 
 def _interval(log_ratios: FloatArray, weights: FloatArray) -> tuple[float, float, float]:
-    order = np.argsort(log_ratios)
-    cumulated = np.cumsum(weights[order]) - 0.5 * weights[order]
-    low, mid, high = np.exp(np.interp([0.025, 0.5, 0.975], cumulated, log_ratios[order]))
+    low, mid, high = np.exp(weighted_quantiles(log_ratios, weights))
     return float(mid), float(low), float(high)
 
 

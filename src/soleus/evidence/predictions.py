@@ -20,6 +20,7 @@ from soleus.evidence.findings import findings
 from soleus.evidence.posterior import Posterior, posterior
 from soleus.evidence.sets import sets_that_are_on
 from soleus.evidence.stored import finding_responses
+from soleus.evidence.weighted import weighted_quantiles
 from soleus.jobs import map_ordered
 from soleus.lineage.process import FloatArray
 from soleus.provenance import run_id
@@ -333,7 +334,5 @@ def interval_of(log_ratios: FloatArray) -> Interval:
 
 def weighted_interval(log_ratios: FloatArray, weights: FloatArray) -> Interval:
     """Return median and central 95 % of weighted log-ratios, as ratios."""
-    order = np.argsort(log_ratios)
-    cumulated = np.cumsum(weights[order]) - 0.5 * weights[order]
-    low, mid, high = np.exp(np.interp([0.025, 0.5, 0.975], cumulated, log_ratios[order]))
+    low, mid, high = np.exp(weighted_quantiles(log_ratios, weights))
     return Interval(value=float(mid), low=float(low), high=float(high), level=0.95)

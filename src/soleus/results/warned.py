@@ -51,7 +51,7 @@ def _fit(study: Study, variants: tuple[str, ...]) -> list[str]:
     if not has_resting_calibration(f"{study.niche.name}-resting"):
         lines = [
             f"The lineage {study.niche.name!r} is not fitted to counts of undisturbed animals: no "
-            "calibration of it is stored, and all of its numbers are provisional, whatever the status of each."
+            "calibration of it is stored, and all its numbers are provisional, whatever the status of each."
         ]
         return [*lines, f"Variants of the lineage are on: {', '.join(variants)}."] if variants else lines
     if not variants:

@@ -98,6 +98,7 @@ def _one_per_day(parts: list[ReadoutResult]) -> list[ReadoutResult]:
             "animals": before.animals + [one for one in part.animals if one.animal not in known],
             "quantiles_by_group": before.quantiles_by_group | part.quantiles_by_group,
             "n_by_group": before.n_by_group | part.n_by_group,
+            "mean_by_group": before.mean_by_group | part.mean_by_group,
         }
         found[part.day] = before.model_copy(update=merged)
     return list(found.values())

@@ -134,6 +134,6 @@ def _caption(result: RunResult, rows: list[TranslationRow]) -> str:
     return (
         f"True ratio of the intervention to the control at day {when}, with no sampling noise, when one "
         f"mechanism alone is set so that {result.effect.readout_label} shows the reported change.{pale} Last "
-        "column: the largest over the smallest ratio among the mechanisms that reach it: read-outs at the top "
-        "tell them apart best."
+        "column: the largest over the smallest ratio among the mechanisms that reach it: read-outs at the "
+        "top tell them apart best."
     )
