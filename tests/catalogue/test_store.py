@@ -65,7 +65,13 @@ def _fresh(function: Any) -> Any:
         ("claims.yaml", "low: -0.0953, high: 0.0953", "low: 1, high: 0", "claims", ["feeding", "empty"]),
         ("claims.yaml", "quantity: groups", "quantity: mice", "claims", ["design-groups", "quantity"]),
         ("claims.yaml", "{scale: value, low: 1.5", "{scale: ratio, low: 1.5", "claims", ["by its value"]),
-        ("claims.yaml", "other_readouts: [body_mass]", "other_readouts: [food_intake]", "claims", ["cannot also"]),
+        (
+            "claims.yaml",
+            "other_readouts: [body_mass]",
+            "other_readouts: [food_intake]",
+            "claims",
+            ["cannot also"],
+        ),
         ("evidence.yaml", "claim: nsc-70", "claim: nsc-71", "evidence", ["nsc70-press", "nsc-70"]),
         (
             "evidence.yaml",

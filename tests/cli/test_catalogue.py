@@ -10,10 +10,12 @@ from typer.testing import CliRunner
 
 from soleus.api import catalogue
 from soleus.catalogue import claims, evidence, quantities
-from soleus.catalogue.lineages import lineage_entry
+from soleus.catalogue.lineages import lineage_entry, lineage_names
 from soleus.catalogue.listing import KINDS
 from soleus.catalogue.movement import movement_entries
+from soleus.catalogue.resilience import buffering_index
 from soleus.catalogue.store import citations
+from soleus.catalogue.study_entries import assay_entries, study_entry, study_names
 from soleus.cli import app
 from soleus.schema.catalogue import CatalogueResult
 
@@ -21,7 +23,8 @@ from soleus.schema.catalogue import CatalogueResult
 def test_kinds_are_those_that_were_promised() -> None:
     assert KINDS == (
         *("study", "lineage", "parameter", "activity", "signal", "mechanism", "set"),
-        *("readout", "marker", "panel", "cause", "claim", "evidence", "quantity", "citation", "calibration"),
+        *("readout", "assay", "body", "dose", "index", "marker", "panel", "cause", "claim", "evidence"),
+        *("finding", "quantity", "citation", "calibration"),
     )
 
 
@@ -29,7 +32,11 @@ def test_nothing_is_left_out() -> None:
     counts = Counter(item.kind for item in catalogue().items)
     assert set(counts) == set(KINDS)
     held = {
-        "parameter": len(lineage_entry("svz").parameters),
+        "parameter": sum(len(lineage_entry(name).parameters) for name in lineage_names()),
+        "finding": sum(len(study_entry(name).findings) for name in study_names()),
+        "assay": sum(len(assay_entries(name)) for name in lineage_names()),
+        "dose": 1 + sum(len(d.numbers()) for d in movement_entries().doses.values()),
+        "index": 1 + len(buffering_index().levels) + len(buffering_index().evidence),
         "mechanism": len(movement_entries().mechanisms),
         "claim": len(claims()),
         "evidence": len(evidence()),
@@ -65,7 +72,7 @@ def test_the_kinds_are_counted(cli: CliRunner) -> None:
 
 
 def test_an_entry_says_its_number_its_source_and_its_status() -> None:
-    item = catalogue("parameter", "activation_rate").items[0]
+    (item,) = [i for i in catalogue("parameter", "activation_rate").items if i.name.startswith("svz.")]
     entry = lineage_entry("svz").parameters["activation_rate"]
     assert (item.name, item.status, item.citation) == ("svz.activation_rate", entry.status, entry.citation)
     assert item.doi == citations()[entry.citation or ""].doi

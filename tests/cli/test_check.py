@@ -10,7 +10,7 @@ import pytest
 from cli_shell import one_object
 from typer.testing import CliRunner
 
-from soleus.catalogue import citations, claims, evidence, references
+from soleus.catalogue import agreement, citations, claims, evidence, references
 from soleus.catalogue.calibrations import EffectCalibration, resting_calibration
 from soleus.catalogue.causes import causes
 from soleus.catalogue.effect_model import effect_model
@@ -141,6 +141,19 @@ def planted() -> dict[str, Planted]:
             "claim nsc-70: unknown read-out 'new_stem_cells'",
         ),
         "evidence": ("evidence", lambda: (orphan,), f"evidence {orphan.id}: unknown claim 'nsc-71'"),
+        **{f"told twice: {k}": v for k, v in _told_twice().items()},
+        "finding": study(
+            "unknown read-out of a finding 'ki76_density'",
+            findings={
+                "x": study_entry("clark-2010").findings["late"].model_copy(update={"readout": "ki76_density"})
+            },
+        ),
+        "named otherwise": study(
+            "has findings, so it must be named for its work 'clark-2010'",
+            findings=study_entry("clark-2010").findings,
+            citation="clark-2010",
+            name="clark-2009",
+        ),
         "stray": calibration("unknown parameter 'scale:x'", theta={**STORED.theta, "scale:x": 1.0}),
         "not fitted": calibration(
             "the free parameter 'activation_rate' was not fitted",
@@ -176,8 +189,51 @@ def _effects(words: str, **update: object) -> Planted:
     return "effect_calibration", lambda _: stored, f"calibration effects-leg-day: {words}"
 
 
+def _told_twice() -> dict[str, Planted]:
+    """Entries of the evidence file that tell the opposite of a study's findings."""
+    told = {e.id: e for e in evidence()}
+    wrong = {
+        "direction": told["nsc70-gros"].model_copy(update={"direction": "down"}),
+        "niche in front": told["nsc70-macaque"].model_copy(update={"direction": "none"}),
+        "exercise": told["exercise-lambertus"].model_copy(update={"direction": "down"}),
+        "size": told["twoway-adami"].model_copy(update={"direction": None, "log_ratio": 0.4}),
+    }
+    said = {
+        "direction": "evidence nsc70-gros: says down, but of the same outcome gros-2024/week says none",
+        "niche in front": "evidence nsc70-macaque: says none, but of the same outcome macaque-bed-rest-2019",
+        "exercise": "intervals says up, lambertus-2020/lactate says up, lambertus-2020/knockout",
+        "size": "twoway-adami: says log_ratio 0.4, but of the same outcome adami-2018/ki67 says down",
+    }
+    return {k: ("agreement.evidence", _always((e,)), said[k]) for k, e in wrong.items()}
+
+
+def _always(content: Any) -> Callable[..., Any]:
+    return lambda: content
+
+
 def _referring_to(works: dict[str, Any]) -> Callable[[str], Any]:
     return lambda key: replace(reference(key), doi=works[key].doi)
+
+
+@pytest.mark.parametrize(
+    ("name", "update"),
+    [
+        ("nsc70-gros", {"day": 14.0, "direction": "down"}),
+        ("nsc70-gros", {"niche": "dg", "direction": "down"}),  # where proliferation did fall
+        ("nsc70-gros", {"citation": "nomura-2012", "direction": "down"}),
+        ("nsc70-gros", {"readout": "neuroblasts", "direction": "down"}),
+        ("nsc70-gros", {"manipulation": "exercise", "direction": "down"}),
+        ("nsc70-gros", {"kind": "review", "direction": "down"}),
+        ("nsc70-gros", {"direction": None, "log_ratio": -0.1}),  # a size that did not reach 5 per cent
+        ("exercise-lambertus", {"direction": "none"}),  # as in the knock-out
+    ],
+)
+def test_what_is_not_the_same_outcome_may_differ(
+    monkeypatch: pytest.MonkeyPatch, name: str, update: dict[str, Any]
+) -> None:
+    entry = next(e for e in evidence() if e.id == name).model_copy(update=update)
+    monkeypatch.setattr(agreement, "evidence", lambda: (entry,))
+    assert list(agreement.disagreements()) == []
 
 
 def problems(cli: CliRunner, *args: str, code: int = 0) -> list[dict[str, str]]:
@@ -199,7 +255,8 @@ def test_the_shipped_catalogue_holds(cli: CliRunner) -> None:
 @pytest.mark.parametrize("name", list(planted()))
 def test_a_broken_reference_is_found(cli: CliRunner, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     accessor, instead, words = planted()[name]
-    monkeypatch.setattr(references, accessor, instead)
+    module = agreement if accessor.startswith("agreement.") else references
+    monkeypatch.setattr(module, accessor.removeprefix("agreement."), instead)
     if accessor == "effect_calibration":
         monkeypatch.setattr(references, "calibration_names", lambda: ("svz-resting", "effects-leg-day"))
     shown = cli.invoke(app, ["catalogue", "check"])

@@ -176,7 +176,7 @@ def test_a_hostile_folder_is_shown_harmless(cli: CliRunner, fake: FakeRun, name:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["leg-dya"], ["unknown study 'leg-dya'", "Did you mean 'leg-day'?", "adami-2018, leg-day"]),
+        (["leg-dya"], ["unknown study 'leg-dya'", "Did you mean 'leg-day'?", "Known: adami-2018, "]),
         ([""], ["unknown study ''"]),
         (["../../etc/passwd"], ["unknown study '../../etc/passwd'"]),
         (["\x1b[31mleg-day"], [r"unknown study '\x1b[31mleg-day'"]),

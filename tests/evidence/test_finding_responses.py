@@ -175,7 +175,9 @@ def test_a_set_that_does_not_act_in_a_niche_leaves_it_alone(
     known: dict[str, Finding], sets: dict[str, MechanismSet]
 ) -> None:
     assert "dg" not in movement_entries().mechanisms["lactate-activation"].niches
-    (found,) = solve([known["lambertus-2020-dg/intervals"]], sets={k: sets[k] for k in ["lactate-activation"]})
+    (found,) = solve(
+        [known["lambertus-2020-dg/intervals"]], sets={k: sets[k] for k in ["lactate-activation"]}
+    )
     np.testing.assert_array_equal(found.curves, 0.0)
 
 

@@ -1,4 +1,4 @@
-"""Mechanism sets by studies: right on made-up findings, and false sets and wrong signs are caught on real ones."""
+"""Mechanism sets by studies: made-up findings, and real ones on which false sets and signs are caught."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_sensitive_is_what_moves_by_the_threshold_at_the_median() -> None:
 
 
 def test_a_set_that_made_its_own_findings_is_seldom_refuted() -> None:
-    """Findings drawn from the set itself, strength from its prior: about one in twenty is refuted, at most."""
+    """Findings drawn from the set itself, strength from its prior: at most one in twenty is refuted."""
     rng = np.random.default_rng(3)
     refuted = 0
     runs = 60

@@ -95,9 +95,7 @@ def test_what_is_left_out_leaves_no_trace(excluded: tuple[str, ...], left: list[
     for one in SETS:
         np.testing.assert_allclose(found.joint[one.name], alone.joint[one.name], rtol=1e-12)
         np.testing.assert_array_equal(found.joint[one.name], again.joint[one.name])
-        np.testing.assert_allclose(
-            weights_without(one, FOUND, excluded), found.joint[one.name], rtol=1e-12
-        )
+        np.testing.assert_allclose(weights_without(one, FOUND, excluded), found.joint[one.name], rtol=1e-12)
 
 
 def test_no_change_moves_mass_to_small_sizes_and_a_fall_away_from_them() -> None:

@@ -17,7 +17,6 @@ from soleus.evidence.findings import findings
 from soleus.evidence.predictions import predict
 from soleus.study import bind
 
-
 REPORTED = [n for n in study_names() if study_entry(n).reported is not None]
 STORED = [n for n in REPORTED if study_entry(n).citation is not None]
 

@@ -107,7 +107,9 @@ def is_words(path: Where) -> bool:
 
 
 @pytest.mark.parametrize("file", READ)
-def test_what_a_data_file_states_counts_and_its_words_do_not(monkeypatch: pytest.MonkeyPatch, file: str) -> None:
+def test_what_a_data_file_states_counts_and_its_words_do_not(
+    monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
     plain = load_yaml
     before = key()
     content = load_yaml(file)

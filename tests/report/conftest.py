@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from soleus.schema import run as m
+from soleus.schema import run_biology as b
+from soleus.schema.body import BodyCurve
 
 MECHANISMS = [
     ("afferent-activation", "Afferent input → activation", "afferent", "activation", True),
@@ -305,9 +307,12 @@ def claim(k: int) -> m.ClaimRow:
         source="popular account",
         primary="The paper says this in other words (synthetic).",
         independent="Two independent studies disagree (synthetic).",
-        readout=target,
-        value=around(0.62 * scale, 0.3) if target else None,
-        value_scale="cells" if cells else "ratio",
+        readout=target or "groups",
+        value=around(0.62 * scale, 0.3),
+        informed=around(0.58 * scale, 0.3),
+        value_scale="cells" if cells else "ratio" if target else "groups",
+        unit="cells" if cells else "times" if target else "groups",
+        claimed=m.ClaimedInterval(scale="ratio", low=None, high=0.5, reason="half or less (synthetic)"),
         by_mechanism=sets,
         probability_by_mechanism={s.mechanism_set: round(0.1 + 0.13 * j, 2) for j, s in enumerate(sets)},
         grade="direct, one study" if k % 2 else "indirect",
@@ -389,6 +394,8 @@ def assumptions() -> list[m.Assumption]:
             status=statuses[k % 5],
             reason="synthetic reason for this number",
             citation="made-up-2018",
+            source="Nobody et al. 2018",
+            doi="10.1234/made.up",
         )  # type: ignore[arg-type]
         for k, (label, value, unit) in enumerate(
             [
@@ -401,6 +408,120 @@ def assumptions() -> list[m.Assumption]:
             ]
         )
     ]
+
+
+def body(n: int) -> b.BodyInfo:
+    curve = {"readout": "body_mass", "label": "Body mass", "course": "only", "course_label": ""}
+    days = (0.0, 14.0, 28.0)
+    measures = [
+        b.BodyMeasure(
+            readout="body_mass",
+            label="Body mass",
+            unit="g",
+            day=day,
+            contrast="unloaded / control",
+            n_by_group={"control": n, "unloaded": n},
+            mean_by_group={"control": 29.0, "unloaded": 27.5},
+            effect=m.EffectEstimate(ratio=around(0.95, 0.04), p_value=0.21, method="Welch"),
+            true_ratio=0.94,
+            margin=1.1,
+            equivalence="not shown",
+            animals_needed=14,
+            words=f"equivalence not shown on day {day:g}; about 14 animals a group would be needed",
+        )
+        for day in days[1:]
+    ]
+    return b.BodyInfo(
+        statement="Synthetic: what is known of the body, and what is provisional.",
+        status="provisional",
+        measures=measures,
+        curves=[
+            BodyCurve(**curve, group="control", days=days, median=(1, 1, 1), low=(1, 1, 1), high=(1, 1, 1)),
+            BodyCurve(
+                **curve, group="unloaded", days=days, median=(1, 0.9, 0.95), low=(1, 0.8, 0.9), high=(1, 1, 1)
+            ),
+        ],
+    )
+
+
+def maturation() -> b.MaturationInfo:
+    stages = [
+        b.StageInfo(name="immature", label="immature neuron", mature=False),
+        b.StageInfo(name="mature", label="mature neuron", mature=True),
+    ]
+    shares = [
+        b.MatureShareRow(line="neuron", label="bulb neurons", group=g, day=d, born=900.0, mature_share=s)
+        for g, d, s in [
+            ("control", 14, 0.02),
+            ("control", 28, 0.27),
+            ("unloaded", 14, 0.03),
+            ("unloaded", 28, 0.4),
+        ]
+    ]
+    line = b.LineStages(
+        line="neuron",
+        label="bulb neurons",
+        group="control",
+        ages=[0.5, 14.0, 27.5],
+        stages=stages,
+        cells=[[100.0, 0.0], [80.0, 10.0], [20.0, 60.0]],
+    )
+    return b.MaturationInfo(
+        statement="Synthetic: no cell is older than the study.",
+        status="provisional",
+        stages=[line],
+        shares=shares,
+    )
+
+
+def dentate() -> b.DentateInfo:
+    newborn = b.NewbornInfo(
+        niche="dg",
+        age_days=120,
+        days=[0, 7, 28],
+        types=["IP1", "iGC", "mGC"],
+        labels=["Progenitor", "Immature granule cell", "Mature granule cell"],
+        cells=[[60, 0, 0], [5, 80, 0], [0, 20, 25]],
+        died=[0, 20, 60],
+    )
+    index = b.BufferingInfo(
+        group="unloaded",
+        day=28,
+        status="speculative",
+        niche="dg",
+        readout="plastic_neurons",
+        levels=[-1, 0, 1],
+        labels=["weaker", "as in controls", "stronger"],
+        ranges=["up to 0.9", "above 0.9, below 1.1", "1.1 or more"],
+        reasons=["guess one", "guess two", "guess three"],
+        probabilities=[0.25, 0.5, 0.25],
+        draws=400,
+        statement="Speculative: a guess, made up for this test.",
+    )
+    return b.DentateInfo(
+        statement="Synthetic: most newborn cells die.",
+        status="provisional",
+        newborn=newborn,
+        buffering=[index],
+        evidence=["For: a synthetic finding", "Against: another synthetic finding"],
+    )
+
+
+def culture() -> b.CultureInfo:
+    curves = [
+        b.GrowthCurve(
+            group=g, days=[0, 7, 7, 14], flask=[1e5, top, top / 10, top], cumulated=[1e5, top, top, 1e7]
+        )
+        for g, top in (("control", 1e6), ("unloaded", 4e5))
+    ]
+    return b.CultureInfo(
+        statement="Synthetic: growth over passages.",
+        status="provisional",
+        passages=[7],
+        plated_fraction=0.1,
+        readout="cells",
+        curves=curves,
+    )
 
 
 def make_result(n: int = 8, drawn: bool = True) -> m.RunResult:
@@ -444,6 +565,10 @@ def make_result(n: int = 8, drawn: bool = True) -> m.RunResult:
         mechanisms=[mechanism(k) for k in range(7)],
         translation=[translation(k) for k in range(7)],
         resting_fit=resting(),
+        body=body(n),
+        maturation=maturation(),
+        dentate=dentate(),
+        culture=culture(),
         claims=[claim(k) for k in range(14)],
         verdict_rule=[
             "F = A = 0: untested",

@@ -229,6 +229,13 @@ def test_hostile_text_is_shown_and_never_run(result: RunResult) -> None:
         "target",
         "control",
         "value_scale",
+        "scale",
+        "measure",
+        "equivalence",
+        "translation_of",
+        # Which lineage, and its cell types, choose figures and colours.
+        "niche",
+        "types",
     }
 
     def poison(value: object, key: str = "") -> object:
@@ -264,9 +271,13 @@ def test_a_bare_result_still_makes_a_page(result: RunResult) -> None:
     bare = result.model_copy(
         update=dict.fromkeys(("headline", "signals", "lineage_types", "flows", "readouts", "mechanisms"), [])
         | dict.fromkeys(("translation", "claims", "assumptions", "citations", "warnings"), [])
+        | dict.fromkeys(("body", "maturation", "dentate", "culture"), None)
         | {"resting_fit": fit, "files": {}}
     )
     assert list(figures(bare)) == ["design"]
+    unfitted = bare.model_copy(update={"resting_fit": None, "lineage_types": result.lineage_types})
+    assert "not fitted to counts of undisturbed animals" in build_page(unfitted)
+    assert "not fitted to counts" not in build_page(result)
     assert [name for name in read(build_page(bare)).ids if name in SECTIONS] == ["design", "reproduce"]
 
 

@@ -13,13 +13,17 @@ from soleus.catalogue.body import body_readout_entry
 from soleus.catalogue.calibrations import resting_calibration
 from soleus.catalogue.datasets import resting_series
 from soleus.catalogue.records import Claim, EvidenceEntry
+from soleus.catalogue.resilience import buffering_index
 from soleus.catalogue.study_entries import arms_of, study_entry
 from soleus.errors import CatalogueError
 from soleus.evidence import body as body_module
 from soleus.evidence import predictions as predictions_module
 from soleus.evidence.body import body_predictions
 from soleus.evidence.claim_predictions import Draws, _span, predict_claim
+from soleus.evidence.claim_targets import ClaimTarget
+from soleus.evidence.finding_responses import respond
 from soleus.evidence.findings import findings
+from soleus.evidence.resilience import stress_buffering
 from soleus.evidence.verdicts import cited_studies
 from soleus.results import claims as claims_module
 from soleus.results.claims import claim_rows, judge_claims, rule_in_words
@@ -255,6 +259,24 @@ def test_each_scenario_is_predicted_where_it_says(predictions):
         for draws in (*one.by_set.values(), one.pooled):
             assert draws.weights.sum() == pytest.approx(1.0, rel=1e-9)
             assert draws.values.shape == draws.weights.shape
+
+
+@pytest.mark.parametrize(("name", "readout"), [("leg-exercise", "new_neurons"), ("resilience", None)])
+def test_a_scenario_is_solved_for_its_own_groups_readout_and_day(predictions, name, readout):
+    """The stored curves of a claim are those of what its file says, solved here from those words."""
+    claim = store.claim(name)
+    where = claim.scenario
+    wanted = ClaimTarget(
+        "by-hand", where.study, readout or buffering_index().readout, where.group, where.against, claim.day
+    )
+    chosen = predictions.tables["afferent-activation"].set
+    (solved,) = respond([wanted], sets={"afferent-activation": chosen}, workers=2)
+    logs = solved.log_ratios[0]
+    found = predict_claim(predictions, claim, exclude=()).by_set["afferent-activation"].values
+    if readout is None:
+        index = buffering_index()
+        logs = stress_buffering(index.niche, logs, readout=index.readout).drawn
+    np.testing.assert_allclose(found, logs, atol=1e-5)
 
 
 def test_the_other_side_is_told_and_judges_nothing(predictions, rows, monkeypatch):

@@ -85,3 +85,36 @@ def test_the_allocation_is_described():
 def test_a_variation_that_cannot_be_is_refused(variation):
     with pytest.raises(ModelError, match=r"lies in \[0, 2\]"):
         Variation(**variation)
+
+
+@pytest.mark.parametrize(("cv", "bound"), [(0.2, 2.5), (0.5, 1.0), (1.0, 3.0), (0.05, 0.5)])
+def test_bounded_effects_stay_inside_and_have_mean_1(cv: float, bound: float):
+    study = toy_study(200, variation=Variation(cv, {"activation": cv}, bound_sd=bound))
+    animals = [a for seed in range(20) for a in allocate(study, Streams(seed))]
+    sd = np.sqrt(np.log1p(cv**2))
+    # Mean of a truncated log-normal by quadrature, to which the factors are scaled.
+    z = np.linspace(-bound, bound, 20_001)
+    density = stats.norm.pdf(z) / (stats.norm.cdf(bound) - stats.norm.cdf(-bound))
+    mean = np.trapezoid(np.exp(sd * z) * density, z)
+    for factors in ([a.niche_size for a in animals], [a.effects["activation"] for a in animals]):
+        drawn = np.array(factors)
+        assert np.all(drawn >= np.exp(-sd * bound) / mean - 1e-9)
+        assert np.all(drawn <= np.exp(sd * bound) / mean + 1e-9)
+        assert drawn.mean() == pytest.approx(1.0, abs=4.5 * drawn.std() / np.sqrt(len(drawn)))
+        # The whole range is used, evenly as a truncated normal does.
+        inside = stats.truncnorm(-bound, bound)
+        assert stats.kstest(np.log(drawn * mean) / sd, inside.cdf).pvalue > 1e-3
+
+
+def test_a_wide_bound_is_no_bound():
+    far, none = (
+        allocate(toy_study(5, variation=Variation(0.3, {}, bound_sd=b)), Streams(2)) for b in (8.0, None)
+    )
+    for a, b in zip(far, none, strict=True):
+        assert a.niche_size == pytest.approx(b.niche_size, rel=1e-6)
+
+
+@pytest.mark.parametrize("bound", [0.0, -1.0])
+def test_a_bound_lies_above_0(bound: float):
+    with pytest.raises(ModelError, match="bound_sd is above 0"):
+        Variation(0.2, {}, bound_sd=bound)

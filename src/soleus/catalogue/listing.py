@@ -11,6 +11,13 @@ from soleus.catalogue.calibrations import effect_calibration, resting_calibratio
 from soleus.catalogue.item import as_text, make_item, reference
 from soleus.catalogue.lineages import lineage_entry, lineage_names
 from soleus.catalogue.listing_assays import cause_items, marker_items, panel_items
+from soleus.catalogue.listing_biology import (
+    assay_items,
+    body_items,
+    dose_items,
+    finding_items,
+    index_items,
+)
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.store import (
     citations,
@@ -217,11 +224,16 @@ _MAKERS: Mapping[str, Callable[[], Iterator[CatalogueItem]]] = MappingProxyType(
         "mechanism": _mechanisms,
         "set": _sets,
         "readout": _readouts,
+        "assay": assay_items,
+        "body": body_items,
+        "dose": dose_items,
+        "index": index_items,
         "marker": marker_items,
         "panel": panel_items,
         "cause": cause_items,
         "claim": _claims,
         "evidence": _evidence,
+        "finding": finding_items,
         "quantity": _quantities,
         "citation": _citations,
         "calibration": _calibrations,

@@ -70,6 +70,7 @@ class Compared(Protocol):
 _NODES = 9
 _REFERENCE_NODES = 24
 _MOVES_NOTHING = 0.02
+_NEAR_TOP = 0.005
 
 
 @dataclass(frozen=True)
@@ -301,7 +302,9 @@ def strengths_of_size(sizes: FloatArray, strengths: FloatArray, log_ratios: Floa
     if reached[-1] < _MOVES_NOTHING:
         return np.asarray((np.arange(len(sizes)) + 0.5) / len(sizes) * strengths[-1])
     first = np.concatenate([[True], np.diff(reached) > 1e-12])
-    return np.asarray(np.interp(sizes, reached[first], strengths[first]))
+    # On a plateau a hair's breadth of size is a wide range of strengths: stop just short of the top.
+    wanted = np.minimum(sizes, reached[-1] - _NEAR_TOP)
+    return np.asarray(np.interp(wanted, reached[first], strengths[first]))
 
 
 def _grid(low: float, high: float) -> FloatArray:

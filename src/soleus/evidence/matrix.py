@@ -24,7 +24,8 @@ from soleus.streams import Streams
 
 __all__ = ["Cell", "Matrix", "SetRow", "build_matrix", "no_effect"]
 
-_REPLICATES = 4000
+_REPLICATES = 20000
+_REPLICATES_WITHOUT = 4000
 _SEED = 0
 
 
@@ -197,10 +198,12 @@ def _interval(log_ratios: FloatArray, weights: FloatArray) -> tuple[float, float
 
 def _without(responses: SetResponses, found: Sequence[Finding], study: str) -> float:
     kept = [i for i, f in enumerate(found) if f.study != study]
-    return _predictive_p(responses.only(kept), [found[i] for i in kept])
+    return _predictive_p(responses.only(kept), [found[i] for i in kept], replicates=_REPLICATES_WITHOUT)
 
 
-def _predictive_p(responses: SetResponses, found: Sequence[Finding]) -> float:
+def _predictive_p(
+    responses: SetResponses, found: Sequence[Finding], *, replicates: int = _REPLICATES
+) -> float:
     """Return how often replicated findings have as low a probability as the real ones, set fitted to all.
 
     The discrepancy is minus the weighted log of the chance of every finding's direction at the drawn
@@ -208,13 +211,13 @@ def _predictive_p(responses: SetResponses, found: Sequence[Finding]) -> float:
     """
     rng = Streams(_SEED).generator(f"matrix:{responses.name}")
     weights = weights_without(responses, found, ())
-    drawn = rng.choice(len(weights), size=_REPLICATES, p=weights)
-    real, replicated = np.zeros(_REPLICATES), np.zeros(_REPLICATES)
+    drawn = rng.choice(len(weights), size=replicates, p=weights)
+    real, replicated = np.zeros(replicates), np.zeros(replicates)
     for finding, y in zip(found, responses.log_ratios, strict=True):
         chances = np.maximum(finding.chances(y)[:, drawn], 1e-300)
         real -= finding.weight * np.log(chances[DIRECTIONS.index(finding.direction)])
-        uniform = rng.random(_REPLICATES)
+        uniform = rng.random(replicates)
         outcome = (uniform > chances[0]).astype(int) + (uniform > chances[0] + chances[1])
-        replicated -= finding.weight * np.log(chances[outcome, np.arange(_REPLICATES)])
+        replicated -= finding.weight * np.log(chances[outcome, np.arange(replicates)])
     # Equal discrepancies count half, as a test on discrete outcomes should.
     return float(np.mean(replicated > real + 1e-9) + 0.5 * np.mean(np.abs(replicated - real) <= 1e-9))

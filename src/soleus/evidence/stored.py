@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 # Raised by hand when engines or responses are changed so that the same data give other numbers.
-_METHOD = 1
+_METHOD = 2
 _DIGITS = 7
 _FILE = "findings.json"
 _FILES = ("body.yaml", "effect-model.yaml", "movement.yaml", "readouts.yaml")

@@ -22,7 +22,7 @@ def glance(result: RunResult) -> list[tuple[str, str]]:
     names = Names.of(result)
     pairs = [
         ("Who", _who(result.design)),
-        ("What", _what(result.design, cultured=result.culture is not None)),
+        ("What", _what(result.design, cultured=result.body is None and result.culture is not None)),
         ("What would tell the mechanisms apart", _telling(readout_spreads(result), names)),
         ("How sure", _how_sure(result)),
     ]

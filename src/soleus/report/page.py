@@ -17,6 +17,7 @@ from soleus.report.names import Names, lead_rows, sentence_case, unit_text, word
 from soleus.report.specs import Figure
 from soleus.report.theme import group_labels
 from soleus.schema.run import DayPrediction, ReadoutResult, RunResult
+from soleus.schema.run_biology import BodyMeasure
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -128,6 +129,7 @@ def _context(result: RunResult, figures: list[Figure]) -> dict[str, Any]:
         "assumption_groups": assumption_groups(result.assumptions),
         "many_groups": len(result.design.groups) > 2,
         "control": next(group.name for group in result.design.groups if group.control),
+        "last_measures": _last_measures(result),
         "lead": lead_rows(result.headline),
         "others": [row for row in result.headline if row not in lead_rows(result.headline)],
         "source_keys": {citation.key for citation in result.citations},
@@ -135,6 +137,12 @@ def _context(result: RunResult, figures: list[Figure]) -> dict[str, Any]:
         "tally": [(word, verdicts.count(word)) for word in ordered if word in verdicts],
         "bibtex": "\n\n".join(citation.bibtex for citation in result.citations),
     }
+
+
+def _last_measures(result: RunResult) -> list[BodyMeasure]:
+    """Return each read-out of the body on its last day, for every contrast."""
+    measures = [] if result.body is None else result.body.measures
+    return list({(one.readout, one.contrast): one for one in measures}.values())
 
 
 def _has_content(section: str, result: RunResult) -> bool:

@@ -37,10 +37,14 @@ def culture_info(experiment: Experiment) -> CultureInfo | None:
 
 
 def _statement(*, passed: bool) -> str:
-    over = "growth over several passages was impaired" if passed else "they made less glia and matured less"
+    found = (
+        "growth over several passages was impaired"
+        if passed
+        else "much less glia was made and neurons did not mature completely"
+    )
     return (
-        f"Known, in words and from one study of three mice a group: of cells from unloaded mice {over}. Only "
-        "what is intrinsic to a cell comes along into the dish. Provisional: every rate of the culture, "
+        f"Known, in words and from one study of three mice a group: {found} in cells from unloaded mice. "
+        "Only what is intrinsic to a cell comes along into the dish. Provisional: every rate of the culture, "
         "which is not fitted to counts, and how much of the legs' effect the cells keep."
     )
 

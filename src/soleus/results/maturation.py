@@ -45,11 +45,10 @@ def maturation_info(experiment: Experiment) -> MaturationInfo | None:
 
 
 def _statement(lineage: str, end: float) -> str:
-    what = "oligodendrocytes and neurons" if lineage == "svz" else "granule cells"
+    what = "granule cells take about two months" if lineage == "dg" else "new neurons take weeks"
     return (
         f"Known: a cell that is born in a study of {end:g} days is no older than that at its end, and {what} "
-        "take weeks to mature, whatever the legs do. Provisional: how long each stage lasts and how many "
-        "cells die in it."
+        "to mature, whatever the legs do. Provisional: how long each stage lasts and how many cells die."
     )
 
 

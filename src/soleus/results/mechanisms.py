@@ -32,7 +32,7 @@ def followed(study: Study) -> list[AnyReadout]:
 
 def shown_sets(study: Study) -> dict[str, Mapping[str, float]]:
     """Return the mechanism sets of which a mechanism acts in the study's niche, on or off."""
-    acting = {m.name for m in study.mechanisms if m.acts_in(study.niche.niche)}
+    acting = {m.name for m in study.mechanisms if study.niche.niche in m.niches}
     return {name: shares for name, shares in movement_entries().sets.items() if acting & set(shares)}
 
 

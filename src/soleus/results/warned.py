@@ -64,7 +64,8 @@ def _fit(study: Study, variants: tuple[str, ...]) -> list[str]:
 
 def _animals(study: Study, entry: StudyEntry) -> str:
     """Return which of age, sex and strain move a number, and that no source gives any for the others."""
-    roles = list(dict.fromkeys(law.role for law in lineage_entry(study.niche.name).age_laws))
+    laws = lineage_entry(study.niche.name).age_laws
+    roles = list(dict.fromkeys(law.role.replace(".", " ") for law in laws))
     by_age = (
         f"Age moves {', '.join(roles)} of this lineage; sex and strain move no number of it"
         if roles

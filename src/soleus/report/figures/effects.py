@@ -25,12 +25,13 @@ __all__ = ["effect_domain", "effects_figure"]
 
 def effect_domain(readouts: list[ReadoutResult]) -> tuple[float, float]:
     """Return the bounds of the ratio axis that all read-outs share, so that panels can be compared."""
-    bounds = [r.true_ratio for r in readouts if r.true_ratio is not None]
-    for r in readouts:
-        if r.effect is not None:
-            bounds += [r.effect.ratio.low, r.effect.ratio.value, r.effect.ratio.high]
-    # An interval that leaves this range says "not known" wherever it ends.
-    return ratio_domain([min(max(bound, 0.02), 50.0) for bound in bounds])
+    points = [r.true_ratio for r in readouts if r.true_ratio is not None]
+    effects = [r.effect.ratio for r in readouts if r.effect is not None]
+    points += [one.value for one in effects]
+    bounds = [bound for one in effects for bound in (one.low, one.high)]
+    # An interval that leaves the first range says "not known" wherever it ends; a point is to be seen.
+    inside = [min(max(bound, 0.02), 50.0) for bound in bounds]
+    return ratio_domain([*inside, *(min(max(point, 1e-4), 1e4) for point in points)])
 
 
 def effects_figure(result: RunResult) -> Figure:

@@ -22,7 +22,6 @@ from soleus.schema.run import Headline, Interval, RunResult
 __all__ = ["headline_figure"]
 
 FACE = "The study at face value"
-NOTHING = "At face value: no size is reported"
 PRIOR = "Prior: all evidence left open"
 # A row holds two lines of a label; the labels take what the panel of 545 px leaves.
 _ROW = 34
@@ -37,28 +36,29 @@ def headline_figure(result: RunResult) -> Figure:
     priors = [_row(_label(entry, usual), entry.prior) for entry in shown]
     faces = [_row(_label(e, usual), e.face_value) for e in shown if e.face_value is not None]
     domain = ratio_domain(_every_bound(shown))
-    spec: Spec = {
-        "columns": 2,
-        "concat": [
-            _panel(FACE if faces else NOTHING, faces, labels=labels, domain=domain),
-            _panel(PRIOR, priors, labels=labels, domain=domain, sets=_set_rows(shown, usual)),
-        ],
-    }
-    return Figure("headline", "Face value and prior, side by side", _caption(result, usual), _finished(spec))
+    panels = [_panel(PRIOR, priors, labels=labels, domain=domain, sets=_set_rows(shown, usual))]
+    if faces:
+        panels.insert(0, _panel(FACE, faces, labels=labels, domain=domain))
+    spec: Spec = {"columns": 2, "concat": panels}
+    title = "Face value and prior, side by side" if faces else "What the prior predicts"
+    return Figure("headline", title, _caption(result, usual, faces=bool(faces)), _finished(spec))
 
 
-def _caption(result: RunResult, usual: float) -> str:
+def _caption(result: RunResult, usual: float, *, faces: bool) -> str:
     other = (
         " unless another day stands with the name"
         if len({e.day for e in lead_rows(result.headline)}) > 1
         else ""
     )
+    left = (
+        "Left: the bar spans the mechanisms that can reach the reported size. Right: dot" if faces else "Dot"
+    )
+    draws = group_thousands(result.prior_draws)
     return (
         f"Ratio of {_group(result)} to the control at day {usual:g}{other}, on a logarithmic axis; the "
-        "line at 1 means no change. Left: the bar spans the mechanisms that can reach the reported size. "
-        "Right: dot and bar are the median and 95 % prior-predictive interval averaged over the mechanism "
-        f"sets that reach all of the prior, from {group_thousands(result.prior_draws)} equally probable "
-        "effect sizes; each faint bar is one set."
+        f"line at 1 means no change. {left} and bar are the median and 95 % prior-predictive interval "
+        f"averaged over the mechanism sets that reach all of the prior, from {draws} "
+        "equally probable effect sizes; each faint bar is one set."
     )
 
 

@@ -14,6 +14,8 @@ from soleus.schema.run import AnimalValue, DesignInfo, ReadoutResult, RunResult
 __all__ = ["readout_figures", "readout_slug"]
 
 _HEIGHT = 190
+_MOST_SLOTS, _MOST_RATIOS = 5, 3
+_FOLD_OF_LOG = 100.0
 
 
 def readout_slug(readout: str) -> str:
@@ -32,9 +34,13 @@ def readout_figures(result: RunResult) -> list[Figure]:
 
 def _figure(design: DesignInfo, parts: list[ReadoutResult], *, domain: tuple[float, float]) -> Figure:
     first = parts[0]
+    log = _needs_log(parts)
     summarised = not any(part.animals for part in parts)
     spec: Spec = {
-        "hconcat": [_values_panel(design, parts), _ratio_panel(design, parts, domain=domain)],
+        "hconcat": [
+            _values_panel(design, _floored(parts) if log else parts, log=log),
+            _ratio_panel(design, parts, domain=domain),
+        ],
         "spacing": 14,
     }
     in_parts = any(len(animal.units) > 1 for part in parts for animal in part.animals)
@@ -49,11 +55,13 @@ def _figure(design: DesignInfo, parts: list[ReadoutResult], *, domain: tuple[flo
         f"{drawn}; black line: mean. Right: {first.measure} with 95 % interval; diamond: true "
         f"{first.measure}. {sentence_case(first.assay)}{unit}."
     )
+    if log:
+        caption += " Values of 0 stand at the bottom of the logarithmic axis."
     spec = finish(spec, description=f"{first.label} by group.", layout="panels", cell=0)
     return Figure(readout_slug(first.readout), sentence_case(first.label), caption, spec)
 
 
-def _values_panel(design: DesignInfo, parts: list[ReadoutResult]) -> Spec:
+def _values_panel(design: DesignInfo, parts: list[ReadoutResult], *, log: bool) -> Spec:
     slots = _slots(design, parts)
     colours = group_colours(design)
     x: Spec = {
@@ -61,13 +69,7 @@ def _values_panel(design: DesignInfo, parts: list[ReadoutResult]) -> Spec:
         "type": "nominal",
         "sort": list(slots.values()),
         "scale": {"domain": list(slots.values())},
-        "axis": {
-            "title": None,
-            "labelAngle": 0,
-            "labelExpr": "split(datum.label, '\\n')",
-            "domain": False,
-            "ticks": False,
-        },
+        "axis": _slot_axis(len(slots), most=_MOST_SLOTS),
     }
     y: Spec = {
         "field": "value",
@@ -75,6 +77,9 @@ def _values_panel(design: DesignInfo, parts: list[ReadoutResult]) -> Spec:
         "scale": {"zero": True},
         "axis": {"title": unit_text(parts[0].unit), "tickCount": 5},
     }
+    if log:
+        y["scale"] = {"type": "log", "nice": False}
+        y["axis"] = {"title": f"{unit_text(parts[0].unit)} (log)", "format": "~e", "tickCount": 5}
     layers: list[Spec] = []
     for part in _one_per_day(parts):
         if part.animals:
@@ -82,7 +87,47 @@ def _values_panel(design: DesignInfo, parts: list[ReadoutResult]) -> Spec:
         else:
             layers += _band_layers(part, slots=slots, colours=colours, x=x, y=y)
     layers.append(_mean_layer(parts, slots=slots, x=x, y=y))
-    return {"width": max(220, 64 * len(slots)), "height": _HEIGHT, "layer": layers}
+    step = 64 if len(slots) <= _MOST_SLOTS else 30
+    return {"width": max(220, step * len(slots)), "height": _HEIGHT, "layer": layers}
+
+
+def _slot_axis(slots: int, *, most: int) -> Spec:
+    """Return the axis of the slots: words below each, or turned and on one line where they are many."""
+    axis: Spec = {"title": None, "domain": False, "ticks": False}
+    if slots <= most:
+        return axis | {"labelAngle": 0, "labelExpr": "split(datum.label, '\\n')"}
+    return axis | {"labelAngle": -60, "labelExpr": "replace(datum.label, /\\n/g, ' ')", "labelFontSize": 10}
+
+
+def _needs_log(parts: list[ReadoutResult]) -> bool:
+    """Whether values grow beyond what one linear axis can show, as those of a culture do."""
+    means = [mean for part in parts for mean in part.mean_by_group.values() if mean > 0.0]
+    return bool(means) and max(means) > _FOLD_OF_LOG * min(means)
+
+
+def _floored(parts: list[ReadoutResult]) -> list[ReadoutResult]:
+    """Put values of 0, which have no logarithm, at half of the smallest other value."""
+    values = [a.value for part in parts for a in part.animals] + [
+        mean for part in parts for mean in part.mean_by_group.values()
+    ]
+    floor = 0.5 * min(value for value in values if value > 0.0)
+    return [
+        part.model_copy(
+            update={
+                "animals": [
+                    a.model_copy(
+                        update={"value": max(a.value, floor), "units": [max(u, floor) for u in a.units]}
+                    )
+                    for a in part.animals
+                ],
+                "mean_by_group": {g: max(mean, floor) for g, mean in part.mean_by_group.items()},
+                "quantiles_by_group": {
+                    g: [max(q, floor) for q in found] for g, found in part.quantiles_by_group.items()
+                },
+            }
+        )
+        for part in parts
+    ]
 
 
 def _one_per_day(parts: list[ReadoutResult]) -> list[ReadoutResult]:
@@ -232,13 +277,7 @@ def _ratio_panel(design: DesignInfo, parts: list[ReadoutResult], *, domain: tupl
         "field": "slot",
         "type": "nominal",
         "sort": slots,
-        "axis": {
-            "title": None,
-            "labelAngle": 0,
-            "labelExpr": "split(datum.label, '\\n')",
-            "domain": False,
-            "ticks": False,
-        },
+        "axis": _slot_axis(len(set(slots)), most=_MOST_RATIOS),
     }
     y = ratio_axis("value", domain, title="ratio (log)", orient="right")
     tooltip = tips(
@@ -268,7 +307,8 @@ def _ratio_panel(design: DesignInfo, parts: list[ReadoutResult], *, domain: tupl
             "encoding": {"x": x, "y": y | {"field": "true"}, "tooltip": tooltip},
         },
     ]
-    return {"width": max(100, 46 * len(slots)), "height": _HEIGHT, "layer": layers}
+    step = 46 if len(slots) <= _MOST_RATIOS else 24
+    return {"width": max(100, step * len(slots)), "height": _HEIGHT, "layer": layers}
 
 
 def _ratio_row(

@@ -15,6 +15,17 @@ __all__ = ["translation_figure"]
 _LABEL_PX, _TABLE_PX, _ROW_PX = 180, 900, 31
 _NARROWEST_PX, _WIDEST_PX = 58, 96
 _LETTER_PX = 6.1
+_MOST_LEVEL, _TURNED_PX, _TURNED_HEAD_PX = 14, 38, 235
+_LEVEL = label_lines("top") | {"labelAngle": 0}
+_TURNED: Spec = {
+    "labelAngle": -90,
+    "labelExpr": "split(datum.label, '\\n')",
+    "labelLineHeight": 11,
+    "labelAlign": "left",
+    "labelBaseline": "middle",
+    "labelLimit": 0,
+    "labelPadding": 6,
+}
 _SPREAD = "differs by"
 _BARE: Spec = {"title": None, "domain": False, "ticks": False}
 
@@ -24,8 +35,10 @@ def translation_figure(result: RunResult) -> Figure:
     rows = last_day_rows(result)
     spreads = readout_spreads(result)
     names = Names.of(result)
-    width = min(_WIDEST_PX, max(_NARROWEST_PX, _TABLE_PX // (len(rows) + 1)))
-    heads = {row.mechanism: _head(row, names, width) for row in rows}
+    # Where columns are too many for words side by side, the heads are turned.
+    turned = len(rows) > _MOST_LEVEL
+    width = min(_WIDEST_PX, max(_TURNED_PX if turned else _NARROWEST_PX, _TABLE_PX // (len(rows) + 1)))
+    heads = {row.mechanism: _head(row, names, _TURNED_HEAD_PX if turned else width) for row in rows}
     labels = {one.readout: wrapped(sentence_case(names.readout(one.readout)), 28) for one in spreads}
     cells = [
         _cell(row, name, column=heads[row.mechanism], label=labels[name])
@@ -34,7 +47,7 @@ def translation_figure(result: RunResult) -> Figure:
     ]
     position: Spec = {
         "x": _axis("column", [*ordered(list(heads.values())), _SPREAD])
-        | {"axis": _BARE | label_lines("top") | {"orient": "top", "labelAngle": 0, "labelFontSize": 11}},
+        | {"axis": _BARE | (_TURNED if turned else _LEVEL) | {"orient": "top", "labelFontSize": 11}},
         "y": _axis("row", ordered(list(labels.values())))
         | {"axis": _BARE | label_lines("y") | {"labelLimit": _LABEL_PX}},
     }
@@ -42,7 +55,10 @@ def translation_figure(result: RunResult) -> Figure:
         "data": table(cells),
         "width": width * (len(rows) + 1),
         "height": row_px(labels.values(), _ROW_PX) * max(1, len(labels)),
-        "layer": [*_cell_layers(position), _spread_layer(spreads, labels=labels, position=position)],
+        "layer": [
+            *_cell_layers(position, size=11 if turned else 13),
+            _spread_layer(spreads, labels=labels, position=position),
+        ],
     }
     spec = finish(
         spec, description="True ratio of each read-out under each mechanism.", layout="fixed", cell=1000
@@ -78,7 +94,7 @@ def _axis(field: str, order: list[str]) -> Spec:
     return {"field": field, "type": "nominal", "sort": order, "scale": {"domain": order}}
 
 
-def _cell_layers(position: Spec) -> list[Spec]:
+def _cell_layers(position: Spec, *, size: int) -> list[Spec]:
     shared: Spec = position | {
         "tooltip": tips(
             ("mechanism", "mechanism"), ("row", "read-out"), ("text", "true ratio"), ("change", "change"),
@@ -96,7 +112,7 @@ def _cell_layers(position: Spec) -> list[Spec]:
     }
     return [
         {"mark": rect, "encoding": shared | pale | {"color": ratio_colour("true ratio to control")}},
-        {"mark": text_mark(size=13), "encoding": shared | number},
+        {"mark": text_mark(size=size), "encoding": shared | number},
     ]
 
 
