@@ -205,6 +205,6 @@ def _assumptions(matrix: Matrix) -> list[str]:
         f"fit it as badly as the real ones. Below {matrix.refuted_below:g} it is called refuted; at most "
         "about that share of true sets would be called so by chance.",
         "Evidence is the mean likelihood of all findings over the prior, against no effect at all; findings "
-        "of one study are taken as independent given the strength.",
+        "of one comparison on one day rest on the same animals and count together as one.",
         "Animals of another species or age are modelled as each study says.",
     ]
