@@ -7,6 +7,7 @@ laboratory, species, niche, age or a culture each add to the spread (``effect-mo
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -86,13 +87,19 @@ class Finding:
 
 def findings(studies: Iterable[str] | None = None) -> tuple[Finding, ...]:
     """Return the findings of the catalogue (or of some studies), study by study."""
+    if studies is None:
+        return _all_findings()
+    wanted = set(studies)
+    return tuple(f for f in _all_findings() if f.study in wanted)
+
+
+@functools.cache
+def _all_findings() -> tuple[Finding, ...]:
     model = effect_model()
-    wanted = None if studies is None else set(studies)
     found = []
     for arm in study_names():
         entry = study_entry(arm)
-        if wanted is None or entry.whole in wanted:
-            found += [_finding(entry, key, one, model) for key, one in entry.findings.items()]
+        found += [_finding(entry, key, one, model) for key, one in entry.findings.items()]
     return tuple(sorted(found, key=lambda f: (f.study, f.arm)))
 
 
