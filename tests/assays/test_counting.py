@@ -21,7 +21,12 @@ ANIMALS = 3000
 ANIMAL_LOG_VARIANCE = 0.001
 UNIT_MEAN = 300.0
 ALPHA = 1e-3
-ASSAYS = [(study, assay) for study in study_names() for assay in load_study(study).assays]
+ASSAYS = [
+    (study, assay)
+    for study in study_names()
+    for assay in load_study(study).assays
+    if isinstance(assay, CountAssay)
+]
 
 
 def assay(**changes) -> CountAssay:

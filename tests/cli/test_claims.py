@@ -7,6 +7,7 @@ from cli_shell import one_object
 from typer.testing import CliRunner
 
 from soleus.cli import app
+from soleus.report.numbers import ratio_text
 from soleus.schema.claims import ClaimsResult
 
 
@@ -38,32 +39,33 @@ def test_every_row_is_there_with_its_verdict_grade_and_rule(
         assert row.note in block and "Rule:" in row.note
 
 
-def test_predicted_rows_show_value_interval_and_each_probability(
+def test_every_row_shows_value_interval_what_makes_it_true_and_each_probability(
     judged: ClaimsResult, blocks: dict[str, str]
 ) -> None:
-    predicted = [row for row in judged.claims if row.value is not None]
-    assert len(predicted) >= 5
-    for row in predicted:
-        assert f"predicted {row.readout}: {row.value_scale} " in blocks[row.id]
+    for row in judged.claims:
+        block = blocks[row.id]
+        assert f"predicted {row.readout}: " in block and f"with all {row.readout}: " in block
+        assert row.claimed.reason in block and "true if " in block
         for name, probability in row.probability_by_mechanism.items():
-            assert f"P {probability:.2f} {name}" in blocks[row.id]
+            assert f"P {probability:.2f} {name}" in block
         for by in row.by_mechanism:
-            ratio = f": ratio {by.interval.value:.2f}" if row.value_scale == "ratio" else ""
-            assert f"{by.mechanism_set}{ratio}" in blocks[row.id]
-    assert sum(bool(row.probability_by_mechanism) for row in predicted) >= 4
-    row = next(row for row in predicted if row.value_scale == "ratio" and row.value.level == 0.95)
+            ratio = f": ratio {ratio_text(by.interval.value)}" if row.value_scale == "ratio" else ""
+            assert f"{by.mechanism_set}{ratio}" in block
+    assert sum(bool(row.probability_by_mechanism) for row in judged.claims) >= 12
+    row = next(row for row in judged.claims if row.value_scale == "ratio" and row.value.level == 0.95)
     value = row.value
     assert f"{value.value:.2f} (95 %: {value.low:.2f} to {value.high:.2f})" in blocks[row.id]
 
 
-def test_rows_whose_parts_come_later_say_so(judged: ClaimsResult, blocks: dict[str, str]) -> None:
-    from soleus.catalogue import claims
+def test_a_design_is_read_off_and_has_no_probability(judged: ClaimsResult, blocks: dict[str, str]) -> None:
+    rows = {row.id: row for row in judged.claims}
+    assert rows["design-duration"].probability_by_mechanism == {}
+    assert "duration: 14 days" in blocks["design-duration"] and "judges nothing" in blocks["design-duration"]
+    assert "groups: 2 groups" in blocks["design-groups"]
 
-    later = [key for key, claim in claims().items() if claim.available == "later"]
-    assert later
-    for key in later:
-        assert "Not simulated yet:" in blocks[key]
-        assert "predicted" not in blocks[key]
+
+def test_what_is_speculative_says_so(blocks: dict[str, str]) -> None:
+    assert "SPECULATIVE" in blocks["resilience"] and "SPECULATIVE" not in blocks["two-way"]
 
 
 def test_the_rule_is_printed_with_its_thresholds(judged: ClaimsResult, blocks: dict[str, str]) -> None:
