@@ -46,8 +46,8 @@ def test_the_screen_shows_sets_studies_and_words(cli: CliRunner, asked: list[dic
     assert shown.exit_code == 0, shown.stderr
     assert "all references hold" in shown.stderr
     lines = lines_of(shown.stdout)
-    assert "stem-cycle .90 .20 (.80) 0.400 +1.5 +0.9" in lines
-    assert "lactate-activation (.30) (.42) (.02) 0.050 REFUTED +0.1 \u22120.7 opposite" in lines
+    assert "stem-cycle (.90) (.20) (.80) 0.400 +1.5 +0.9" in lines
+    assert "lactate-activation .30 .42 (.02) 0.050 REFUTED +0.1 \u22120.7 opposite" in lines
     assert "no-effect (.10) (.28) (.05) 0.010 REFUTED 0.0" in lines
     assert any(line.startswith("afferent-and-intrinsic .70 .32 .60 0.050 +0.6 0.0") for line in lines)
     assert any(line.startswith("A adami-2018 mouse SVZ 1 1.0 doi:10.3389/fnins.2018.00336") for line in lines)

@@ -144,8 +144,9 @@ def test_statements_say_who_is_refuted_and_which_study_tells_most(result: Matrix
     assert "under “stem cycle” as under “lactate activation”" in said
     assert "opposite of the declared sign of: “lactate activation” (5 to 1)" in said
     assert (
-        result.silent == ["lactate-activation"]
-        and "No finding of any study is sensitive to: “lactate" in said
+        result.silent == ["stem-cycle"]
+        and "No finding of any study is sensitive to: “stem cycle”" in said
+        and "it is not tested" in said
     )
 
 
@@ -162,9 +163,16 @@ def test_none_refuted_is_an_answer() -> None:
 
 
 def test_all_refuted_is_one_as_well() -> None:
-    rows = [type(r)(**{**_fields(r), "predictive_p": 0.01, "refuted": True}) for r in tiny_matrix().rows]
+    tested = [r for r in tiny_matrix().rows if r.name != "stem-cycle"]
+    rows = [type(r)(**{**_fields(r), "predictive_p": 0.01, "refuted": True}) for r in tested]
     said = describe_matrix(_with_rows(rows)).statements
-    assert said[0].startswith("3 of 3 mechanism sets refuted") and said[1] == "No mechanism set is left."
+    assert said[0].startswith("2 of 2 mechanism sets refuted") and said[1] == "No mechanism set is left."
+
+
+def test_what_nothing_tests_is_not_refuted_however_small_its_p() -> None:
+    rows = [type(r)(**{**_fields(r), "predictive_p": 0.01, "refuted": True}) for r in tiny_matrix().rows]
+    with pytest.raises(ValueError, match="stem-cycle.*refuted must mean tested"):
+        describe_matrix(_with_rows(rows))
 
 
 def test_every_finding_mechanism_and_study_has_its_doi_or_says_why_not(result: MatrixResult) -> None:

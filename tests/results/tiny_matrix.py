@@ -21,9 +21,9 @@ ROWS = {
 }
 # What the set moves at the prior's median strength.
 SENSITIVE = {
-    "stem-cycle": FOUND[:2],
+    "stem-cycle": (),
     "afferent-and-intrinsic": FOUND,
-    "lactate-activation": (),
+    "lactate-activation": FOUND[:2],
     "no-effect": (),
 }
 # Posterior predictive p without a study, where it is another one.

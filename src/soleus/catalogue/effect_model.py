@@ -24,6 +24,7 @@ class _PriorEntry(_Entry):
     median: float
     low: float
     high: float
+    rests_on: tuple[str, ...]
     reason: str
 
 

@@ -104,7 +104,8 @@ class ClaimDesign(_Record):
 class Claim(_Record):
     """One statement of the account, with the read-out and interval that it is judged by.
 
-    ``species`` empty, or ``niche`` None, means that the words do not restrict it.
+    ``days``: the words are about the whole time, so the interval must hold on each of them. ``species``
+    empty, or ``niche`` None, means that the words do not restrict it.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -117,6 +118,7 @@ class Claim(_Record):
     readout: str
     interval: ClaimInterval
     day: float = Field(ge=0)
+    days: tuple[float, ...] = ()
     species: tuple[str, ...]
     niche: str | None
     other_readouts: tuple[str, ...] = ()

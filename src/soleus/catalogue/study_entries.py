@@ -246,6 +246,10 @@ def study_entry(name: str) -> StudyEntry:
     for key in cited - {None}:
         if key not in citations():
             raise CatalogueError(f"{file}: cites unknown {key!r}")
+    for name_of, finding in entry.findings.items():
+        source = citations().get(finding.citation or entry.citation or "")
+        if source is not None and source.kind in ("press", "account"):
+            raise CatalogueError(f"{file}: finding {name_of!r} cites {source.key!r}: the press never counts")
     return entry
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,10 +114,15 @@ def _of_design(claim: Claim) -> ClaimPrediction:
 
 
 def _of_body(claim: Claim, exclude: Collection[str]) -> ClaimPrediction:
-    treated, control = _span("hindlimb_unloading", claim.day), _span("free_ambulation", claim.day)
-    found = body_predictions(claim.readout, claim.day, treated, control, exclude=exclude)
+    days = claim.days or (claim.day,)
+    treated, control = _span("hindlimb_unloading", max(days)), _span("free_ambulation", max(days))
+    by_day = [body_predictions(claim.readout, day, treated, control, exclude=exclude) for day in days]
+    found = by_day[-1]
     chances = course_probabilities(claim.readout, exclude=exclude)
-    by_set = {course: Draws(one.log_ratios, one.weights) for course, one in found.items()}
+    by_set = {
+        course: Draws(_farthest([one[course].log_ratios for one in by_day]), found[course].weights)
+        for course in found
+    }
     pooled = Draws(
         np.concatenate([one.values for one in by_set.values()]),
         np.concatenate([one.weights * chances[course] for course, one in by_set.items()]),
@@ -125,12 +130,20 @@ def _of_body(claim: Claim, exclude: Collection[str]) -> ClaimPrediction:
     used = {f.citation for one in found.values() for f in one.used}
     replaced = sorted({effect for one in found.values() for effect in one.replaced})
     note = "Competing courses of the body."
+    if claim.days:
+        note += f" The largest change of days {', '.join(f'{d:g}' for d in days)} counts."
     if replaced:
         note += (
             f" The prior of {', '.join(replaced)} came from a work cited here; a wide one around no "
             "change takes its place."
         )
     return ClaimPrediction(by_set, pooled, "ratio", True, tuple(sorted(used)), note)
+
+
+def _farthest(log_ratios: Sequence[FloatArray]) -> FloatArray:
+    """Return of each draw the log-ratio of the day on which it lies farthest from no change, (N,)."""
+    stacked = np.array(log_ratios)
+    return np.asarray(np.take_along_axis(stacked, np.abs(stacked).argmax(axis=0)[None], axis=0)[0])
 
 
 def _of_study(predictions: Predictions, claim: Claim, exclude: Collection[str]) -> ClaimPrediction:
@@ -183,7 +196,10 @@ def _of_scenario(predictions: Predictions, claim: Claim, exclude: Collection[str
     if claim.readout == INDEX:
         scale = "index"
         by_set = {name: Draws(_levels(draws.values), draws.weights) for name, draws in by_set.items()}
-        note += " SPECULATIVE: an ordinal index from new neurons of the dentate gyrus alone."
+        note += (
+            " SPECULATIVE: an ordinal index from new neurons of the dentate gyrus alone. It is made of "
+            "them, so P says no more than that there are at least a tenth more."
+        )
     pooled = _average(by_set, predictions.carrying)
     return ClaimPrediction(by_set, pooled, scale, True, _citations(found.used), note)
 

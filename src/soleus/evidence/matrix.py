@@ -36,9 +36,10 @@ class Cell:
     Attributes
     ----------
     probability
-        Predictive probability of all findings of the study together.
+        Predictive probability of all findings of the study together; those of one comparison on one day
+        rest on the same animals and count as one (the geometric mean of their chances).
     per_finding
-        Geometric mean of it over the findings, which compares studies with few and with many.
+        Geometric mean of it over what counts, which compares studies with few and with many findings.
     chances
         Finding to the predictive probability of what was found.
     ratios
@@ -125,7 +126,7 @@ def build_matrix(
     responses
         One for each set; a row without any effect is added.
     refuted_below
-        Posterior predictive p below which a set is called refuted.
+        Posterior predictive p below which a set that some finding is sensitive to is called refuted.
     sensitive_above
         Size of a log-ratio, at the prior's median strength, from which on a finding can tell.
     """
@@ -151,13 +152,16 @@ def _row(
 ) -> SetRow:
     evidence = _log_evidence(responses.log_ratios, found)
     p = _predictive_p(responses, found)
+    cells = {study: _cell(responses, found, study, sensitive_above) for study in studies}
+    # What no finding is sensitive to says what no effect would, and is not tested by any of them.
+    tested = not responses.mechanisms or any(cell.sensitive for cell in cells.values())
     return SetRow(
         name=responses.name,
         label=responses.label,
-        cells={study: _cell(responses, found, study, sensitive_above) for study in studies},
+        cells=cells,
         predictive_p=p,
         predictive_p_without={s: _without(responses, found, s) for s in studies},
-        refuted=p < refuted_below,
+        refuted=tested and p < refuted_below,
         log10_evidence=(evidence - base) / math.log(10.0),
         log10_for_sign=(evidence - _log_evidence(responses.flipped, found)) / math.log(10.0),
         reach=responses.reach,
@@ -175,12 +179,13 @@ def _cell(responses: SetResponses, found: Sequence[Finding], study: str, sensiti
     weights = weights_without(responses, found, {study})
     here = [i for i, f in enumerate(found) if f.study == study]
     chances = np.array([_chance(found[i], responses.log_ratios[i]) for i in here])
-    joint = float(weights @ chances.prod(axis=0))
+    counts = np.array([found[i].weight for i in here])
+    joint = float(weights @ (chances ** counts[:, None]).prod(axis=0))
     moved = np.abs(responses.at_median[here]).max(axis=1) >= sensitive_above
     return Cell(
         study=study,
         probability=joint,
-        per_finding=joint ** (1.0 / len(here)),
+        per_finding=joint ** (1.0 / float(counts.sum())),
         chances={found[i].id: float(weights @ c) for i, c in zip(here, chances, strict=True)},
         ratios={found[i].id: _interval(responses.log_ratios[i], weights) for i in here},
         sensitive=tuple(found[i].id for i, m in zip(here, moved, strict=True) if m),

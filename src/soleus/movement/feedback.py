@@ -99,10 +99,7 @@ def signal_courses(
     for name, course in courses.items():
         moved = factors.get(course.signal.drive)
         if moved is not None and np.any(moved != 1.0):
-            # What is regained goes at the pace of return although the drive is not quite normal yet.
-            courses[name] = SignalCourse(
-                course.signal, starts, course.levels[owner] * moved, course.taus[owner]
-            )
+            courses[name] = SignalCourse(course.signal, starts, course.levels[owner] * moved)
     return courses
 
 
@@ -192,7 +189,7 @@ class _State:
         """Return the state ``span`` days into a step whose drive has this factor."""
         signal, k = self.course.signal, self.owner[step]
         target = float(self.course.levels[k]) * factor - signal.normal
-        fast = target + (self.fast - target) * math.exp(-span / float(self.course.taus[k]))
+        fast = target + (self.fast - target) * math.exp(-span / signal.pace(self.fast, target))
         slow = self.slow
         if signal.adaptation_tau_days is not None:
             slow = target + (self.slow - target) * math.exp(-span / signal.adaptation_tau_days)

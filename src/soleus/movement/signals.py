@@ -75,15 +75,19 @@ class Signal:
                 "a signal that adapts returns by its own two lags"
             )
 
-    def taus(self, levels: FloatArray) -> FloatArray:
-        """Return the time constant on each interval, from the drive's levels, shape (intervals,)."""
-        back = self.tau_days if self.return_tau_days is None else self.return_tau_days
-        return np.where(levels == self.normal, back, self.tau_days)
+    def pace(self, deviation: float, target: float) -> float:
+        """Return the time constant on an interval that begins at ``deviation`` and leads to ``target``.
+
+        Whatever moves back towards normal does so at the pace of return, also where the drive does not
+        quite reach normal or goes beyond it; one pace holds for the whole interval.
+        """
+        returns = (target - deviation) * deviation < 0.0
+        return self.return_tau_days if returns and self.return_tau_days is not None else self.tau_days
 
     def course(self, regimen: Regimen) -> SignalCourse:
         """Return the signal under a regimen."""
         starts, levels = regimen.levels(self.drive, normal=self.normal)
-        return SignalCourse(self, starts, levels, self.taus(levels))
+        return SignalCourse(self, starts, levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +96,13 @@ class SignalCourse:
 
     Attributes
     ----------
-    starts, levels, taus
-        Start day, level of the drive and time constant of each interval, each shape (intervals,).
+    starts, levels
+        Start day and level of the drive of each interval, each shape (intervals,).
     """
 
     signal: Signal
     starts: FloatArray
     levels: FloatArray
-    taus: FloatArray
 
     def __call__(self, days: FloatArray) -> FloatArray:
         """Return the signal at ``days``; before the first start it is normal."""
@@ -108,21 +111,21 @@ class SignalCourse:
     def deviation(self, days: FloatArray) -> FloatArray:
         """Return the signal minus its normal level at ``days``."""
         days = np.asarray(days, dtype=float)
-        deviation = self._lag(days, self.taus)
+        deviation = self._lag(days, None)
         slow = self.signal.adaptation_tau_days
         if slow is not None:
-            deviation = deviation - self.signal.adapted_fraction * self._lag(
-                days, np.full(len(self.starts), slow)
-            )
+            deviation = deviation - self.signal.adapted_fraction * self._lag(days, slow)
         return deviation
 
-    def _lag(self, days: FloatArray, taus: FloatArray) -> FloatArray:
+    def _lag(self, days: FloatArray, tau: float | None) -> FloatArray:
+        """Return the lag with one time constant, or (None) with the signal's own pace on each interval."""
         targets = self.levels - self.signal.normal
-        at_start = np.zeros(len(self.starts))
-        for k in range(1, len(self.starts)):
-            span = self.starts[k] - self.starts[k - 1]
-            left = np.exp(-span / taus[k - 1])
-            at_start[k] = targets[k - 1] + (at_start[k - 1] - targets[k - 1]) * left
+        at_start, taus = np.zeros(len(self.starts)), np.empty(len(self.starts))
+        for k in range(len(self.starts)):
+            if k > 0:
+                left = np.exp(-(self.starts[k] - self.starts[k - 1]) / taus[k - 1])
+                at_start[k] = targets[k - 1] + (at_start[k - 1] - targets[k - 1]) * left
+            taus[k] = self.signal.pace(float(at_start[k]), float(targets[k])) if tau is None else tau
         index = np.clip(np.searchsorted(self.starts, days, side="right") - 1, 0, None)
         since = np.maximum(days - self.starts[index], 0.0)
         # 1 - exp(-x) by expm1 keeps the first minutes after a change exact.

@@ -6,11 +6,13 @@ import math
 
 import numpy as np
 
+from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.records import Claim, Threshold
 from soleus.catalogue.store import claims, evidence, verdict_rule
 from soleus.catalogue.studies import load_study
+from soleus.errors import InputError
 from soleus.evidence.claim_predictions import ClaimPrediction, Draws, other_side, predict_claim
-from soleus.evidence.predictions import Predictions, predict, weighted_interval
+from soleus.evidence.predictions import Predictions, like_reference, predict, weighted_interval
 from soleus.evidence.verdicts import cited_studies, count_evidence, judge
 from soleus.provenance import versions
 from soleus.results.sources import claim_citations
@@ -37,7 +39,12 @@ def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
     notes = [f"Rule: {verdict.rule_text}."]
     if verdict.other_readouts:
         notes.append("Supported for: " + ", ".join(verdict.other_readouts) + ".")
-    notes += _about_prediction(found) + _about_other_side(claim, left_out) + _about_evidence(claim)
+    notes += (
+        _about_prediction(found)
+        + _about_prior(claim, found, left_out)
+        + _about_other_side(claim, left_out)
+        + _about_evidence(claim)
+    )
     marks = {n: _marked(predictions, n) for n in found.by_set}
     return ClaimRow(
         id=claim.id,
@@ -67,10 +74,18 @@ def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
 def _about_prediction(found: ClaimPrediction) -> list[str]:
     notes = [found.note] if found.note else []
     if found.fitted:
-        notes.append(f"Predictions fitted to {', '.join(found.fitted)}, without any study cited here.")
+        notes.append(f"Weights fitted to {', '.join(found.fitted)}, without any study cited here.")
     elif found.judged and found.scale in ("ratio", "index"):
-        notes.append("Predictions from the prior alone: no study is left that is not cited here.")
+        notes.append("From the prior alone: no study is left that is not cited here.")
     return notes
+
+
+def _about_prior(claim: Claim, found: ClaimPrediction, left_out: frozenset[str]) -> list[str]:
+    """Say where the width of the prior was judged in view of works that the claim cites."""
+    seen = sorted(left_out & set(effect_model().prior.rests_on))
+    if claim.niche == "body" or not found.judged or found.scale not in ("ratio", "index") or not seen:
+        return []
+    return [f"The prior of the effect is a judgement made in view of {', '.join(seen)}, cited here."]
 
 
 def _about_other_side(claim: Claim, left_out: frozenset[str]) -> list[str]:
@@ -123,8 +138,20 @@ def rule_in_words() -> tuple[list[str], dict[str, float]]:
 
 
 def judge_claims(name: str, *, workers: int = 1) -> ClaimsResult:
-    """Return all claims judged under a study of the catalogue."""
-    rows = claim_rows(predict(bind(load_study(name)), workers=workers))
+    """Return all claims judged under a study of the catalogue.
+
+    Raises
+    ------
+    InputError
+        If the study is no unloading study of the sub-ventricular zone.
+    """
+    study = load_study(name)
+    if not like_reference(study):
+        raise InputError(
+            f"the account is about unloading and the sub-ventricular zone, and study {name!r} is not: judge "
+            "its claims under an unloading study of that zone, such as leg-day or adami-2018"
+        )
+    rows = claim_rows(predict(bind(study), workers=workers))
     lines, thresholds = rule_in_words()
     return ClaimsResult(
         study=name,

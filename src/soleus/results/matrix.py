@@ -150,7 +150,7 @@ def _statements(
     if silent:
         said.append(
             f"No finding of any study is sensitive to: {'; '.join(silent)}. Such a row says what no effect "
-            "would."
+            "would; it is not tested."
         )
     shares = [f"{c.provisional} of {c.total} {c.kind}" for c in counted if c.total]
     return [*said, f"Provisional: {'; '.join(shares)}."]
@@ -202,9 +202,10 @@ def _assumptions(matrix: Matrix) -> list[str]:
         "A published direction is scored as the outcome of a two-sided test at 5 % in a study of its size; "
         "another laboratory, species, niche, age or a culture each widen it.",
         "The posterior predictive p says how often a set, fitted to all findings, would give findings that "
-        f"fit it as badly as the real ones. Below {matrix.refuted_below:g} it is called refuted; at most "
-        "about that share of true sets would be called so by chance.",
+        f"fit it as badly as the real ones. Below {matrix.refuted_below:g} it is called refuted; true sets "
+        "are called so by chance in at most twice that share of cases (Meng 1994, Ann Stat 22:1142).",
         "Evidence is the mean likelihood of all findings over the prior, against no effect at all; findings "
-        "of one comparison on one day rest on the same animals and count together as one.",
+        "of one comparison on one day in one niche or culture rest on the same animals and count together as "
+        "one; what the same animals show in another niche counts by itself.",
         "Animals of another species or age are modelled as each study says.",
     ]

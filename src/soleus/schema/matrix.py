@@ -209,8 +209,9 @@ class MatrixResult(_Model):
     def _agrees_with_itself(self) -> Self:
         findings = {s.name: [f.id for f in s.findings] for s in self.studies}
         for row in self.rows:
-            if row.refuted != (row.predictive_p < self.prior.refuted_below):
-                raise ValueError(f"set {row.name!r}: refuted must mean a p below the threshold")
+            tested = row.name not in self.silent
+            if row.refuted != (tested and row.predictive_p < self.prior.refuted_below):
+                raise ValueError(f"set {row.name!r}: refuted must mean tested, and a p below the threshold")
             if row.refuted_by and not row.refuted:
                 raise ValueError(f"set {row.name!r} is not refuted, so no study refutes it")
             held = {c.study: [p.finding for p in c.predictions] for c in row.cells}
