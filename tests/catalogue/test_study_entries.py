@@ -107,6 +107,7 @@ def test_the_arms_of_the_catalogue_name_their_study() -> None:
         ({"findings": {"x": {**FINDING, "cv": 3.0}}}, "cv"),
         ({"findings": {"x": {**FINDING, "n": 0}}}, "greater than 0"),
         ({"findings": {"x": {**FINDING, "citation": "clark-2001"}}}, "cites unknown 'clark-2001'"),
+        ({"findings": {"x": {**FINDING, "citation": "press-frontiers-2018"}}}, "the press never counts"),
         ({"citation": "clark-2001"}, "cites unknown"),
         ({"assays": ["ki76-sections"]}, "Did you mean 'ki67-sections'"),
         ({"labelled": {"y": {"label": "y", "analogue": "EdU", "types": ["NB"]}}}, "unknown label 'EdU'"),

@@ -135,3 +135,36 @@ def test_what_the_animal_does_on_a_day():
     assert (starts.tolist(), levels.tolist()) == ([0.0, 4.0, 5.5, 9.0], [0.1, 1.0, 1.6, 0.1])
     one = Regimen("one", (RegimenInterval(HANG, 0.0, 1.0),), REST)
     assert one.activity_at(-0.1) is REST
+
+
+def loads(*spans: tuple[float, float, float]) -> Regimen:
+    """Return a regimen of loads, each from a day to another."""
+    return Regimen(
+        "loads", tuple(RegimenInterval(Activity("a", "a", {"load": x}), a, b) for x, a, b in spans), REST
+    )
+
+
+@pytest.mark.parametrize("level", [0.4, 1.0, 1.01, 1.5], ids=["part", "normal", "hardly above", "above"])
+def test_what_does_not_return_stays_wherever_the_drive_leads_back_to(level: float) -> None:
+    """Not only at exactly the normal level: a little exercise must not wipe out a lasting state."""
+    lasting = Signal("s", "s", "load", 1.0, 10.0, return_tau_days=1e4)
+    plan = loads((0.0, 0.0, 14.0), (level, 14.0, 60.0))
+    at_end = float(lasting.course(plan)(np.array([60.0]))[0])
+    at_14 = float(lasting.course(plan)(np.array([14.0]))[0])
+    assert at_end == pytest.approx(at_14, abs=0.01)
+
+
+def test_away_from_normal_the_signal_goes_at_its_own_pace() -> None:
+    lasting = Signal("s", "s", "load", 1.0, 10.0, return_tau_days=1e4)
+    plain = Signal("s", "s", "load", 1.0, 10.0)
+    days = np.linspace(0.0, 40.0, 81)
+    deeper = loads((0.5, 0.0, 14.0), (0.0, 14.0, 40.0))
+    np.testing.assert_array_equal(lasting.course(deeper)(days), plain.course(deeper)(days))
+
+
+def test_returning_at_its_own_pace_is_exact() -> None:
+    fading = Signal("s", "s", "load", 1.0, 5.0, return_tau_days=20.0)
+    plan = loads((0.0, 0.0, 10.0), (0.8, 10.0, 30.0))
+    low = -1.0 + np.exp(-10.0 / 5.0)
+    expected = 1.0 + (-0.2 + (low + 0.2) * np.exp(-15.0 / 20.0))
+    assert float(fading.course(plan)(np.array([25.0]))[0]) == pytest.approx(expected, rel=1e-12)
