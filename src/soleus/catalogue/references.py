@@ -20,7 +20,7 @@ from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.panels import load_panel, panel_entry, panel_names
 from soleus.catalogue.readouts import readouts
 from soleus.catalogue.records import Claim
-from soleus.catalogue.resilience import buffering_index
+from soleus.catalogue.resilience import INDEX, buffering_index
 from soleus.catalogue.store import citations, claims, evidence
 from soleus.catalogue.study_entries import AssayEntry, assay_entries, study_entry, study_names
 from soleus.citations import CitationBook
@@ -34,7 +34,6 @@ __all__ = ["Problem", "problems"]
 _Problems = Iterator["Problem"]
 
 _SOME_DAY = 28.0
-_INDEX = "stress_buffering_index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +181,7 @@ def _claim_place(claim: Claim) -> _Problems:
     elif claim.niche not in lineage_names():
         yield from _missing(where, "lineage", [str(claim.niche)], lineage_names())
     else:
-        counted = index.readout if claim.readout == _INDEX else claim.readout
+        counted = index.readout if claim.readout == INDEX else claim.readout
         yield from _missing(where, "read-out", [counted], readouts(claim.niche))
     for place in (claim.scenario, claim.also):
         if place is not None:

@@ -13,7 +13,10 @@ from soleus.catalogue.readouts import readout
 from soleus.catalogue.store import citations, load_yaml
 from soleus.errors import CatalogueError, SoleusError, unknown_name
 
-__all__ = ["BufferingEvidence", "BufferingIndex", "BufferingLevel", "buffering_index"]
+__all__ = ["INDEX", "BufferingEvidence", "BufferingIndex", "BufferingLevel", "buffering_index"]
+
+INDEX = "stress_buffering_index"
+"""Read-out of claims that the index is judged by."""
 
 _FILE = "resilience.yaml"
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from soleus.catalogue.movement import regimen
 from soleus.catalogue.records import Claim
-from soleus.catalogue.resilience import buffering_index
+from soleus.catalogue.resilience import INDEX, buffering_index
 from soleus.catalogue.study_entries import study_entry
 from soleus.errors import CatalogueError
 from soleus.evidence.body import body_predictions, course_probabilities
-from soleus.evidence.claim_targets import INDEX, claim_targets
+from soleus.evidence.claim_targets import claim_targets
 from soleus.evidence.predictions import Predictions
 from soleus.evidence.resilience import stress_buffering
 from soleus.evidence.stored import claim_responses

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soleus.catalogue.resilience import buffering_index
+from soleus.catalogue.resilience import INDEX, buffering_index
 from soleus.catalogue.store import claims
 
-__all__ = ["INDEX", "ClaimTarget", "claim_targets"]
-
-INDEX = "stress_buffering_index"
+__all__ = ["ClaimTarget", "claim_targets"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import numpy as np
 from soleus.evidence.directions import DIRECTIONS
 from soleus.evidence.finding_responses import SetResponses
 from soleus.evidence.findings import Finding
-from soleus.evidence.posterior import weights_without
+from soleus.evidence.posterior import log_evidence, weights_without
 from soleus.evidence.weighted import weighted_quantiles
 from soleus.lineage.process import FloatArray
 from soleus.streams import Streams
@@ -132,7 +132,7 @@ def build_matrix(
     """
     studies = tuple(dict.fromkeys(f.study for f in found))
     nothing = no_effect(responses[0])
-    base = _log_evidence(nothing.log_ratios, found)
+    base = log_evidence(nothing.log_ratios, found)
     rows = [
         _row(one, found, studies, base=base, refuted_below=refuted_below, sensitive_above=sensitive_above)
         for one in (*responses, nothing)
@@ -150,7 +150,7 @@ def _row(
     refuted_below: float,
     sensitive_above: float,
 ) -> SetRow:
-    evidence = _log_evidence(responses.log_ratios, found)
+    evidence = log_evidence(responses.log_ratios, found)
     p = _predictive_p(responses, found)
     cells = {study: _cell(responses, found, study, sensitive_above) for study in studies}
     # What no finding is sensitive to says what no effect would, and is not tested by any of them.
@@ -163,16 +163,9 @@ def _row(
         predictive_p_without={s: _without(responses, found, s) for s in studies},
         refuted=tested and p < refuted_below,
         log10_evidence=(evidence - base) / math.log(10.0),
-        log10_for_sign=(evidence - _log_evidence(responses.flipped, found)) / math.log(10.0),
+        log10_for_sign=(evidence - log_evidence(responses.flipped, found)) / math.log(10.0),
         reach=responses.reach,
     )
-
-
-def _log_evidence(log_ratios: FloatArray, found: Sequence[Finding]) -> float:
-    """Return the log of the mean likelihood of all findings over strengths and headrooms."""
-    total = sum(f.log_likelihood(y) for f, y in zip(found, log_ratios, strict=True))
-    top = float(np.max(total))
-    return top + math.log(float(np.mean(np.exp(total - top))))
 
 
 def _cell(responses: SetResponses, found: Sequence[Finding], study: str, sensitive_above: float) -> Cell:

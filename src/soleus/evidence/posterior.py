@@ -7,7 +7,7 @@ them by the findings of all studies but those that are left out. Sets are compar
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from soleus.evidence.finding_responses import SetResponses
 from soleus.evidence.findings import Finding
 from soleus.lineage.process import FloatArray
 
-__all__ = ["Posterior", "posterior", "used_findings", "weights_without"]
+__all__ = ["Posterior", "log_evidence", "posterior", "used_findings", "weights_without"]
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,14 @@ def weights_without(
     excluded
         Studies or citations whose findings are left out.
     """
-    weight = np.exp(_centred(_log_likelihood(responses, found, excluded))[0])
+    total = _log_likelihood(responses.log_ratios, found, used_findings(found, excluded))
+    weight = np.exp(total - total.max())
     return np.asarray(weight / weight.sum())
+
+
+def log_evidence(log_ratios: FloatArray, found: Sequence[Finding]) -> float:
+    """Return the log of the mean likelihood of all findings over log-ratios, shape (findings, P)."""
+    return _log_mean(_log_likelihood(log_ratios, found, range(len(found))))
 
 
 def posterior(
@@ -78,33 +84,29 @@ def posterior(
     """
     joint: dict[str, FloatArray] = {}
     evidence: dict[str, float] = {}
+    places = used_findings(found, excluded)
     # All sets at once: each finding is scored in one call.
-    stacked = np.array([one.log_ratios for one in responses])
-    totals = np.zeros((len(responses), stacked.shape[2]))
-    for i in used_findings(found, excluded):
-        totals += found[i].log_likelihood(stacked[:, i])
+    totals = _log_likelihood(np.array([one.log_ratios for one in responses]), found, places)
     for one, total in zip(responses, totals, strict=True):
-        centred, top = _centred(total)
-        weight = np.exp(centred)
-        evidence[one.name] = top + math.log(float(weight.mean()))
+        weight = np.exp(total - total.max())
+        evidence[one.name] = _log_mean(total)
         joint[one.name] = weight / weight.sum()
     summed = {one.name: joint[one.name].reshape(-1, len(one.strengths)).sum(axis=0) for one in responses}
-    used = tuple(found[i] for i in used_findings(found, excluded))
+    used = tuple(found[i] for i in places)
     return Posterior(summed, joint, _shares({k: v for k, v in evidence.items() if k in carrying}), used)
 
 
-def _log_likelihood(
-    responses: SetResponses, found: Sequence[Finding], excluded: Collection[str]
-) -> FloatArray:
-    total = np.zeros(responses.log_ratios.shape[1])
-    for i in used_findings(found, excluded):
-        total += found[i].log_likelihood(responses.log_ratios[i])
+def _log_likelihood(log_ratios: FloatArray, found: Sequence[Finding], places: Iterable[int]) -> FloatArray:
+    """Return the log-likelihood of some findings at log-ratios (..., findings, P), shape (..., P)."""
+    total = np.zeros((*log_ratios.shape[:-2], log_ratios.shape[-1]))
+    for i in places:
+        total += found[i].log_likelihood(log_ratios[..., i, :])
     return total
 
 
-def _centred(log_weight: FloatArray) -> tuple[FloatArray, float]:
-    top = float(log_weight.max())
-    return log_weight - top, top
+def _log_mean(log_values: FloatArray) -> float:
+    top = float(log_values.max())
+    return top + math.log(float(np.mean(np.exp(log_values - top))))
 
 
 def _shares(log_evidence: Mapping[str, float]) -> dict[str, float]:
