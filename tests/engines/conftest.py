@@ -1,8 +1,8 @@
-"""Makes the helpers of this folder importable by name (tests are no package)."""
+"""Makes the helpers of this folder, and the scripts, importable by name (tests are no package)."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[2])]

@@ -23,7 +23,8 @@ from engine_models import (
 from random_models import Case, random_case
 
 from soleus.engines import Start, readout_moments
-from soleus.engines.moments import PreparedMoments, prepare_moments
+from soleus.engines.moments import PreparedMoments, plan_steps, prepare_moments, rational
+from soleus.engines.moments import prepared as prepared_module
 from soleus.engines.moments.result import ReadoutMoments
 from soleus.errors import InputError, ModelError, NumericalError, UnknownNameError
 from soleus.lineage import Jump, Lineage, Transition, compile_lineage
@@ -182,6 +183,53 @@ def test_birth_and_death(birth, death, poisson):
         np.testing.assert_allclose(
             found.covariance[day, 0, day, 0], own + poisson * n * grow**2, rtol=0.0, atol=2e-9 * scale
         )
+
+
+def rounded(size: float, seed: int):
+    """Return rational steps whose weights are off by that, as linear algebra of another machine leaves them."""
+
+    def steps(stages: int) -> rational.Rational:
+        rng, right = np.random.default_rng([seed, stages]), rational.rational_steps(stages)
+        off = 1.0 + size * rng.uniform(-1.0, 1.0, right.forward.shape[1:])
+        return right._replace(
+            forward=right.forward * off,
+            backward=right.backward * off[::-1],
+            end_re=right.end_re * off[-1],
+            end_im=right.end_im * off[-1],
+        )
+
+    return steps
+
+
+def fast_births() -> Case:
+    process = birth_death(20.0, 25.0)
+    start = Start.given(process, {"s": 100.0}, poisson=False)
+    return Case(process, Modifiers.none(0, 4), start, np.ones((1, 1)), [0.1, 4.0])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_steps_do_not_follow_rounding(seed, monkeypatch):
+    """What no step shows is no reason to divide the one that rounding makes look worst: 20,000 steps once."""
+    steps = prepare(fast_births(), 1e-9).steps
+    monkeypatch.setattr(prepared_module, "rational_steps", rounded(1e-13, seed))
+    prepared = prepare(fast_births(), 1e-9)
+    assert prepared.steps <= 2 * steps < 100
+    assert max(misses(prepared.solve(), fast_births())) < 1e-9
+
+
+def test_what_rounding_forbids_is_told_at_once(monkeypatch):
+    """Planted: coefficients so far off that no number of steps gives nine digits."""
+    monkeypatch.setattr(prepared_module, "rational_steps", rounded(1e-9, 0))
+    tried, judge = [], plan_steps.route_error
+
+    def counted(problem, route):
+        tried.append(len(route.piece))
+        return judge(problem, route)
+
+    monkeypatch.setattr(plan_steps, "route_error", counted)
+    with pytest.raises(NumericalError, match="rounding leaves .* however short the steps"):
+        prepare(fast_births(), 1e-9)
+    assert max(tried) < 2000
 
 
 def test_no_time_and_no_exit():

@@ -10,11 +10,13 @@ from engine_models import birth_death, cell
 from numpy.polynomial import Polynomial
 from random_models import random_case
 from scipy.interpolate import pade
+from scripts.rational_table import coefficients
 
 from soleus.engines import Start, readout_moments
 from soleus.engines.generator import dense_generator
 from soleus.engines.moments.plan_steps import Problem, _route
 from soleus.engines.moments.rational import Rational, rational_steps
+from soleus.engines.moments.rational_table import COEFFICIENTS
 from soleus.engines.moments.steps import Path, Route, run_batch
 from soleus.engines.moments.structure import structure_of
 from soleus.engines.schedule import build_schedule
@@ -320,20 +322,62 @@ def convergence(case, stages: int, counts: list[int]) -> tuple[np.ndarray, np.nd
 CASES = ["growth", "random 4", "random 2"]
 
 
-@pytest.mark.parametrize(("stages", "counts"), [(4, [4, 8]), (6, [2, 3])])
-@pytest.mark.parametrize("name", CASES)
-def test_order_of_convergence_of_mean_and_covariance(name, stages, counts):
-    case = growth() if name == "growth" else random_case(int(name.split()[1]))
+def named(name: str):
+    return growth() if name == "growth" else random_case(int(name.split()[1]))
+
+
+def rounding(case, stages: int, steps: int) -> float:
+    """Return what double precision may leave of the errors with equal steps in each piece of time.
+
+    A stage is a sum over poles whose terms are larger than the sum, so that each step loses that many units
+    of round-off; what is lost of the means counts in standard deviations. No processor does worse.
+    """
+    process, modifiers, start, weights, days = case
+    r = rational_steps(stages)
+    pole = np.tile(r.pole_re + 1j * r.pole_im, (2, stages, 1))
+    weight = np.array([r.forward[0] + 1j * r.forward[1], r.backward[0] + 1j * r.backward[1]])
+    cancelled = (2.0 * np.abs(weight / pole)).sum(axis=-1).max()
+    pieces = len(build_schedule(process, modifiers, days).times) - 1
+    found = readout_moments(process, modifiers, start, weights=weights, days=days)
+    in_sd = np.abs(found.mean.ravel()) / np.sqrt(np.diag(found.flat_covariance))
+    return float(0.5 * np.finfo(float).eps * cancelled * steps * pieces * max(1.0, in_sd.max()))
+
+
+# Six stages leave so little with three steps that rounding is a part of it, but for the longest case.
+@pytest.mark.parametrize(
+    ("name", "stages", "counts", "within"),
+    [(name, 4, [4, 8], 0.6) for name in CASES]
+    + [("growth", 6, [2, 3], 0.6), ("random 4", 6, [1, 2], 1.0), ("random 2", 6, [1, 2], 1.0)],
+)
+def test_order_of_convergence_of_mean_and_covariance(name, stages, counts, within):
+    case = named(name)
     for found in convergence(case, stages, counts):
-        assert abs(order_of(found, counts[1] / counts[0]) - (2 * stages - 1)) < 0.6
+        assert found[1] > 10.0 * rounding(case, stages, counts[1])
+        assert abs(order_of(found, counts[1] / counts[0]) - (2 * stages - 1)) < within
 
 
 @pytest.mark.parametrize("stages", [4, 6])
 @pytest.mark.parametrize("name", CASES)
 def test_the_limit_is_the_exact_answer(name, stages):
-    case = growth() if name == "growth" else random_case(int(name.split()[1]))
+    case = named(name)
     for found in convergence(case, stages, [40]):
-        assert found[0] < 1e-11
+        assert found[0] < rounding(case, stages, 40) < 1e-10
+
+
+@pytest.mark.parametrize("stages", [4, 6])
+def test_a_weight_that_is_slightly_off_changes_the_limit(stages, monkeypatch):
+    """Planted: the largest weight 1e-11 off, as linear algebra in double precision may leave it."""
+    right = rational_steps(stages)
+    wrong = right._replace(end_re=right.end_re * (1.0 + 1e-11 * (np.arange(stages // 2) == 0)))
+    bound = rounding(growth(), stages, 40)
+    monkeypatch.setitem(globals(), "rational_steps", lambda stages: wrong)
+    assert convergence(growth(), stages, [40])[0][0] > bound
+
+
+def test_coefficients_are_those_of_sixty_digits():
+    """Each stored number is the double next to its value, whatever linear algebra this machine has."""
+    for stages in STAGES:
+        assert COEFFICIENTS[stages] == coefficients(stages)
 
 
 def test_swapped_backward_stages_lose_the_order(monkeypatch):

@@ -24,6 +24,8 @@ __all__ = ["Problem", "ordered_jumps", "plan_steps", "route_error"]
 _ROUNDS = 40
 _MOST_STEPS = 20_000
 _MOST_PARTS = 4
+# Halvings of all steps that may leave the error as it is before that is called rounding.
+_VAIN = 2
 _BESIDE = 0.25
 # Half steps tell the error of coarse steps to within a factor of about 1.6 (random processes, tests).
 _MARGIN = 0.5
@@ -66,7 +68,7 @@ def plan_steps(problem: Problem, tolerance: float) -> Route:
     """
     times = problem.schedule.times
     lengths = [np.array([span]) for span in np.diff(times)] if times[-1] > times[0] else []
-    target = _MARGIN * tolerance
+    before, in_vain = np.inf, 0
     for _ in range(_ROUNDS):
         route = _route(problem, lengths)
         if not lengths:
@@ -75,24 +77,39 @@ def plan_steps(problem: Problem, tolerance: float) -> Route:
             local, overall = route_error(problem, route)
         if not np.isfinite(overall):
             raise NumericalError("moments: the numbers of cells overflow; check growth rates and days")
-        if overall <= _MARGIN * tolerance:
+        if overall <= _MARGIN * tolerance or (in_vain and overall <= tolerance):
             return route
         if len(route.piece) > _MOST_STEPS:
             break
-        # Errors rarely add up with one sign, so a step may take more than an even share.
-        share = target / np.sqrt(len(local))
-        # Steps beside a much worse one show some of its error; they wait until that is mended.
-        own = np.where(local >= _BESIDE * local.max(), local, 0.0)
-        parts = np.ceil((own / share) ** (1.0 / problem.order))
-        number = np.clip(np.nan_to_num(parts, posinf=_MOST_PARTS), 1, _MOST_PARTS).astype(np.int64)
-        if not np.any(number > 1):
-            target *= 0.2
-            number[np.argmax(local)] = 2
+        number = _parts(problem, local, tolerance)
+        if np.any(number > 1):
+            in_vain = 0
+        elif overall < 0.5 * before or in_vain < _VAIN:
+            # Each step keeps to its share and yet the whole is off: by what no step shows. All are halved.
+            in_vain = 0 if overall < 0.5 * before else in_vain + 1
+            number[:] = 2
+        else:
+            raise NumericalError(
+                f"moments: a relative error of {tolerance:g} is not reached; rounding leaves {overall:.1g} "
+                "however short the steps; allow a larger tolerance"
+            )
+        before = overall
         lengths = _divided(lengths, number)
     raise NumericalError(
         f"moments: a relative error of {tolerance:g} is not reached with {sum(map(len, lengths))} steps; "
         "allow a larger tolerance, or check rates and units"
     )
+
+
+def _parts(problem: Problem, local: FloatArray, tolerance: float) -> IntArray:
+    """Return into how many parts each step is divided for its own error, (S,)."""
+    # Errors rarely add up with one sign, so a step may take more than an even share.
+    share = _MARGIN * tolerance / np.sqrt(len(local))
+    # Steps beside a much worse one show some of its error; they wait until that is mended.
+    own = np.where(local >= _BESIDE * local.max(), local, 0.0)
+    parts = np.ceil((own / share) ** (1.0 / problem.order))
+    number: IntArray = np.clip(np.nan_to_num(parts, posinf=_MOST_PARTS), 1, _MOST_PARTS).astype(np.int64)
+    return number
 
 
 def _divided(lengths: list[FloatArray], number: np.ndarray) -> list[FloatArray]:

@@ -17,8 +17,8 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.polynomial import Polynomial
 
+from soleus.engines.moments.rational_table import COEFFICIENTS
 from soleus.lineage.process import FloatArray
 
 __all__ = ["Rational", "rational_steps"]
@@ -46,53 +46,26 @@ class Rational(NamedTuple):
 
 @cache
 def rational_steps(stages: int) -> Rational:
-    """Return the coefficients of an even number of stages, so that all poles come in pairs."""
-    node = _radau_right(stages)
-    powers = np.vander(node, stages, increasing=True)
-    exponent = np.arange(1, stages + 1)
-    # Collocation: the stage integrates every polynomial below degree s exactly.
-    iia = np.linalg.solve(powers.T, (node[:, None] ** exponent / exponent).T).T
-    weight = iia[-1]
-    # Radau IA is its transpose in the inner product of the weights, reflected in time.
-    ia = np.asarray((weight * iia.T / weight[:, None])[::-1, ::-1], dtype=np.float64)
-    pole, forward = _partial_fractions(np.asarray(iia, dtype=np.float64))
-    pole_back, backward = _partial_fractions(ia)
-    order = [int(np.argmin(np.abs(pole_back - p))) for p in pole]
-    # Backward stages run from the end of a step; list them from its start.
-    forward, backward = _settled(forward, pole), _settled(backward[::-1, order], pole)
+    """Return the coefficients of 2, 4 or 6 stages, so that all poles come in pairs.
+
+    They are stored, not computed here: linear algebra in double precision would leave 1e-13 of each weight
+    to the kernels of the processor (``scripts/rational_table.py`` makes them from 60 digits).
+    """
+    stored = {name: np.array(values) for name, values in COEFFICIENTS[stages].items()}
+    pole = stored["pole_re"] + 1j * stored["pole_im"]
+    forward = _settled(stored["forward_re"] + 1j * stored["forward_im"], pole)
+    backward = _settled(stored["backward_re"] + 1j * stored["backward_im"], pole)
     end = forward[-1]
     return Rational(
-        pole.real.copy(),
-        pole.imag.copy(),
+        stored["pole_re"],
+        stored["pole_im"],
         end.real.copy(),
         end.imag.copy(),
         np.array([forward.real, forward.imag]),
         np.array([backward.real, backward.imag]),
-        node,
-        weight.copy(),
+        stored["node"],
+        stored["weight"],
     )
-
-
-def _radau_right(stages: int) -> FloatArray:
-    """Return the right Radau nodes on [0, 1]."""
-    legendre = np.polynomial.legendre.Legendre
-    both = legendre.basis(stages) - legendre.basis(stages - 1)
-    roots = np.sort(both.convert(kind=Polynomial).roots().real)
-    roots[-1] = 1.0
-    inner = both // legendre([-1.0, 1.0])
-    for _ in range(3):
-        roots[:-1] -= inner(roots[:-1]) / inner.deriv()(roots[:-1])
-    return np.asarray(0.5 * (1.0 + roots))
-
-
-def _partial_fractions(matrix: FloatArray) -> tuple[ComplexArray, ComplexArray]:
-    """Return the poles with positive imaginary part of a method, (J,), and its stage weights, (s, J)."""
-    inverse = np.linalg.inv(matrix)
-    values, vectors = np.linalg.eig(inverse)
-    weights = vectors * np.linalg.solve(vectors, inverse.sum(axis=1))
-    upper = np.flatnonzero(values.imag > 0.0)
-    upper = upper[np.argsort(values[upper].imag)]
-    return values[upper], weights[:, upper]
 
 
 def _settled(weights: ComplexArray, pole: ComplexArray) -> ComplexArray:
