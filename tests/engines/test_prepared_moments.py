@@ -186,7 +186,7 @@ def test_birth_and_death(birth, death, poisson):
 
 
 def rounded(size: float, seed: int):
-    """Return rational steps whose weights are off by that, as linear algebra of another machine leaves them."""
+    """Return rational steps whose weights are off, as linear algebra of another machine leaves them."""
 
     def steps(stages: int) -> rational.Rational:
         rng, right = np.random.default_rng([seed, stages]), rational.rational_steps(stages)

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from soleus.errors import InputError
-from soleus.observations import Observations, read, read_csv, read_parquet, write_csv, write_parquet
+from soleus.observations import Observations, is_table, read, read_csv, read_parquet, write_csv, write_parquet
 
 FACTORS = {"Hindlimb Unloading": ("Normally Loaded Control", "Hindlimb Unloaded")}
 
@@ -120,7 +120,8 @@ def test_csv_without_its_description_takes_the_levels_that_occur(tmp_path: Path)
 def test_errors_name_the_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not a file"):
         read(tmp_path / "none.csv")
-    with pytest.raises(InputError, match=r"ends in neither \.parquet nor \.csv"):
+    (tmp_path / "t.xlsx").write_bytes(b"PK\x03\x04 and more")
+    with pytest.raises(InputError, match="is neither Parquet nor CSV"):
         read(tmp_path / "t.xlsx")
     for name, content, message in [
         ("empty.csv", b"", "is empty"),
@@ -135,6 +136,30 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=message) as caught:
             read(tmp_path / name)
         assert name in str(caught.value)
+
+
+def test_a_table_is_told_by_its_content(tmp_path: Path) -> None:
+    write_csv(table(), tmp_path / "t.csv")
+    write_parquet(table(), tmp_path / "t.parquet")
+    for name, other in (("t.csv", "counts.txt"), ("t.parquet", "download")):
+        (tmp_path / other).write_bytes((tmp_path / name).read_bytes())
+        assert is_table(tmp_path / name)
+        assert is_table(tmp_path / other)
+        assert read(tmp_path / other).frame.equals(table().frame)
+    text = (tmp_path / "t.csv").read_text(encoding="utf-8")
+    quoted = '"' + text.splitlines()[0].replace(",", '","') + '"\r\n'
+    for content, own in (
+        (quoted.encode("utf-8-sig"), True),
+        (text.replace("unit_level", "level", 1).encode(), False),  # a column that every row must have
+        (text.replace(",", ";").encode(), False),
+        (b"animal,group,value\nm1,a,3\n", False),
+        (b"", False),
+        (b"\xff\xfe\x00", False),
+    ):
+        (tmp_path / "other.csv").write_bytes(content)
+        assert is_table(tmp_path / "other.csv") is own
+    assert not is_table(tmp_path)
+    assert not is_table(tmp_path / "absent.csv")
 
 
 def test_a_damaged_or_newer_description_is_refused(tmp_path: Path) -> None:

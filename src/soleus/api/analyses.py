@@ -174,7 +174,7 @@ def _virtual(study: str, observations: Observations, seed: int) -> Observations:
 
 
 def _write(result: AnalysisResult, observations: Observations, out: Path, *, overwrite: bool) -> None:
-    from soleus.observations import write_csv, write_parquet
+    from soleus.observations import Observations, write_csv, write_parquet
     from soleus.report.analysis import effects_table, write_analysis
     from soleus.schema.check import checked_json
 
@@ -184,8 +184,10 @@ def _write(result: AnalysisResult, observations: Observations, out: Path, *, ove
         effects.to_csv(folder / names[0], index=False)
         effects.to_excel(folder / names[1], index=False, engine="xlsxwriter")
         _write_prism(result, folder / names[2])
-        write_csv(observations, folder / names[3])
-        write_parquet(observations, folder / names[4])
+        control = {"control": result.plan.control}
+        table = Observations(observations.frame, observations.factors, {**observations.provenance, **control})
+        write_csv(table, folder / names[3])
+        write_parquet(table, folder / names[4])
         (folder / "analysis.json").write_text(checked_json(result), encoding="utf-8")
         write_analysis(result, folder, files=[*names, "analysis.json"])
         brief = {"source", "plan", "against", "versions"}

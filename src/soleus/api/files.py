@@ -57,7 +57,8 @@ def read_file(
     path
         A file, or a folder of CellProfiler's or Cell Counter's files.
     mapping
-        File that says what the columns mean; None: the one kept beside ``path``, else a guess.
+        File that says what the columns mean; None: the one kept beside ``path``, else a guess. A table that
+        soleus wrote needs none.
     sheet
         Sheet of a workbook, or table of a Prism file.
     control
@@ -74,10 +75,32 @@ def read_file(
         completed.
     """
     from soleus.exchange.instruments import detect_format
+    from soleus.observations import is_table
 
+    if mapping is None and is_table(path):
+        return _own_table(path, sheet=sheet, pattern=pattern)
     if detect_format(path) is None:
         return _table(path, mapping=mapping, sheet=sheet, control=control, keep=keep)
     return _instrument(path, mapping=mapping, table=sheet, pattern=pattern, keep=keep)
+
+
+def _own_table(path: str | Path, *, sheet: str | None, pattern: str | None) -> ReadFile:
+    """Read a table as soleus writes it: its columns say all that a mapping would."""
+    from soleus.observations import read
+    from soleus.provenance import file_sha256
+
+    for name, given in (("sheet", sheet), ("pattern", pattern)):
+        if given is not None:
+            raise InputError(f"{path} is a table of soleus and has no {name}; leave --{name} out")
+    observations = read(path)
+    known = observations.provenance.get("control")
+    return ReadFile(
+        observations,
+        known if known in observations.groups else None,
+        "a table of soleus",
+        ("read as a table of soleus: its own columns say what each value is",),
+        file_sha256(path),
+    )
 
 
 def _table(

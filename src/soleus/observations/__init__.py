@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soleus.observations.io import read, read_csv, read_parquet, write_csv, write_parquet
+from soleus.observations.io import is_table, read, read_csv, read_parquet, write_csv, write_parquet
 from soleus.observations.schema import (
     COLUMNS,
     FACTOR_PREFIX,
@@ -23,6 +23,7 @@ __all__ = [
     "VALUE_KINDS",
     "Column",
     "Observations",
+    "is_table",
     "read",
     "read_csv",
     "read_parquet",

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["read", "read_csv", "read_parquet", "write_csv", "write_parquet"]
+__all__ = ["is_table", "read", "read_csv", "read_parquet", "write_csv", "write_parquet"]
 
 _METADATA_KEY = "soleus.observations"
 _ROW_GROUP = 65536
+_PARQUET = b"PAR1"
+_LONGEST_HEADER = 100_000
 
 
 def write_parquet(observations: Observations, path: str | Path) -> None:
@@ -95,18 +97,41 @@ def read_csv(path: str | Path) -> Observations:
 
 
 def read(path: str | Path) -> Observations:
-    """Read a table by the ending of its name: .parquet or .csv.
+    """Read a table, Parquet or CSV by its first bytes or the ending of its name.
 
     Raises
     ------
     InputError
-        Another ending, or whatever the reader of that format refuses.
+        Neither of them, or whatever the reader of that format refuses.
     """
-    readers = {".parquet": read_parquet, ".csv": read_csv}
-    reader = readers.get(Path(path).suffix.lower())
-    if reader is None:
-        raise InputError(f"{path} ends in neither {' nor '.join(readers)}; convert it to one of these")
-    return reader(path)
+    where = _existing(path)
+    if where.suffix.lower() == ".parquet" or _is_parquet(where):
+        return read_parquet(where)
+    if where.suffix.lower() == ".csv" or is_table(where):
+        return read_csv(where)
+    raise InputError(f"{where} is neither Parquet nor CSV with the columns of the table; convert it to one")
+
+
+def is_table(path: str | Path) -> bool:
+    """Whether a file says by its own content that it is such a table, whatever its name.
+
+    It is if it is Parquet, or if its first line is that of CSV with every column that a row must have, which
+    no other program writes. Whether the rows can be right is for :func:`read` to say.
+    """
+    where = Path(path)
+    if not where.is_file():
+        return False
+    if _is_parquet(where):
+        return True
+    with where.open("rb") as stream:
+        first = stream.readline(_LONGEST_HEADER)
+    names = first.decode("utf-8-sig", errors="replace").rstrip("\r\n").replace('"', "").split(",")
+    return {column.name for column in COLUMNS if column.required} <= set(names)
+
+
+def _is_parquet(where: Path) -> bool:
+    with where.open("rb") as stream:
+        return stream.read(len(_PARQUET)) == _PARQUET
 
 
 def _arrow_schema(observations: Observations) -> pa.Schema:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["counterfactual_twins", "simulate"]
 
+_DIGITS = 12
+
 
 def simulate(
     experiment: Experiment,
@@ -81,8 +83,18 @@ def simulate(
         gone = lost_animals(study.losses, animals, streams)
         frames.append(body_frame(study, animals, last_days=days, lost=gone, streams=streams, source=source))
     frame = _joined(frames)
+    frame["value"] = _recorded(frame["value"].to_numpy(dtype=float))
     factors = {name: _levels(study, name) for name in study.control.factors}
-    return Observations(frame, factors, {"run_id": run_id, "seed": str(seed), "engine": engine})
+    made = {"run_id": run_id, "seed": str(seed), "engine": engine, "control": study.control.name}
+    return Observations(frame, factors, made)
+
+
+def _recorded(values: FloatArray) -> FloatArray:
+    """Return values as they are written down: 12 digits, without the last bits of a processor."""
+    recorded = values.copy()
+    measured = np.isfinite(values) & (values != np.round(values))
+    recorded[measured] = [float(f"{value:.{_DIGITS}g}") for value in values[measured].tolist()]
+    return recorded
 
 
 def _followed(
