@@ -23,7 +23,8 @@ CHECKS: dict[str, list[str]] = {
     ],
     "time and memory": ["-m", "benchmarks.regression"],
 }
-TESTS = ["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "not slow"]
+# Whoever is done first takes tests from the other.
+TESTS = ["-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", "-m", "not slow"]
 
 
 def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:

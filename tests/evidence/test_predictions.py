@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from soleus.catalogue.calibrations import EffectCalibration, effect_calibration
+from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.studies import load_study, study_entry, study_names
 from soleus.evidence import predictions
 from soleus.evidence.calibrate_effects import calibrate, difference
 from soleus.evidence.finding_responses import prior_sizes
 from soleus.evidence.findings import findings
 from soleus.evidence.predictions import predict
+from soleus.movement.regimen import RegimenInterval
 from soleus.study import bind
 
 REPORTED = [n for n in study_names() if study_entry(n).reported is not None]
@@ -111,3 +113,42 @@ def test_weights_belong_to_the_declared_strengths() -> None:
     assert given.used == findings()
     without = found.given(exclude=["gros-2024", "adami-2018"])
     assert {f.study for f in given.used} - {f.study for f in without.used} == {"gros-2024", "adami-2018"}
+
+
+# Studies such as the prior is about.
+
+
+def unloaded(*spans: tuple[str, float, float], niche: str = "svz", days: tuple[float, ...] = (28.0,)):
+    """Return the account's study with other spans of its treated group: activity, first and last day."""
+    study = load_study("leg-day")
+    treated = study.treated[0]
+    own = {i.activity.name: i.activity for i in treated.regimen.intervals}
+    own[treated.regimen.resting.name] = treated.regimen.resting
+    intervals = tuple(RegimenInterval(own[name], start, end) for name, start, end in spans)
+    changed = dataclasses.replace(
+        treated, regimen=dataclasses.replace(treated.regimen, intervals=intervals), n_animals=4
+    )
+    groups = tuple(changed if g is treated else g for g in study.groups)
+    return dataclasses.replace(
+        study,
+        groups=groups,
+        sampling_days=days,
+        reported=None,
+        niche=dataclasses.replace(study.niche, name=niche),
+    )
+
+
+def test_a_study_is_like_the_reference_from_its_first_to_the_priors_day() -> None:
+    first = load_study("leg-day").treated[0].regimen.intervals[0]
+    down, up = first.activity.name, load_study("leg-day").treated[0].regimen.resting.name
+    until = effect_model().prior.day
+    assert predictions.like_reference(unloaded((down, 0.0, 28.0)))
+    assert predictions.like_reference(unloaded((down, 0.0, until), (up, until, 28.0)))
+    for other in (
+        unloaded((down, 0.0, until - 1.0), (up, until - 1.0, 28.0)),  # back on its feet before that day
+        unloaded((up, 0.0, 28.0)),
+        unloaded((up, 0.0, 2.0), (down, 2.0, 28.0)),
+        unloaded((down, 0.0, 28.0), days=(until - 1.0,)),
+        unloaded((down, 0.0, 28.0), niche="dg"),
+    ):
+        assert not predictions.like_reference(other)

@@ -242,3 +242,36 @@ def test_a_study_without_a_treated_group_is_refused():
     alone = replace(study, groups=(study.control,))
     with pytest.raises(InputError, match="no treated group"):
         predict(bind(alone), workers=1)
+
+
+# The draw from the posterior.
+
+
+class Told:
+    """Predictions whose posterior is all on one set and one strength."""
+
+    def __init__(self, predictions, name: str, place: int) -> None:
+        self._known, self._name, self._place = predictions, name, place
+
+    def __getattr__(self, name: str):
+        return getattr(self._known, name)
+
+    def given(self, exclude):
+        assert exclude == ()
+        found = self._known.given(exclude)
+        weights = {n: np.zeros_like(w) for n, w in found.weights.items()}
+        weights[self._name][self._place] = 1.0
+        chances = {n: float(n == self._name) for n in found.set_probability}
+        return replace(found, weights=weights, set_probability=chances)
+
+
+@pytest.mark.parametrize("place", [0, 7, -1])
+def test_the_strength_that_is_drawn_is_that_of_the_posterior(predictions, place):
+    """Whatever the seed: the set follows its probability, the strength its weight."""
+    for name in sorted(predictions.carrying)[:2]:
+        strength = float(predictions.scale.declared[name][place])
+        wanted = predictions.responder.gains(predictions.tables[name].set, strength)
+        for seed in range(4):
+            for asked in (None, name):
+                chosen = choose(Told(predictions, name, place), "calibrated", asked, seed)
+                assert chosen.gains == pytest.approx(wanted, rel=1e-12)

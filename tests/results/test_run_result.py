@@ -17,6 +17,7 @@ from soleus.catalogue.calibrations import resting_calibration
 from soleus.catalogue.studies import load_study
 from soleus.observations import Observations, read_csv, read_parquet
 from soleus.results.readouts import MANY, readout_results
+from soleus.results.resting import resting_fit
 from soleus.results.run import RunOptions, run_study
 from soleus.schema.check import MODELS, checked_json, schema_of, write_schemas
 from soleus.schema.run import RunResult
@@ -203,8 +204,21 @@ def test_the_resting_fit_is_the_stored_one(runs):
     moved = {m.name: m for m in fit.moved}
     assert moved["activation_rate"].published == 0.1245
     assert moved["activation_rate"].fitted == pytest.approx(stored.theta["activation_rate"], rel=1e-3)
+    for one in fit.moved:
+        assert one.fold == pytest.approx(one.fitted / one.published, rel=1e-3), one.name
+    assert {one.fold > 1.0 for one in fit.moved} == {True, False}
     folds = [max(m.fold, 1.0 / m.fold) for m in fit.moved]
     assert folds == sorted(folds, reverse=True)
+
+
+def test_a_point_outside_its_interval_is_not_counted_as_inside():
+    stored = resting_calibration()
+    far = stored.points[0].model_copy(update={"observed": 2.0 * stored.points[0].high})
+    fit = resting_fit(stored.model_copy(update={"points": [far, *stored.points[1:]]}))
+    for point in fit.points:
+        assert point.inside == (point.predicted.low <= point.observed <= point.predicted.high)
+    assert not fit.points[0].inside
+    assert fit.fraction_inside == sum(p.inside for p in fit.points) / len(fit.points) < 1.0
 
 
 def test_assumptions_say_what_is_fitted_and_what_a_variant_set():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,15 @@ PARTS = (
 needs_sheet = pytest.mark.skipif(not SHEET.is_file(), reason="the published sheet is not at hand")
 
 
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    """The sheet alone: whoever opened it before may have left a mapping beside it."""
+    return Path(shutil.copy(SHEET, tmp_path))
+
+
 @needs_sheet
-def test_the_sheet_is_read_without_being_asked() -> None:
-    imported = read(SHEET)
+def test_the_sheet_is_read_without_being_asked(sheet: Path) -> None:
+    imported = read(sheet)
     frame = imported.observations.frame
     assert imported.guessed
     assert imported.observations.groups == ("WT", "Mut")
@@ -43,8 +50,8 @@ def test_the_sheet_is_read_without_being_asked() -> None:
 
 
 @needs_sheet
-def test_the_total_is_the_sum_of_eight_categories_and_the_ninth_is_not_part_of_it() -> None:
-    imported = read(SHEET)
+def test_the_total_is_the_sum_of_eight_categories_and_the_ninth_is_not_part_of_it(sheet: Path) -> None:
+    imported = read(sheet)
     wide = imported.observations.frame.pivot(index="source_row", columns="readout", values="value")
     assert (wide["bTotal"] == wide[list(PARTS)].sum(axis=1)).all()
     assert (wide["bTotal"] != wide[[*PARTS, "sbEdU"]].sum(axis=1)).all()
