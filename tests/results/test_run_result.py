@@ -211,6 +211,27 @@ def test_the_resting_fit_is_the_stored_one(runs):
     assert folds == sorted(folds, reverse=True)
 
 
+def test_face_value_spans_what_the_sets_say(runs, predictions):
+    """If the report is true, each set has its own consequence: from the smallest to the largest."""
+    rows = [h for h in runs["leg-day"].result.headline if h.day == 28.0]
+    assert len(rows) > 10
+    for row in rows:
+        said = sorted(predictions.reported(row.readout, row.day).values())
+        face = (row.face_value.low, row.face_value.value, row.face_value.high)
+        assert face == pytest.approx((said[0], np.median(said), said[-1]), rel=1e-4)
+    assert any(r.face_value.low < 0.9 * r.face_value.value for r in rows)
+
+
+@pytest.mark.parametrize("name", ["leg-day", "adami-2018"])
+def test_the_provisional_numbers_are_counted_as_they_are_listed(runs, name):
+    result = runs[name].result
+    loose = sum(a.status == "provisional" for a in result.assumptions)
+    assert len({a.status for a in result.assumptions}) >= 3
+    assert result.warnings[0].startswith(
+        f"Provisional numbers were used: {loose} of {len(result.assumptions)},"
+    )
+
+
 def test_a_point_outside_its_interval_is_not_counted_as_inside():
     stored = resting_calibration()
     far = stored.points[0].model_copy(update={"observed": 2.0 * stored.points[0].high})
