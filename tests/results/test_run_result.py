@@ -222,7 +222,17 @@ def test_face_value_spans_what_the_sets_say(runs, predictions):
     assert any(r.face_value.low < 0.9 * r.face_value.value for r in rows)
 
 
-@pytest.mark.parametrize("name", ["leg-day", "adami-2018"])
+@pytest.mark.parametrize("name", STUDIES)
+def test_quantiles_and_means_are_those_of_the_animals(runs, name):
+    for row in runs[name].result.readouts:
+        for group, found in row.quantiles_by_group.items():
+            own = [a.value for a in row.animals if a.group == group]
+            assert len(own) == row.n_by_group[group] == 3
+            assert found == pytest.approx(np.quantile(own, [0.05, 0.25, 0.5, 0.75, 0.95]))
+            assert row.mean_by_group[group] == pytest.approx(np.mean(own))
+
+
+@pytest.mark.parametrize("name", STUDIES)
 def test_the_provisional_numbers_are_counted_as_they_are_listed(runs, name):
     result = runs[name].result
     loose = sum(a.status == "provisional" for a in result.assumptions)
