@@ -39,7 +39,7 @@ def counts(tmp_path: Path) -> Path:
     return file
 
 
-def test_one_command_gives_effects_and_keeps_the_mapping(cli: CliRunner, counts: Path) -> None:
+def test_one_command_gives_effects_and_leaves_no_file(cli: CliRunner, counts: Path) -> None:
     shown = cli.invoke(app, ["analyse", str(counts), "--json", "--seed", "3"])
     assert shown.exit_code == 0, shown.output
     result = json.loads(shown.stdout)
@@ -49,7 +49,8 @@ def test_one_command_gives_effects_and_keeps_the_mapping(cli: CliRunner, counts:
     assert 0.3 < only["effect"]["estimate"] < 0.55
     assert only["wrong"]["n"] == {"HU": 6, "control": 6}
     assert only["wrong"]["high"] < only["effect"]["high"]
-    assert counts.with_name("counts.csv.soleus.yaml").is_file()
+    # Nothing was asked, so nothing is kept beside the data.
+    assert [file.name for file in counts.parent.iterdir()] == ["counts.csv"]
     again = cli.invoke(app, ["analyse", str(counts), "--json", "--seed", "3"])
     assert json.loads(again.stdout)["comparisons"] == result["comparisons"]
 
@@ -105,14 +106,45 @@ def test_what_cannot_be_is_refused_in_words(
     assert shown.stdout == ""
 
 
-def test_an_undecided_header_is_written_for_editing(cli: CliRunner, tmp_path: Path) -> None:
+def test_a_question_leaves_no_file_unless_one_is_named(cli: CliRunner, tmp_path: Path) -> None:
     file = tmp_path / "odd.csv"
-    file.write_text("a,b,c\nx,1,2\ny,3,4\n", encoding="utf-8")
+    file.write_text("a,b,c\nx,1,2\ny,3,4\nz,5,6\n", encoding="utf-8")
     shown = cli.invoke(app, ["analyse", str(file)])
     assert shown.exit_code == 2
-    beside = tmp_path / "odd.csv.soleus.yaml"
-    assert beside.name in shown.stderr
-    assert beside.is_file()
+    assert "say one:  --answer layout=group-per-column" in shown.stderr
+    assert list(tmp_path.iterdir()) == [file]
+    sheet = tmp_path / "to-answer.yaml"
+    assert cli.invoke(app, ["analyse", str(file), "--write-mapping", str(sheet)]).exit_code == 2
+    assert "layout: '?'" in sheet.read_text(encoding="utf-8")
+
+
+def test_a_question_is_an_object_for_programs_and_one_word_answers_it(cli: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "ab.csv"
+    file.write_text(COUNTS.replace("control", "A").replace("HU", "B"), encoding="utf-8")
+    asked = cli.invoke(app, ["analyse", str(file), "--json"])
+    assert asked.exit_code == 2
+    question = json.loads(asked.stdout)
+    assert (question["kind"], question["id"]) == ("question", "control")
+    assert [answer["word"] for answer in question["answers"]] == ["A", "B"]
+    # The second run finds nothing that the first left, and asks again.
+    assert cli.invoke(app, ["analyse", str(file), "--json"]).exit_code == 2
+    told = cli.invoke(app, ["analyse", str(file), "--json", "--answer", question["answers"][1]["option"]])
+    assert told.exit_code == 0, told.output
+    reading = json.loads(told.stdout)["reading"]
+    assert (reading["control"], reading["answers"]) == ("B", {"control": "B"})
+    assert "ab.csv.soleus.yaml" in told.stderr
+    kept = cli.invoke(app, ["analyse", str(file), "--json"])
+    assert json.loads(kept.stdout)["reading"]["control"] == "B"
+    refused = cli.invoke(app, ["analyse", str(file), "--json", "--control", "C"])
+    assert refused.exit_code == 2 and json.loads(refused.stdout)["kind"] == "refusal"
+
+
+def test_an_answer_that_nothing_asks_for_is_refused(cli: CliRunner, counts: Path) -> None:
+    shown = cli.invoke(app, ["analyse", str(counts), "--answer", "colour=red"])
+    assert shown.exit_code == 2
+    assert "answers nothing that is asked" in shown.stderr
+    wrong = cli.invoke(app, ["analyse", str(counts), "--answer", "control=sham"])
+    assert wrong.exit_code == 2 and "control, HU" in wrong.stderr
 
 
 def test_a_missing_file_is_named(cli: CliRunner) -> None:
@@ -133,8 +165,8 @@ def test_a_real_sheet_is_read_straight_and_fields_are_not_animals(cli: CliRunner
     # Counted by field, the fall of BrdU+ cells would be called significant; by animal it is not.
     brdu = found["Blank_BrdU"]
     assert brdu["wrong"]["p_value"] < 0.05 < brdu["effect"]["p_value"]
-    assert "sum of" in shown.stderr
-    assert "bTotal" in shown.stderr
+    (told,) = json.loads(shown.stdout)["reading"]["made_of"]
+    assert told.startswith("'bTotal' is in every row the sum of")
 
 
 def test_the_mapping_beside_the_file_says_which_group_is_the_control(cli: CliRunner, tmp_path: Path) -> None:
@@ -166,8 +198,10 @@ def test_an_export_of_qupath_asks_once_for_the_groups(cli: CliRunner, tmp_path: 
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     asked = cli.invoke(app, ["analyse", str(file)])
     assert asked.exit_code == 2
-    assert "Which group is each animal in?" in asked.stderr
+    assert "Which group is each animal in?" in asked.stderr and "--key" in asked.stderr
     beside = tmp_path / "cells.tsv.soleus.yaml"
+    assert not beside.exists()
+    assert cli.invoke(app, ["analyse", str(file), "--write-mapping", str(beside)]).exit_code == 2
     text = beside.read_text(encoding="utf-8")
     for k, animal in enumerate(cells):
         text = text.replace(f"{animal}: '?'", f"{animal}: {'control' if k < 3 else 'HU'}")
@@ -180,13 +214,20 @@ def test_an_export_of_qupath_asks_once_for_the_groups(cli: CliRunner, tmp_path: 
     totals = {a["animal"]: a["value"] for a in found["animals"]}
     # Two sections an animal: its mean count.
     assert totals == {animal: most + 1.5 for animal, most in cells.items()}
-    assert "(?P<animal>" in shown.stderr
+    beside.unlink()
+    key = tmp_path / "key.csv"
+    groups = [f"{animal},{'control' if k < 3 else 'HU'}" for k, animal in enumerate(cells)]
+    key.write_text("\n".join(["mouse,treatment", *groups]) + "\n", encoding="utf-8")
+    by_key = cli.invoke(app, ["analyse", str(file), "--json", "--key", str(key)])
+    assert by_key.exit_code == 0, by_key.output
+    assert json.loads(by_key.stdout)["comparisons"] == found["comparisons"]
+    assert "M01_s1_L.tif: animal M01, section s1, side left" in by_key.stderr
 
 
 def test_virtual_animals_are_drawn_beside_the_real_ones(cli: CliRunner, counts: Path) -> None:
-    first = cli.invoke(app, ["analyse", str(counts), "--json"])
-    (readout,) = {c["readout"] for c in json.loads(first.stdout)["comparisons"]}
     beside = counts.with_name("counts.csv.soleus.yaml")
+    first = cli.invoke(app, ["analyse", str(counts), "--json", "--write-mapping", str(beside)])
+    (readout,) = {c["readout"] for c in json.loads(first.stdout)["comparisons"]}
     mapping = beside.read_text(encoding="utf-8")
     beside.write_text(mapping.replace(f"readout: {readout}", "readout: ki67_density"), encoding="utf-8")
     out = counts.parent / "compared"
@@ -212,9 +253,9 @@ def test_a_pattern_is_given_once(cli: CliRunner, tmp_path: Path) -> None:
     file = tmp_path / "odd names.tsv"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     pattern = r"scan of (?P<animal>\w), piece (?P<section>\d)"
-    first = cli.invoke(app, ["analyse", str(file), "--pattern", pattern])
-    assert first.exit_code == 2
     beside = tmp_path / "odd names.tsv.soleus.yaml"
+    first = cli.invoke(app, ["analyse", str(file), "--pattern", pattern, "--write-mapping", str(beside)])
+    assert first.exit_code == 2
     text = beside.read_text(encoding="utf-8")
     for animal, group in zip("ABCD", ("control", "control", "HU", "HU"), strict=True):
         text = text.replace(f"{animal}: '?'", f"{animal}: {group}")

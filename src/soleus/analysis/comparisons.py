@@ -20,6 +20,7 @@ from soleus.analysis.growth import GROWTH_METHOD, growth_slopes
 from soleus.analysis.multiplicity import holm
 from soleus.analysis.nesting import Carrier, Sample, carrier, rows_as_units, samples
 from soleus.errors import InputError, unknown_name
+from soleus.observations import STRATUM_PREFIX, strata_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,8 +59,22 @@ def run_plan(observations: Observations, plan: AnalysisPlan, seed: int) -> tuple
     contrasts = _contrasts(observations, plan)
     settings = Settings(plan.level, plan.draws, seed)
     out: list[Comparison] = []
+    strata = [name.removeprefix(STRATUM_PREFIX) for name in strata_of(frame.columns)]
     for key, rows in _parts(frame, plan):
-        block = [_compared(rows, contrast, plan=plan, settings=settings, key=key) for contrast in contrasts]
+        here = set(rows["group"])
+        block = [
+            replace(
+                _compared(rows, contrast, plan=plan, settings=settings, key=key),
+                strata=tuple(
+                    (name, str(word))
+                    for name, word in zip(strata, key[len(_KEY) :], strict=True)
+                    if isinstance(word, str)
+                ),
+            )
+            for contrast in contrasts
+            # Planned contrasts belong to the day or place where their groups are.
+            if not plan.contrasts or here & set(contrast.groups)
+        ]
         if plan.correction == "dunnett":
             block = with_dunnett(block, rows, level=plan.level, seed=seed)
         out += block
@@ -94,8 +109,9 @@ def _is_summary(frame: pd.DataFrame) -> pd.Series:
 
 def _parts(frame: pd.DataFrame, plan: AnalysisPlan) -> Iterator[tuple[tuple[object, ...], pd.DataFrame]]:
     growing = frame["readout"].isin(list(plan.growth)).to_numpy(dtype=bool)
-    by_day = frame[~growing].groupby(list(_KEY), sort=False, dropna=False)
-    over_days = [name for name in _KEY if name != "day"]
+    every = [*_KEY, *strata_of(frame.columns)]
+    by_day = frame[~growing].groupby(every, sort=False, dropna=False)
+    over_days = [name for name in every if name != "day"]
     for key, rows in frame[growing].groupby(over_days, sort=False, dropna=False):
         yield (key[0], None, *key[1:]), rows
     for key, rows in by_day:
@@ -118,7 +134,8 @@ def _compared(
     key: tuple[object, ...],
 ) -> Comparison:
     readout = str(key[0])
-    method = plan.methods.get(str(key[5]), "default")
+    # A score may lie on either side of none: its differences are compared, never its ratios.
+    method = plan.methods.get(str(key[5]), "welch" if key[5] == "score" else "default")
     kept = rows[~rows["excluded"].to_numpy(dtype=bool)]
     groups: Mapping[str, Sample] = {}
     effect: Effect | Undetermined

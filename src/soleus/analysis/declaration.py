@@ -15,10 +15,10 @@ from soleus.errors import InputError, unknown_name
 if TYPE_CHECKING:
     from soleus.analysis.growth import GrowthBy
 
-__all__ = ["Analysis", "AnalysisPlan", "Comparison", "Correction"]
+__all__ = ["Analysis", "AnalysisPlan", "Comparison", "Correction", "stratum_words"]
 
 Correction = Literal["holm", "dunnett", "none"]
-_KINDS = ("count", "density", "fraction", "mass", "time", "level")
+_KINDS = ("count", "density", "fraction", "mass", "time", "level", "area", "score")
 _METHOD_NAMES = ("default", *sorted({name for names in METHODS.values() for name in names}))
 
 
@@ -186,6 +186,8 @@ class Comparison:
         its ``method`` begins with "WRONG". None where each unit has one row.
     equivalence
         Within the declared margin; None where none was declared.
+    strata
+        What else groups were compared within: name of the column and its word.
     family, p_adjusted, correction
         The p value adjusted within its family, and how; None where the effect cannot be told.
     """
@@ -207,6 +209,19 @@ class Comparison:
     family: str
     p_adjusted: float | None = None
     correction: Correction = "holm"
+    strata: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def within(self) -> str:
+        """Where groups were compared, beside the day: "SVZ, session T0"; empty if nowhere."""
+        parts = [] if self.niche is None else [self.niche]
+        return ", ".join([*parts, *(stratum_words(name, word) for name, word in self.strata)])
+
+
+def stratum_words(name: str, word: str) -> str:
+    """Return a stratum as it is shown: "session T0", or its word alone where the word says enough."""
+    last = name.rpartition(" > ")[2]
+    return f"{last} {word}"
 
 
 @dataclass(frozen=True, slots=True)

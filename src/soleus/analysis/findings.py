@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from soleus.observations import strata_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -46,10 +48,12 @@ class Finding:
 def blocks(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the rows of each read-out, day, niche, assay and level that are not excluded, with a name."""
     kept = frame[~frame["excluded"].to_numpy(dtype=bool)]
-    key = ["readout", "day", "niche", "assay", "unit_level", "value_kind"]
+    key = ["readout", "day", "niche", "assay", "unit_level", "value_kind", *strata_of(kept.columns)]
+    several = kept["day"].nunique() > 1
     for names, rows in kept.groupby(key, sort=False, dropna=False):
-        niche = f", {names[2]}" if isinstance(names[2], str) else ""
-        yield f"{names[0]} on day {float(str(names[1])):g}{niche}", rows
+        within = "".join(f", {word}" for word in (names[2], *names[6:]) if isinstance(word, str))
+        when = f" on day {float(str(names[1])):g}" if several else ""
+        yield f"{names[0]}{when}{within}", rows
 
 
 def listed(names: Sequence[object], most: int = 4) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from soleus.api.files import ReadFile, read_file
+from soleus.api.files import ReadFile, Request, read_file
 from soleus.api.folders import MANIFEST
 from soleus.errors import InputError
 from soleus.jobs import output_folder
@@ -34,9 +34,14 @@ def analyse(
     factorial: bool = False,
     growth: Mapping[str, Literal["day", "passage"]] | None = None,
     level: float = 0.95,
+    contrasts: Sequence[tuple[str, str]] = (),
+    answers: Sequence[str] = (),
     mapping: str | Path | None = None,
     sheet: str | None = None,
     pattern: str | None = None,
+    samples: str | Path | None = None,
+    key: str | Path | None = None,
+    write_mapping: str | Path | None = None,
     against: str | None = None,
     seed: int | None = None,
     keep_mapping: bool = True,
@@ -67,33 +72,59 @@ def analyse(
         Read-out to "day" or "passage": compare the slopes of log cell number of cultures.
     mapping, sheet
         What the columns mean (a file), and which sheet; by default the mapping kept beside the file, or a
-        guess, which is then kept there.
+        plan that is drawn from headers and cells (see :class:`soleus.exchange.reading.ReadingPlan`).
+    answers
+        What the user says where the file can be read in two ways: "control=sham", "Mouse ID=prefix".
+    contrasts
+        Pairs (treated, control) to compare instead of every group with one control.
     pattern
         Regular expression with named groups animal, section, side: where they stand in names of images.
+    samples
+        Sample table of ISA-Tab or run sheet of GeneLab, joined by the name of the sample.
+    key
+        Table of codes with the animal or group of each, for a table that was counted blind.
+    write_mapping
+        File to write the plan to, or what is left to answer.
     against
         A study of the catalogue whose virtual animals are drawn beside the real ones.
     seed
         Of simulations; drawn and recorded if None.
     keep_mapping
-        Write a guessed mapping beside the file.
+        Keep what was answered in a mapping beside the file.
     out
         Folder to write; it must not exist, unless ``overwrite``.
 
     Raises
     ------
     SoleusError
-        With file, row and mend, or what was given, what is allowed and what to do. Where the columns
-        cannot all be told, the mapping is written beside the file, to be completed.
+        With file, row and mend, or what was given, what is allowed and what to do. Where the file can be read
+        in two ways that give other numbers, a :class:`QuestionError` with one question.
     """
     from soleus.analysis.declaration import AnalysisPlan
     from soleus.analysis.plan import analyse as analyse_table
     from soleus.results.analysis import analysis_result
+    from soleus.results.reading import reading_of
 
-    read = read_file(path, mapping=mapping, sheet=sheet, control=control, pattern=pattern, keep=keep_mapping)
+    request = Request(
+        mapping=mapping,
+        sheet=sheet,
+        pattern=pattern,
+        answers=tuple(answers),
+        samples=samples,
+        key=key,
+        control=control,
+        contrasts=tuple(contrasts),
+        factorial=factorial,
+        keep=keep_mapping,
+        write_mapping=write_mapping,
+    )
+    read = read_file(path, request)
     observations = read.observations
+    pairs = tuple(contrasts) or (() if treated or control else read.contrasts)
     plan = AnalysisPlan(
-        control=_control(observations, control or read.control),
+        control=pairs[0][1] if pairs else _control(observations, control or read.control),
         treated=tuple(treated),
+        contrasts=pairs,
         readouts=tuple(readouts),
         families=dict(families or {}),
         margins=dict(margins or {}),
@@ -109,6 +140,7 @@ def analyse(
         observations,
         analyse_table(observations, plan),
         source=_source(read, Path(path)),
+        reading=reading_of(read.plan, mapping=read.mapping),
         findings=_findings(observations, plan),
         virtual=None if against is None else _virtual(against, observations, plan.seed or 0),
         against=against,
@@ -119,7 +151,7 @@ def analyse(
 
 
 def _control(observations: Observations, given: str | None) -> str:
-    from soleus.exchange.readers import likely_control
+    from soleus.exchange.reading.control import likely_control
 
     found = likely_control(observations.groups) if given is None else given
     if found is None:
@@ -203,7 +235,10 @@ def _write_prism(result: AnalysisResult, path: Path) -> None:
     values: dict[str, dict[str, list[float]]] = {}
     days = {a.day for a in result.animals}
     for animal in result.animals:
-        title = animal.readout if len(days) == 1 else f"{animal.readout}, day {animal.day:g}"
+        place = f", {animal.within}" if animal.within else ""
+        title = (
+            f"{animal.readout}{place}" if len(days) == 1 else f"{animal.readout}{place}, day {animal.day:g}"
+        )
         groups = values.setdefault(title, {g.name: [] for g in result.groups})
         groups[animal.group].append(animal.value)
     if values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,10 @@ ANALYSE_EXAMPLES = """Examples:
   soleus analyse counts.csv --control sham --out results/counts
 
   soleus analyse counts.csv --family "main=Ki67,DCX" --margin corticosterone=1.5
+
+  soleus analyse counts.csv --answer control=sham --answer "Mouse ID=prefix"
+
+  soleus analyse counts.csv --contrast HLU14/CON14 --contrast HLU28/CON28
 
   soleus analyse counts.csv --against leg-day --out compared
 """
@@ -51,6 +56,30 @@ def analyse(
     growth: Annotated[
         list[str] | None, typer.Option(help="READOUT=day or =passage: compare growth rates of cultures.")
     ] = None,
+    contrast: Annotated[
+        list[str] | None, typer.Option(help="TREATED/CONTROL: compare these two; may be repeated.")
+    ] = None,
+    paired: Annotated[
+        bool,
+        typer.Option("--paired", help="The same animals under both conditions (not made by this version)."),
+    ] = False,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(help="Answer to a question about the file: QUESTION=WORD; may be repeated."),
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(help="group-per-column, where each column is a group and each row an animal."),
+    ] = None,
+    samples: Annotated[
+        Path | None, typer.Option(help="Sample table of ISA-Tab (s_*.txt), joined by the sample's name.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Table of codes with the animal or group of each (counted blind).")
+    ] = None,
+    write_mapping: Annotated[
+        Path | None, typer.Option(help="Write how the file is read, or what is left to answer, to this file.")
+    ] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="File that says what the columns mean. Default: the one beside it.")
     ] = None,
@@ -75,11 +104,17 @@ def analyse(
 ) -> None:
     """Analyse a table: effects with intervals, what the design does to them, and a report."""
     with reporting(context) as progressed:
-        from soleus import api
-        from soleus.cli.screen import print_json
-        from soleus.cli.screen_analysis import pairs, show_analysis
+        from soleus.api.analyses import analyse as analyse_file
+        from soleus.cli.asking import asked
+        from soleus.cli.screen_analysis import contrasts, pairs, show_analysis
 
-        result = api.analyse(
+        answers = [
+            *(answer or ()),
+            *([f"layout={layout}"] if layout else ()),
+            *(["animals=paired"] if paired else ()),
+        ]
+        run = functools.partial(
+            analyse_file,
             file,
             control=control,
             treated=treated or (),
@@ -91,18 +126,25 @@ def analyse(
             cluster=cluster,  # type: ignore[arg-type]
             factorial=factorial,
             growth=pairs(growth, "--growth"),  # type: ignore[arg-type]
+            contrasts=contrasts(contrast),
             mapping=mapping,
             sheet=sheet,
+            samples=samples,
+            key=key,
+            write_mapping=write_mapping,
             pattern=pattern,
             against=against,
             seed=seed,
             out=out,
             overwrite=overwrite,
         )
+        result = asked(run, answers, as_json=json)
         progressed.written = out
         for note in result.source.notes:
             say(note)
         if json:
+            from soleus.cli.screen import print_json
+
             print_json(result)
         else:
             show_analysis(result, out)

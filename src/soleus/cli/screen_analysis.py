@@ -10,11 +10,29 @@ from rich.table import Table
 from rich.text import Text
 
 from soleus.cli.failures import printable
+from soleus.cli.screen_reading import show_reading
 from soleus.errors import InputError
 from soleus.report.numbers import p_text
 from soleus.schema.analysis import AnalysisComparison, AnalysisFinding, AnalysisResult
 
-__all__ = ["pairs", "show_analysis"]
+__all__ = ["contrasts", "pairs", "show_analysis"]
+
+
+def contrasts(given: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
+    """Return TREATED/CONTROL options as pairs.
+
+    Raises
+    ------
+    InputError
+        If one has no slash, or several.
+    """
+    found = []
+    for text in given or ():
+        treated, slash, control = (part.strip() for part in text.partition("/"))
+        if not (treated and slash and control) or "/" in control:
+            raise InputError(f"--contrast: {text!r} must be TREATED/CONTROL, two groups of the table")
+        found.append((treated, control))
+    return tuple(found)
 
 
 def pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
@@ -42,9 +60,12 @@ def show_analysis(result: AnalysisResult, out: Path | None) -> None:
     table = Table(title=printable(result.source.file), title_justify="left", box=None, pad_edge=False)
     for heading in ("read-out", "contrast", "effect (interval)", "p", "in family", "n"):
         table.add_column(heading, overflow="fold")
+    days = _has_days(result)
     for one in result.comparisons:
-        table.add_row(*[Text(cell) for cell in _cells(one)])
+        table.add_row(*[Text(cell) for cell in _cells(one, days=days)])
     console.print(table)
+    if result.reading is not None:
+        show_reading(console, result.reading)
     for one in result.comparisons:
         if one.effect is None:
             console.print(Text(f"{one.readout}, {one.contrast}: {one.cannot}"))
@@ -66,8 +87,14 @@ def show_analysis(result: AnalysisResult, out: Path | None) -> None:
         console.print(Text(f"report {out / 'report.html'}"))
 
 
-def _cells(one: AnalysisComparison) -> list[str]:
-    when = "" if one.day is None else f" day {one.day:g}"
+def _has_days(result: AnalysisResult) -> bool:
+    """Tell whether the file names days: where it does not, all values stand on day 0."""
+    return any(one.day not in (None, 0.0) for one in result.comparisons)
+
+
+def _cells(one: AnalysisComparison, *, days: bool) -> list[str]:
+    place = f" ({one.within})" if one.within else ""
+    when = place if one.day is None or not days else f"{place} day {one.day:g}"
     if one.effect is None:
         return [f"{one.readout}{when}", one.contrast, "cannot be told", "", "", _sizes(one)]
     effect = one.effect

@@ -9,7 +9,7 @@ import numpy as np
 
 from soleus.errors import InputError
 from soleus.observations.normalise import factor_columns
-from soleus.observations.schema import COLUMNS, FACTOR_PREFIX, UNIT_PARENTS
+from soleus.observations.schema import COLUMNS, FACTOR_PREFIX, STRATUM_PREFIX, UNIT_PARENTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,8 +109,8 @@ def _values(frame: pd.DataFrame) -> None:
         frame, lacking, column="value", mend="is missing; give it, or exclude the row with a reason"
     )
     _refuse_where(frame, np.isinf(value), column="value", mend="must be finite, got {value}")
-    # Times are the one kind that may lie before the start.
-    low = there & (value < 0) & (kind != "time").to_numpy(dtype=bool)
+    # Times may lie before the start, scores on either side of none.
+    low = there & (value < 0) & (~kind.isin(["time", "score"])).to_numpy(dtype=bool)
     _refuse_where(frame, low, column="value", mend="cannot be negative, got {value}")
     single = (frame["unit_level"] != "group").to_numpy(dtype=bool) & frame["se"].isna().to_numpy()
     count = (kind == "count").to_numpy(dtype=bool) & single & there
@@ -205,6 +205,7 @@ def _one_unit(frame: pd.DataFrame) -> None:
 
 
 def _doubles(frame: pd.DataFrame) -> None:
-    doubled = frame.duplicated(list(_IDENTITY)) & ~frame["excluded"].astype(bool)
+    strata = [name for name in frame.columns if str(name).startswith(STRATUM_PREFIX)]
+    doubled = frame.duplicated([*_IDENTITY, *strata]) & ~frame["excluded"].astype(bool)
     mend = "{value} has a second row for the same unit, day and observer; remove one, or name the units apart"
     _refuse_where(frame, doubled, column="readout", mend=mend)

@@ -73,6 +73,7 @@ def _effect_row(one: AnalysisComparison) -> dict[str, object]:
     row: dict[str, object] = {
         "readout": one.readout,
         "day": one.day,
+        "within": one.within,
         "assay": one.assay,
         "contrast": one.contrast,
         "value_kind": one.value_kind,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from soleus.analysis.answers import Effect, Equivalence, Undetermined
-from soleus.analysis.declaration import Analysis, Comparison
-from soleus.observations import Observations
+from soleus.analysis.declaration import Analysis, Comparison, stratum_words
+from soleus.observations import STRATUM_PREFIX, Observations, strata_of
 from soleus.provenance import versions
 from soleus.results.arrive import arrive_items
 from soleus.results.sentence import sentence
@@ -19,6 +19,7 @@ from soleus.schema.analysis import (
     AnalysisFinding,
     AnalysisGroup,
     AnalysisPlanInfo,
+    AnalysisReading,
     AnalysisResult,
     AnalysisSource,
     GroupCount,
@@ -35,6 +36,7 @@ def analysis_result(
     analysis: Analysis,
     *,
     source: AnalysisSource,
+    reading: AnalysisReading | None = None,
     findings: Sequence[AnalysisFinding] = (),
     virtual: Observations | None = None,
     against: str | None = None,
@@ -45,6 +47,8 @@ def analysis_result(
     ----------
     source
         The file that was read.
+    reading
+        How it was read: the reading plan.
     findings
         Of the design linter.
     virtual, against
@@ -54,6 +58,7 @@ def analysis_result(
     compared = [_comparison(c, observations) for c in analysis.comparisons]
     return AnalysisResult(
         source=source,
+        reading=reading,
         against=against,
         plan=AnalysisPlanInfo(
             control=plan.control,
@@ -93,6 +98,8 @@ def _comparison(found: Comparison, observations: Observations) -> AnalysisCompar
         unit_level=found.unit_level,
         value_kind=found.value_kind,
         unit=found.unit,
+        within=found.within,
+        strata=dict(found.strata),
         shown_in=_shown_in(found, observations),
         contrast=found.contrast,
         treated=found.treated,
@@ -173,24 +180,31 @@ def animal_rows(observations: Observations) -> list[AnalysisAnimal]:
     """
     frame = observations.frame
     frame = frame[~frame["excluded"].to_numpy(dtype=bool) & frame["animal"].notna().to_numpy(dtype=bool)]
-    keys = ["readout", "day", "assay", "animal", "group"]
-    groups = frame.groupby(keys, sort=False, observed=True)
-    return [_animal(tuple(map(str, key)), rows) for key, rows in groups]
+    strata = strata_of(frame.columns)
+    keys = ["readout", "day", "assay", "animal", "group", "niche", *strata]
+    groups = frame.groupby(keys, sort=False, observed=True, dropna=False)
+    return [_animal(tuple(key), rows, strata=strata) for key, rows in groups]
 
 
-def _animal(key: tuple[str, ...], rows: pd.DataFrame) -> AnalysisAnimal:
+def _animal(key: tuple[object, ...], rows: pd.DataFrame, *, strata: Sequence[str]) -> AnalysisAnimal:
     size = rows["exposure"].fillna(rows["denominator"]).fillna(1.0).to_numpy(dtype=float)
     value = rows["value"].to_numpy(dtype=float)
     counted = bool((rows["value_kind"] == "count").all())
     parts = value / size if counted else value
     whole = float(value.sum() / size.sum()) if counted else float(value.mean())
-    readout, day, assay, animal, group = key
+    readout, day, assay, animal, group = map(str, key[:5])
+    parts_of_place = [str(key[5])] if isinstance(key[5], str) else []
+    words = zip(strata, key[6:], strict=True)
+    parts_of_place += [
+        stratum_words(n.removeprefix(STRATUM_PREFIX), w) for n, w in words if isinstance(w, str)
+    ]
     return AnalysisAnimal(
         readout=readout,
         day=float(day),
         assay=assay,
         animal=animal,
         group=group,
+        within=", ".join(parts_of_place),
         value=whole,
         parts=parts.tolist() if len(parts) > 1 else [],
     )

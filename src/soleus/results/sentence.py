@@ -13,7 +13,8 @@ def sentence(comparison: Comparison) -> str:
 
     Numbers are rounded to three significant digits; the exact ones are in the table.
     """
-    what = f"{comparison.readout} ({comparison.value_kind})"
+    place = f", {comparison.within}" if comparison.within else ""
+    what = f"{comparison.readout} ({comparison.value_kind}{place})"
     when = "" if comparison.day is None else f" on day {comparison.day:g}"
     effect = comparison.effect
     if not isinstance(effect, Effect):

@@ -14,10 +14,13 @@ __all__ = [
     "AnalysisFinding",
     "AnalysisGroup",
     "AnalysisPlanInfo",
+    "AnalysisReading",
     "AnalysisResult",
     "AnalysisSource",
     "ArriveItem",
     "GroupCount",
+    "ReadColumn",
+    "ReadRows",
 ]
 
 
@@ -96,6 +99,8 @@ class AnalysisComparison(_Model):
     unit_level: str
     value_kind: str
     unit: str
+    within: str = Field(default="", description="region, session or second factor; empty where none")
+    strata: dict[str, str] = Field(default_factory=dict, description="the columns that within is made of")
     shown_in: str = Field(description="what an animal's value is in, such as cells/mm2 or cells per field")
     contrast: str
     treated: str | None
@@ -119,6 +124,7 @@ class AnalysisAnimal(_Model):
     assay: str
     animal: str
     group: str
+    within: str = ""
     value: float
     parts: list[float]
 
@@ -156,11 +162,46 @@ class AnalysisPlanInfo(_Model):
     seed: int
 
 
+class ReadColumn(_Model):
+    """What a column of the file was taken for."""
+
+    column: str
+    role: str
+    reason: str
+    told: Literal["header", "content", "confirmed", "mapping"]
+    used: bool
+
+
+class ReadRows(_Model):
+    """Rows of the file that did not become values."""
+
+    rows: list[int]
+    why: str
+
+
+class AnalysisReading(_Model):
+    """How the file was read: the reading plan, on every run."""
+
+    columns: list[ReadColumn]
+    rows: int = Field(description="rows that became values")
+    left_out: list[ReadRows]
+    control: str | None
+    control_reason: str
+    summed: list[str] = Field(description="what was brought together within an animal")
+    divided: list[str] = Field(description="what is divided by what")
+    within: list[str] = Field(description="what groups are compared within")
+    made_of: list[str] = Field(description="columns and values that are made of others")
+    notes: list[str]
+    answers: dict[str, str] = Field(description="what the user said")
+    mapping: str | None = Field(description="the mapping file that was used, if any")
+
+
 class AnalysisResult(_Model):
     """Effects, findings and every animal of one table."""
 
     schema_version: Literal["soleus.analysis/1"] = "soleus.analysis/1"
     source: AnalysisSource
+    reading: AnalysisReading | None = Field(default=None, description="how the file was read, and why")
     against: str | None = Field(description="study whose virtual animals are drawn beside the real ones")
     plan: AnalysisPlanInfo
     groups: list[AnalysisGroup]

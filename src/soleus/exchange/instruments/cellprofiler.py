@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from soleus.exchange.instruments.cellprofiler_objects import ObjectCounts, count_objects
 from soleus.exchange.instruments.cells import number, whole
-from soleus.exchange.instruments.pattern import NamePattern, parts_of
+from soleus.exchange.instruments.pattern import Pattern, parts_of
 from soleus.exchange.instruments.reading import Reading, constants_for, mapping_for, table_of
 from soleus.exchange.instruments.source import Sheet, Text, load, sheet_of
 from soleus.exchange.instruments.units_of_images import Named, name_images
@@ -38,7 +38,7 @@ _ROLES = {
 def read_cellprofiler(
     path: str | Path,
     *,
-    pattern: NamePattern | str | None = None,
+    pattern: Pattern = None,
     constants: Constants | None = None,
 ) -> Reading:
     """Read the counts of an export of CellProfiler.
@@ -133,7 +133,7 @@ def _frame(
     counted: list[ObjectCounts],
     *,
     text: Text,
-    pattern: NamePattern | str | None,
+    pattern: Pattern,
     notes: list[str],
 ) -> tuple[pd.DataFrame, Named]:
     import pandas as pd
@@ -207,7 +207,7 @@ def _failures(sheet: Sheet, text: Text) -> dict[int, str]:
     return failed
 
 
-def _named(sheet: Sheet, numbers: list[int], *, text: Text, pattern: NamePattern | str | None) -> Named:
+def _named(sheet: Sheet, numbers: list[int], *, text: Text, pattern: Pattern) -> Named:
     """Return the units: by ``Metadata_`` columns where they name the animal, else by the file's name."""
     tags = {
         role: name

@@ -11,7 +11,7 @@ from soleus.exchange.instruments.cell_counter import read_cell_counters, types_o
 from soleus.exchange.instruments.cellprofiler import read_cellprofiler
 from soleus.exchange.instruments.flowjo import read_flowjo
 from soleus.exchange.instruments.imagej import read_imagej
-from soleus.exchange.instruments.pattern import NamePattern
+from soleus.exchange.instruments.pattern import Pattern
 from soleus.exchange.instruments.prism import read_prism
 from soleus.exchange.instruments.qupath import read_qupath
 from soleus.exchange.instruments.reading import Reading
@@ -82,7 +82,9 @@ def _plain(head: bytes) -> str:
 
 def _of_folder(folder: Path) -> str | None:
     files = sorted(file for file in folder.iterdir() if file.is_file())
-    if any(file.name.lower().endswith("image.csv") for file in files):
+    if any(
+        file.name.lower().endswith("image.csv") and detect_format(file) == "cellprofiler" for file in files
+    ):
         return "cellprofiler"
     if any(re.fullmatch(r"s_.*\.txt", file.name) for file in files):
         return "isatab"
@@ -94,10 +96,10 @@ def _of_workbook(path: Path, head: bytes) -> str | None:
     if re.search(rb"s_[^/\x00]*\.txt", head):
         return "isatab"
     try:
-        names = read_sheet(path).header
+        names = read_sheet(path, header_row=1, header_rows=1).header
     except InputError:
         return None
-    return "flowjo" if any(_GATE.search(name) for name in names) else None
+    return _of_header("\t".join(names))
 
 
 def _of_header(text: str) -> str | None:
@@ -124,7 +126,7 @@ def _of_header(text: str) -> str | None:
 def read_instrument(
     path: str | Path,
     *,
-    pattern: NamePattern | str | None = None,
+    pattern: Pattern = None,
     types: dict[int, str] | None = None,
     table: str | None = None,
     constants: Constants | None = None,
@@ -172,7 +174,7 @@ def _read(
     path: str | Path,
     found: str | None,
     *,
-    pattern: NamePattern | str | None,
+    pattern: Pattern,
     types: dict[int, str] | None,
     table: str | None,
     constants: Constants | None,
@@ -192,7 +194,7 @@ def _read(
     if found in readers:
         return [readers[found](path, pattern=pattern, constants=constants)]
     if found == "isatab":
-        mend = "read it by read_samples, and join it to a table of values by its Sample Name"
+        mend = f"give soleus analyse the table of values, and this one by --samples {Path(path).name}"
         raise refusal(path, f"is {FORMATS['isatab']}; {mend}")
     known = "; ".join(FORMATS.values())
     raise refusal(path, f"is no file of an instrument that is known ({known}); is it a tidy or wide table?")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from soleus.errors import InputError
 from soleus.exchange.readers.mapping import Mapping, header_hash
-from soleus.observations import UNIT_PARENTS
+from soleus.observations import STRATUM_PREFIX, UNIT_PARENTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +113,8 @@ def animals(raw: RawTable, mapping: Mapping, table: pd.DataFrame) -> None:
 
 def twice(raw: RawTable, table: pd.DataFrame) -> None:
     """Refuse two values of the same unit, read-out, day and observer."""
-    keys = [*_WHO, *UNIT_PARENTS, "observer"]
+    strata = [name for name in table.columns if name.startswith(STRATUM_PREFIX)]
+    keys = [*_WHO, *UNIT_PARENTS, "observer", *strata]
     there = table[~table["excluded"].astype(bool)]
     doubled = there.duplicated(keys)
     if not doubled.any():

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from soleus.errors import InputError
 
-__all__ = ["FILE_LIMIT", "Source", "open_source", "read_bytes", "refusal"]
+__all__ = ["FILE_LIMIT", "SheetsError", "Source", "open_source", "read_bytes", "refusal"]
 
 FILE_LIMIT = 256 * 2**20
 """Bytes that :func:`read_bytes` accepts unless told otherwise."""
@@ -44,6 +44,22 @@ class Source:
     def id(self) -> str:
         """What the column ``source`` of the observations holds: ``file:<sha256>``."""
         return f"file:{self.sha256}"
+
+
+class SheetsError(InputError):
+    """A workbook of several sheets, none of which was named.
+
+    Parameters
+    ----------
+    text
+        What to say.
+    sheets
+        Those that hold something.
+    """
+
+    def __init__(self, text: str, sheets: tuple[str, ...] = ()) -> None:
+        super().__init__(text)
+        self.sheets = sheets
 
 
 def refusal(

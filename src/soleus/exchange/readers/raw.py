@@ -187,6 +187,10 @@ class RawTable:
         frame = self.frame.copy(deep=False)
         for name in names:
             frame[name] = self.column(name).ffill()
+        return self.reframed(frame)
+
+    def reframed(self, frame: pd.DataFrame) -> RawTable:
+        """Return a table of other columns with the same rows of the file."""
         return RawTable.from_frame(
             frame,
             source=self.source,

@@ -11,7 +11,7 @@ from typing import Any
 
 from soleus.errors import InputError, unknown_name
 from soleus.exchange.readers.archive import open_archive, read_member
-from soleus.exchange.readers.files import FILE_LIMIT, Source, read_bytes, refusal
+from soleus.exchange.readers.files import FILE_LIMIT, SheetsError, Source, read_bytes, refusal
 from soleus.exchange.readers.grid import Grid, is_blank, tabulate
 from soleus.exchange.readers.numbers import decimal_of
 from soleus.exchange.readers.raw import Cell, RawTable
@@ -158,7 +158,8 @@ def _choose(
         raise refusal(source.path, f"has no visible sheet with anything in it{more}")
     listed = ", ".join(map(repr, full))
     more = f" (hidden: {', '.join(map(repr, hidden))})" if hidden else ""
-    raise refusal(source.path, f"has several sheets: {listed}{more}; say which, as sheet")
+    said = refusal(source.path, f"has several sheets: {listed}{more}; say which, as sheet")
+    raise SheetsError(str(said), tuple(full))
 
 
 def _grid(

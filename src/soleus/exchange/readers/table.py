@@ -10,8 +10,10 @@ from soleus.errors import InputError
 from soleus.exchange.readers import checks
 from soleus.exchange.readers.identity import days, flags, identity, selected, words
 from soleus.exchange.readers.mapping import Mapping, Values
+from soleus.exchange.readers.numbers import numbers
+from soleus.exchange.readers.prepare import prepared
 from soleus.exchange.readers.quantities import denominators, exposures, values
-from soleus.observations import FACTOR_PREFIX, Observations
+from soleus.observations import FACTOR_PREFIX, STRATUM_PREFIX, Observations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +56,7 @@ def to_observations(raw: RawTable, mapping: Mapping) -> Observations:
         The table or the mapping cannot be right; the message names file, row, column and mend.
     """
     checks.header(raw, mapping)
+    raw = prepared(raw, mapping)
     raw = raw.filled_down(mapping.fill_down) if mapping.fill_down else raw
     rows = selected(raw, mapping)
     if not len(rows):
@@ -94,13 +97,39 @@ def _common(raw: RawTable, mapping: Mapping) -> pd.DataFrame:
     if columns.excluded is not None:
         frame["excluded"] = flags(raw, mapping, name=columns.excluded).eq(True)
     reason = None if columns.exclusion_reason is None else words(raw, columns.exclusion_reason, mapping)
-    given = "excluded in the file" if reason is None else reason.fillna("excluded in the file")
+    said = "excluded in the file" if columns.excluded is None else f"marked in column {columns.excluded!r}"
+    given = said if reason is None else reason.fillna(said)
     frame["exclusion_reason"] = frame["excluded"].map({True: "", False: None})
     frame.loc[frame["excluded"], "exclusion_reason"] = given
+    _exclude(raw, mapping, frame)
+    _design(raw, mapping, frame)
     frame["source"] = raw.source.id
     frame["source_row"] = np.asarray(raw.row_numbers)
     frame["file_index"] = np.arange(len(raw))
     return frame
+
+
+def _exclude(raw: RawTable, mapping: Mapping, frame: pd.DataFrame) -> None:
+    """Exclude the rows that the mapping names by the words of a column."""
+    for rule in mapping.exclude:
+        cells = words(raw, rule.column, mapping)
+        marked = cells.isin(list(rule.equals)) & ~frame["excluded"]
+        frame.loc[marked, "exclusion_reason"] = [f"{rule.column}: {word}" for word in cells[marked]]
+        frame.loc[marked, "excluded"] = True
+
+
+def _design(raw: RawTable, mapping: Mapping, frame: pd.DataFrame) -> None:
+    """Add strata, blocks, covariates and labels under their own names."""
+    columns = mapping.columns
+    for prefix, names in (
+        (STRATUM_PREFIX, columns.strata),
+        ("block:", columns.blocks),
+        ("label:", columns.labels),
+    ):
+        for name in names:
+            frame[f"{prefix}{name}"] = words(raw, name, mapping).to_numpy()
+    for name in columns.covariates:
+        frame[f"covariate:{name}"] = numbers(raw, name, decimal=mapping.decimal, missing=mapping.missing)
 
 
 def _block(raw: RawTable, mapping: Mapping, entry: Values, *, common: pd.DataFrame) -> pd.DataFrame:
@@ -183,7 +212,8 @@ def _number_units(mapping: Mapping, table: pd.DataFrame) -> None:
     if mapping.rows_are is not None:
         own = mapping.rows_are
         around = [name for name in ("side", "section", "field", "culture", "passage", "well") if name != own]
-        keys = ["study", "animal", "day", "readout", "niche", "assay", "observer", *around]
+        strata = [name for name in table.columns if name.startswith(STRATUM_PREFIX)]
+        keys = ["study", "animal", "day", "readout", "niche", "assay", "observer", *around, *strata]
         number = (table.groupby(keys, sort=False, dropna=False).cumcount() + 1).astype(str)
         if own in table.columns:
             table[own] = number

@@ -68,15 +68,17 @@ def _colours(result: AnalysisResult) -> dict[str, str]:
     return {g.name: own.get(g.name, CONTROL) for g in result.groups}
 
 
-def _slot(group: str, day: float, many: bool) -> str:
-    return f"{group}\nday {day:g}" if many else group
+def _slot(group: str, within: str, day: float, *, many: bool) -> str:
+    place = f"\n{within}" if within else ""
+    return f"{group}{place}\nday {day:g}" if many else f"{group}{place}"
 
 
 def _animals_panel(
     result: AnalysisResult, animals: list[AnalysisAnimal], virtual: list[AnalysisAnimal], *, unit: str
 ) -> Spec:
     colours, many = _colours(result), len({a.day for a in animals}) > 1
-    order = [_slot(g.name, day, many) for day in sorted({a.day for a in animals}) for g in result.groups]
+    places = dict.fromkeys((a.day, a.within) for a in sorted(animals, key=lambda a: a.day))
+    order = [_slot(g.name, within, day, many=many) for day, within in places for g in result.groups]
     rows = [_row(a, offset, colours=colours, many=many) for a, offset in _placed(animals)]
     parts = [
         {**row, "value": part}
@@ -114,7 +116,7 @@ def _animals_panel(
 
 def _row(animal: AnalysisAnimal, offset: float, *, colours: dict[str, str], many: bool) -> dict[str, object]:
     return {
-        "slot": _slot(animal.group, animal.day, many),
+        "slot": _slot(animal.group, animal.within, animal.day, many=many),
         "animal": animal.animal,
         "group": animal.group,
         "value": animal.value,
@@ -125,8 +127,8 @@ def _row(animal: AnalysisAnimal, offset: float, *, colours: dict[str, str], many
 
 def _placed(animals: list[AnalysisAnimal]) -> list[tuple[AnalysisAnimal, float]]:
     """Place the animals of each group and day evenly across their column, in the given order."""
-    keys = [(a.group, a.day) for a in animals]
-    seen: dict[tuple[str, float], int] = {}
+    keys = [(a.group, a.day, a.within) for a in animals]
+    seen: dict[tuple[str, float, str], int] = {}
     placed = []
     for animal, key in zip(animals, keys, strict=True):
         k = seen.get(key, 0)
@@ -141,6 +143,7 @@ def _effects_panel(result: AnalysisResult, compared: list[AnalysisComparison]) -
     rows = []
     for one in compared:
         slot = one.contrast.replace(" / ", "\n/ ")
+        slot += f"\n{one.within}" if one.within else ""
         slot += f"\nday {one.day:g}" if many and one.day is not None else ""
         colour = colours.get(one.treated or "", INK)
         rows += [
