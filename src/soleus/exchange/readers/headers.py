@@ -35,7 +35,18 @@ _TIME_FILL = frozenset(
 )
 _SIZES = frozenset("size grosse groesse taille tamano dimensione dimensioni pups".split())
 _ORDER = (
-    *("exclusion_reason", "excluded", "blinded", "observer", "sex", "strain", "age", "cage", "litter"),
+    *(
+        "exclusion_reason",
+        "excluded",
+        "included",
+        "blinded",
+        "observer",
+        "sex",
+        "strain",
+        "age",
+        "cage",
+        "litter",
+    ),
     *("animal", "group", "date", "label", "region", "side", "section", "slide", "field", "replicate"),
     *("well", "culture", "passage", "readout", "assay", "time", "batch", "factor", "study"),
 )
@@ -129,6 +140,12 @@ def header_of(text: str) -> Header:
         "nom",
         "nombre",
         "lfdnr",
+        "sample",
+        "sampleid",
+        "probe",
+        "echantillon",
+        "muestra",
+        "campione",
     ):
         return Header(text, name, unit, words, "animal", weak=True)
     for role in _ORDER:

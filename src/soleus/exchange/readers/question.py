@@ -13,22 +13,10 @@ from soleus.errors import InputError
 __all__ = ["Answers", "Choice", "Question", "QuestionError", "asked_text"]
 
 _WIDTH = 80
-_RANKS = (
-    *(
-        "layout",
-        "sheet",
-        "file",
-        "animal",
-        "group",
-        "names",
-        "rows",
-        "column",
-        "missing",
-        "excluded",
-        "values",
-    ),
-    *("exposure", "control"),
+_RANKS = tuple(
+    "layout sheet file animal group names column rows missing excluded values exposure control".split()
 )
+"""What is asked first: whatever other questions depend on."""
 
 
 @dataclass(frozen=True, slots=True)

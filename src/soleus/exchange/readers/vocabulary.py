@@ -33,10 +33,10 @@ def _set(text: str) -> frozenset[str]:
 
 
 QUALIFIERS = _set(
-    "id ids no nr nos num number numero nummer code name names tag key label identifier kennung kennzeichnung"
+    "id ids no nr nos nro o num number numero nummer code name names tag key label identifier kennung kennzeichnung"
     " nombre nom nome bezeichnung the of der die das des den de du del della dello di la le les l el lo"
     " il i d"
-    " n 1 exp experimental study analysed counted index"
+    " n exp experimental study analysed counted index"
 )
 """Words beside a noun that change nothing: "mouse ID", "numéro de l'animal"."""
 
@@ -122,6 +122,10 @@ NOUNS: dict[str, frozenset[str]] = {
         " excluido excluida excluir esclusione escluso esclusa escludere outlier outliers ausreisser"
         " reject rejected"
         " omit omitted"
+    ),
+    "included": _set(
+        "included include inclusion usable valid auswertbar eingeschlossen inclus inclusa incluido incluida incluso"
+        " valide valido verwendet utilise usado used"
     ),
     "exclusion_reason": _set(
         "exclusionreason reasonforexclusion ausschlussgrund raisonexclusion motivoexclusion motivoesclusione"

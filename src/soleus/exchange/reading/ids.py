@@ -14,7 +14,7 @@ from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.mapping import NameRule
 from soleus.exchange.readers.prepare import part_of
 from soleus.exchange.readers.question import Choice, Question
-from soleus.exchange.readers.vocabulary import CONTRA, REGIONS, SIDES
+from soleus.exchange.readers.vocabulary import CONTRA, MOMENTS, REGIONS, SIDES
 from soleus.exchange.reading.draft import Draft
 from soleus.exchange.reading.view import View
 
@@ -80,7 +80,7 @@ def split_ids(view: View, animal: str, group: str | None) -> tuple[Split, dict[s
             continue
         if split.part == "region" and not all(_region(part) for _, part in found.values()):
             continue
-        if len(found) == len(ids) and _shared(view, animal, group, found):
+        if len(found) == len(ids) and _shared(view, animal, group, found, plain=split.plain):
             return split, found
     return None
 
@@ -89,13 +89,15 @@ def _region(word: str) -> bool:
     return letters(word) in REGIONS or letters(word) in CONTRA
 
 
-def _shared(view: View, animal: str, group: str | None, found: dict[str, tuple[str, str]]) -> bool:
+def _shared(
+    view: View, animal: str, group: str | None, found: dict[str, tuple[str, str]], *, plain: bool
+) -> bool:
     """Tell whether animals have several suffixes each, and every group has the same ones."""
     bases: dict[str, set[str]] = {}
     for base, part in found.values():
         bases.setdefault(base, set()).add(letters(part))
     several = [parts for parts in bases.values() if len(parts) > 1]
-    if len(several) < 2 or len(several) < 0.6 * len(bases):
+    if len(several) < 2 or len(several) < (0.2 if plain else 0.4) * len(bases):
         return False
     if group is None:
         return True
@@ -116,6 +118,7 @@ def read_ids(draft: Draft) -> None:
     animal, group = draft.animal, draft.group
     if animal is None:
         return
+    _ask_conditions(draft, animal, group)
     found = split_ids(draft.view, animal, group)
     if found is None:
         return
@@ -136,6 +139,51 @@ def read_ids(draft: Draft) -> None:
         draft.within.append(f"{role} in the ids of {animal!r}: groups are compared within each")
     else:
         draft.summed.append(f"{role}s in the ids of {animal!r} ({first}) are parts of one animal")
+
+
+def _ask_conditions(draft: Draft, animal: str, group: str | None) -> None:
+    """Ask about ids that name the condition: m1_pre and m1_post are one animal in two groups."""
+    view = draft.view
+    if group is None:
+        return
+    found = {}
+    for one, other in sorted(view.pairs(animal, group)):
+        name, label = view[animal].words[one], view[group].words[other]
+        match = re.match(rf"^(.*\w){_SEP}+([^\W\d_]+)$", name) or re.match(
+            rf"^([^\W\d_]+){_SEP}+(\w+)$", name
+        )
+        if match is None:
+            return
+        front, back = match[1], match[2]
+        if letters(back) == letters(label) or letters(back) in MOMENTS:
+            found[name] = (front, back)
+        else:
+            return
+    conditions: dict[str, set[str]] = {}
+    for front, back in found.values():
+        conditions.setdefault(front, set()).add(letters(back))
+    both = sum(len(backs) > 1 for backs in conditions.values())
+    if both < 2 or both < 0.5 * len(conditions):
+        return
+    shown = list(found.items())[:3]
+    draft.answers.ask(
+        Question(
+            id="animals",
+            about="animal",
+            text=(
+                f"do ids such as {shown[0][0]!r} name one animal under several conditions ({both} of {len(conditions)}"
+                " animals; a paired comparison, --paired), or different animals?"
+            ),
+            choices=(
+                Choice(
+                    "paired", "the same animals under both conditions: compared within each animal (--paired)"
+                ),
+                Choice("different", "every id is an animal of its own"),
+            ),
+            head=(animal, "animal", "condition"),
+            examples=tuple((name, front, back) for name, (front, back) in shown),
+        )
+    )
 
 
 def _caged(draft: Draft, parts: dict[str, tuple[str, str]]) -> bool:

@@ -18,7 +18,8 @@ from soleus.exchange.readers.vocabulary import COUNT_WORDS, EXTENT, REGIONS, SHA
 from soleus.exchange.reading.draft import Draft, quoted_names
 from soleus.exchange.reading.values import title_of
 from soleus.exchange.reading.view import View
-from soleus.exchange.reading.who import control_like
+from soleus.exchange.reading.strata import dated
+from soleus.exchange.reading.who import control_like, image_like
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +104,7 @@ def groups_across(draft: Draft) -> bool:
         texts = [
             name for name in raw.header if name not in columns and any(c is not None for c in raw.cells(name))
         ]
-        if len(columns) < 2 or len(texts) > 1 or _measured(columns):
+        if len(columns) < 2 or len(texts) > 1 or _measured(columns) or _named(draft, columns, texts):
             return False
         if (
             texts
@@ -125,6 +126,13 @@ def groups_across(draft: Draft) -> bool:
         f"each column is a group ({quoted_names(grouped_columns(raw))}), each of its rows one animal"
     )
     return True
+
+
+def _named(draft: Draft, columns: list[str], texts: list[str]) -> bool:
+    """Tell whether rows are images, or a column holds dates: then columns are no groups."""
+    return any(image_like(draft.view, name) for name in texts) or any(
+        dated(draft.view[n].words) for n in columns
+    )
 
 
 def _measured(columns: Sequence[str]) -> bool:

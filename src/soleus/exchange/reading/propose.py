@@ -90,6 +90,8 @@ def _who(draft: Draft) -> None:
         _renew(draft)
     if draft.group is None:
         find_group(draft)
+        if draft.names and draft.group is not None and draft.group not in draft.view.names:
+            _renew(draft)
     if "animal" not in draft.columns:
         ask_animal(draft)
     if "group" not in draft.columns:
@@ -106,7 +108,15 @@ def _renew(draft: Draft) -> None:
 
 def _ask_for_group(draft: Draft) -> None:
     have = ", ".join(map(repr, draft.view.names[:10]))
-    choices = [n for n in draft.free if 1 < len(draft.view[n].words) <= 12 and not draft.view[n].numeric][:4]
+    view = draft.view
+    fitting = [
+        n
+        for n in draft.free
+        if 1 < len(view[n].words) <= 12
+        and 2 * len(view[n].words) <= len(view)
+        and (not view[n].numeric or view[n].header.role in ("age", "time", "label", "factor", "batch"))
+    ]
+    choices = [n for n in fitting if draft.animal is None or view.determines(draft.animal, n)][:4]
     word = draft.answers.ask(
         Question(
             id="group",

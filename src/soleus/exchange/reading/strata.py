@@ -19,8 +19,9 @@ from soleus.exchange.readers.question import Choice, Question
 from soleus.exchange.readers.times import times_of
 from soleus.exchange.readers.vocabulary import CONTRA, MARKS, MOMENTS, REGIONS, SIDES, TIMES
 from soleus.exchange.reading.draft import Draft, listed, quoted_names
+from soleus.exchange.reading.value_names import on_days
 
-__all__ = ["ROLE_WORDS", "read_columns"]
+__all__ = ["ROLE_WORDS", "dated", "read_columns"]
 
 ROLE_WORDS = (
     *(
@@ -48,7 +49,7 @@ _FEW = 8
 _STRUCK = re.compile(
     r"(?i)\b(exclud\w*|exclu\w*|outlier\w*|ausrei\w+|ausschl\w+|ausgeschl\w+|nicht verwend\w*|do not"
     r" use|not used|omit\w*"
-    r"|discard\w*|esclu\w+|descart\w*|eliminad\w*|verworfen|rejet\w*|scart\w+|x{1,3})\b"
+    r"|discard\w*|died|dead|death|tot|verstorben|gestorben|mort|muert\w|mort\w|lost|esclu\w+|descart\w*|eliminad\w*|verworfen|rejet\w*|scart\w+)\b"
 )
 _UNITS = {"section": "section", "field": "field", "well": "well", "culture": "culture", "passage": "passage",
           "replicate": "field", "slide": "section"}  # fmt: skip
@@ -66,7 +67,7 @@ def read_columns(draft: Draft) -> None:
         if not column.words:
             draft.read(name, "empty", "no cell holds anything", "content", used=False)
             continue
-        if _dated(column.words):
+        if dated(column.words):
             draft.take("labels", name, "its cells are dates; kept, never analysed", "content", role="date")
             continue
         reader = _BY_ROLE.get(column.header.role or "")
@@ -77,7 +78,8 @@ def read_columns(draft: Draft) -> None:
             _by_content(draft, name)
 
 
-def _dated(words: tuple[str, ...]) -> bool:
+def dated(words: tuple[str, ...]) -> bool:
+    """Tell whether cells are dates."""
     return sum(_DATE.fullmatch(word) is not None for word in words[:200]) > 0.8 * len(words[:200])
 
 
@@ -105,6 +107,9 @@ def _as_said(draft: Draft, name: str, word: str) -> None:
         draft.summed.append(f"the parts that {name!r} names are brought together within their animal")
     elif word == "exclude":
         _exclude(draft, name, "confirmed")
+    elif word == "group" and draft.group is not None:
+        draft.columns["group"] = (draft.group, name)
+        draft.read(name, "group", "you said so", "confirmed")
     elif word in ("animal", "group", "observer", "cage", "litter"):
         draft.take(word, name, you, "confirmed")
     else:
@@ -167,6 +172,12 @@ def _unit(draft: Draft, name: str) -> str | None:
 def _time(draft: Draft, name: str) -> None:
     column = draft.view[name]
     header = column.header
+    if (
+        column.numeric
+        and any(word.isdigit() for word in header.words)
+        and name in on_days(list(draft.view.names))
+    ):
+        return  # "Week 1", "Week 4": a read-out on several days
     if len(column.words) == 1 and not column.numeric and times_of(column.words) is None:
         draft.take("labels", name, "the same in every row", role="label")
         return
@@ -390,15 +401,34 @@ def _excluded(draft: Draft, name: str) -> None:
     _ask_marks(draft, name)
 
 
+def _included(draft: Draft, name: str) -> None:
+    """A column that says which rows are used: those that it denies are left out."""
+    column = draft.view[name]
+    denied = [w for w in column.words if MARKS.get(w.casefold()) is False]
+    if len(column.words) > 3 or not all(w.casefold() in MARKS for w in column.words) or column.numeric:
+        return _by_content(draft, name)
+    draft.exclude.append(Filter(column=name, equals=tuple(denied or ("no",))))
+    draft.read(name, "excluded", f"rows with {listed([repr(w) for w in denied], 3)} are left out")
+
+
 def _ask_marks(draft: Draft, name: str) -> None:
     view = draft.view
-    rows = [p for p in range(len(view)) if view[name].codes[p] >= 0]
-    shown = rows[:3]
+    column = view[name]
+    struck = [w for w in column.words if _STRUCK.search(w) and MARKS.get(w.casefold(), True)] or [
+        w for w in column.words if MARKS.get(w.casefold(), True)
+    ]
+    if column.header.role == "excluded":
+        struck = [w for w in column.words if MARKS.get(w.casefold(), True)]
+    rows = [p for p in range(len(view)) if column.word(p) in struck]
+    count, shown = len(rows), rows[:3]
     word = draft.answers.ask(
         Question(
             id=name,
             about="excluded",
-            text=f"{name!r} has entries in {len(rows)} of {len(view)} rows. Are these rows to be left out?",
+            text=(
+                f"{name!r} has the entries {quoted_names(struck, 3)}. Are rows with them to be left out"
+                f" ({count} of {len(view)})?"
+            ),
             choices=(
                 Choice("exclude", "the rows are left out, with the entry as the reason"),
                 Choice("keep", "the rows are analysed; the entry is a note"),
@@ -429,14 +459,38 @@ def _ask_marks(draft: Draft, name: str) -> None:
 def _exclude(draft: Draft, name: str, told: str) -> None:
     column = draft.view[name]
     marked = [w for w in column.words if MARKS.get(w.casefold(), True)]
-    if column.header.role == "label":
+    if column.header.role != "excluded":
         marked = [w for w in marked if _STRUCK.search(w)] or marked
     draft.exclude.append(Filter(column=name, equals=tuple(marked)))
     draft.read(name, "excluded", f"rows with {listed([repr(w) for w in marked], 3)} are left out", told)  # type: ignore[arg-type]
 
 
+def _dosed(draft: Draft, name: str) -> bool:
+    """Tell a dose that differs within a group: its animals had different treatments."""
+    if draft.group is None or not set(draft.view[name].header.words) & _DOSES or _by_group(draft, name):
+        return False
+    return 1 < len(draft.view[name].words) <= _FEW
+
+
+_DOSES = frozenset("dose doses dosis dosage dosi dosen concentration konzentration".split())
+
+
+def _ask_dose(draft: Draft, name: str) -> None:
+    _ask_column(
+        draft,
+        name,
+        f"animals of one group had different doses ({_levels(draft, name)} under {name!r}). Is each dose a group?",
+        (
+            Choice("group", f"yes: groups are combinations of {draft.group!r} and {name!r}"),
+            Choice("label", "no: all doses of a group are analysed together"),
+        ),
+    )
+
+
 def _label(draft: Draft, name: str) -> None:
     column = draft.view[name]
+    if _dosed(draft, name):
+        return _ask_dose(draft, name)
     if not column.numeric and any(_STRUCK.search(word) for word in column.words):
         struck = [w for w in column.words if _STRUCK.search(w)]
         if len(struck) < len(draft.view):
@@ -516,7 +570,7 @@ def _by_words(draft: Draft, name: str) -> bool:
     folded = {letters(word) for word in column.words}
     if len(column.words) == 1 and bool(column.present.all()):
         draft.take("labels", name, "the same in every row", "content", role="label")
-    elif _is_marked(draft, name):
+    elif _is_marked(draft, name) or _tells_losses(column.words):
         _ask_marks(draft, name)
     elif folded <= set(SIDES) and len(folded) > 1 and not _per_animal(draft, name):
         _side(draft, name)
@@ -566,6 +620,11 @@ def _time_by_content(draft: Draft, name: str) -> None:
         _day(draft, name, "its cells are times", "content")
     else:
         _within(draft, name, "its cells are codes of time points", "content", role="time")
+
+
+def _tells_losses(words: tuple[str, ...]) -> bool:
+    """Tell a column of states of which one is a loss: ok, died."""
+    return 1 < len(words) <= 4 and any(_STRUCK.search(word) for word in words)
 
 
 def _is_marked(draft: Draft, name: str) -> bool:
@@ -620,6 +679,7 @@ _BY_ROLE: dict[str, Callable[[Draft, str], None]] = {
     "batch": _batch,
     "observer": _observer,
     "excluded": _excluded,
+    "included": _included,
     "label": _label,
     "date": _date,
     "readout": _readout,

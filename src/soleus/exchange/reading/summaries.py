@@ -168,7 +168,7 @@ def _why(draft: Draft, place: int, labels: tuple[str, ...], numeric: list[str]) 
             return f"{group!r} under {draft.group!r} is no group: the row sums up others"
     if draft.animal is not None and animal is None and _agrees(draft, place, None, numeric, group, labels):
         return "a row without an animal whose values are the mean or sum of the rows above"
-    if animal is not None and _odd(view, draft.animal or "", animal):
+    if animal is not None and _odd(view, draft.animal or "", animal, draft.group):
         if _agrees(draft, place, None, numeric, group, labels):
             return _asked(draft, place, animal, numeric)
     return None
@@ -197,14 +197,15 @@ def _single_letters(view: View, animal: str) -> bool:
     return sum(len(word) == 1 for word in ids) > max(2, 0.5 * len(ids))
 
 
-def _odd(view: View, animal: str, name: str) -> bool:
+def _odd(view: View, animal: str, name: str, group: str | None) -> bool:
     """Tell an id that is built unlike all others."""
     column = view[animal]
     code = column.words.index(name)
     if int((column.codes == code).sum()) > 1:
         return False
     shape = _shape(name)
-    return not any(_shape(word) == shape for k, word in enumerate(column.words) if k != code)
+    grouped = set(column.codes.tolist()) if group is None else set(column.codes[view[group].present].tolist())
+    return not any(_shape(word) == shape for k, word in enumerate(column.words) if k != code and k in grouped)
 
 
 def _shape(word: str) -> str:
@@ -226,6 +227,9 @@ def _agrees(
         code = view[draft.group].words.index(group)
         same = view[draft.group].codes == code
         sets.append(same & (np.arange(len(view)) != place))
+    elif draft.group is not None:
+        # No group of its own: it may sum up any of them.
+        sets += [view[draft.group].codes == view[draft.group].words.index(label) for label in labels]
     above = np.arange(len(view)) < place
     sets.append(above)
     if draft.group is not None and place:

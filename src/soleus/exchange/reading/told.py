@@ -132,9 +132,10 @@ def _summed(frame: pd.DataFrame) -> list[str]:
         level = str(key[1])
         if level in ("animal", "group"):
             continue
-        sizes = rows.groupby(["animal", "day", "niche", "assay", *strata], dropna=False, sort=False).size()
+        within = rows.groupby(["animal", "day", "niche", "assay", *strata], dropna=False, sort=False)
+        sizes = within["unit_id"].nunique()
         low, high = int(sizes.min()), int(sizes.max())
-        if high < 2:
+        if high < 2 and rows["observer"].nunique() < 2:
             continue
         how = "summed" if key[2] == "count" else "averaged"
         many = f"{low}" if low == high else f"{low} to {high}"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from soleus.exchange.readers.grid import JOINER
 from soleus.exchange.readers.headers import letters, split_unit
 from soleus.exchange.readers.times import DAYS_OF
-from soleus.exchange.readers.vocabulary import SIDES, TIMES, UNIT_PLURALS
+from soleus.exchange.readers.vocabulary import NOUNS, SIDES, TIMES, UNIT_PLURALS
 
-__all__ = ["Double", "doubles", "numbered", "on_days", "sided"]
+__all__ = ["Double", "doubles", "numbered", "on_days", "rated", "sided"]
 
 _TIME_WORDS = "|".join(sorted((w for w in TIMES if w not in ("g_", "j", "mo")), key=len, reverse=True))
 _DAY_AFTER = re.compile(rf"(?i)^(.*?)(?<![^\W\d_])({_TIME_WORDS})([\s_]*)([-−–+]?)[\s_]*(\d+(?:[.,]\d+)?)$")
@@ -100,6 +100,20 @@ def sided(names: list[str]) -> dict[str, tuple[str, str]]:
         if len(by_stem[letters(both[0]), split_unit(name)[1]]) == 2
         and len(counts[letters(both[0]), split_unit(name)[1]]) == 2
     }
+
+
+def rated(names: list[str]) -> dict[str, tuple[str, str]]:
+    """Return columns that are one read-out counted by several observers: column to read-out and observer."""
+    found: dict[str, tuple[str, str]] = {}
+    for name in names:
+        match = _RATED.match(split_unit(name)[0])
+        if match is not None and letters(match[2]) in NOUNS["observer"]:
+            found[name] = (match[1].strip(" _-"), f"{match[2]} {match[3]}")
+    stems = [letters(stem) for stem, _ in found.values()]
+    return {name: both for name, both in found.items() if stems.count(letters(both[0])) > 1}
+
+
+_RATED = re.compile(r"^(.*?)([^\W\d_]+)[\s_#.-]*(\d{1,2}|[A-Z]{1,2})$")
 
 
 def numbered(names: list[str]) -> dict[str, tuple[str, str, str]]:

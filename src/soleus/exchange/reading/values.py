@@ -29,7 +29,7 @@ from soleus.exchange.readers.vocabulary import (
 from soleus.exchange.reading.codes import ask_missing, mixed_shares
 from soleus.exchange.reading.draft import Draft, listed
 from soleus.exchange.reading.made_of import means_of, multiples, sums_of
-from soleus.exchange.reading.value_names import doubles, hyphened_days, numbered, on_days, sided
+from soleus.exchange.reading.value_names import doubles, hyphened_days, numbered, on_days, rated, sided
 
 __all__ = ["read_values"]
 
@@ -231,7 +231,7 @@ def _areas_that_are_values(draft: Draft, found: _Found) -> None:
         own = bool(words & OWN_AREA) and not words & {"section", "slice", "schnitt", "counted", "roi"}
         stem = _stem(name)
         paired = any(stem and _stem(count) == stem for count in counts)
-        plain = all(w in _COUNTED_IN or w in QUALIFIERS or w in REGIONS for w in header.words)
+        plain = all(w in _COUNTED_IN or w in QUALIFIERS or w in COUNTED for w in header.words)
         volume = unit.endswith("3") or any(w.startswith("vol") for w in words)
         if not counts or own:
             found.names.append(name)
@@ -441,7 +441,11 @@ def _named_parts(draft: Draft, entries: dict[str, Values]) -> None:
         counted = all(entries[n].kind == "count" for n in sides)
         how = "summed" if counted else "averaged"
         draft.summed.append(f"left and right of {what} are parts of one animal and are {how} in it")
-    parts = {n: p for n, p in numbered(names).items() if n not in sides and entries[n].given.day is None}
+    raters = rated(names)
+    for name, (stem, observer) in raters.items():
+        entries[name] = _part(draft, entries[name], stem, Constants(observer=observer))
+    named = {*sides, *raters}
+    parts = {n: p for n, p in numbered(names).items() if n not in named and entries[n].given.day is None}
     for name, (stem, unit, number) in parts.items():
         entries[name] = _part(draft, entries[name], stem, Constants(**{unit: number}))
     if parts:
@@ -504,7 +508,12 @@ def _divide(draft: Draft, entries: dict[str, Values], found: _Found) -> None:
     if len(found.areas) > 1:
         _pair(draft, entries, found.areas, counts)
     choices = [(n, u) for n, u in (*(found.areas if len(found.areas) == 1 else []), *units)]
-    if not choices or not counts:
+    if not choices:
+        return
+    if not counts:
+        for name, _ in choices:
+            draft.read(name, "label", "nothing is divided by it: no read-out is a count", used=False)
+            draft.columns["labels"] = (*draft.columns.get("labels", ()), name)
         return
     divisor = choices[0] if len(choices) == 1 else _ask_which(draft, choices, counts)
     if divisor is None:
@@ -518,6 +527,9 @@ def _divide(draft: Draft, entries: dict[str, Values], found: _Found) -> None:
             entries[name] = entries[name].model_copy(update={"exposure": exposure})
     if among:
         draft.divided.append(f"{listed(among, 4)} divided by {divisor[0]}")
+    else:
+        draft.read(divisor[0], "label", "nothing is divided by it: the read-outs are means", used=False)
+        draft.columns["labels"] = (*draft.columns.get("labels", ()), divisor[0])
 
 
 def _ask_which(draft: Draft, choices: list[tuple[str, str]], counts: list[str]) -> tuple[str, str] | None:
@@ -583,6 +595,8 @@ def _made_of_others(draft: Draft, entries: dict[str, Values]) -> None:
             said += "; it is not analysed again"
         draft.made_of.append(said)
     for name, (other, factor) in multiples({n: a for n, a in arrays.items() if n in entries}).items():
+        entries.pop(name)
+        draft.read(name, "made of others", f"{factor:.6g} times {other!r}", "content", used=False)
         draft.made_of.append(
             f"{name!r} is in every row {factor:.6g} times {other!r}: the same numbers, not a second read-out"
         )

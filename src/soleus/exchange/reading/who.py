@@ -11,9 +11,10 @@ import re
 import numpy as np
 
 from soleus.exchange.readers.headers import letters, tokens
-from soleus.exchange.readers.mapping import Factor
+from soleus.exchange.readers.mapping import Factor, NameRule
+from soleus.exchange.readers.prepare import part_of
 from soleus.exchange.readers.question import Choice, Question
-from soleus.exchange.readers.vocabulary import CONTROLS, DOMAINS
+from soleus.exchange.readers.vocabulary import CONTROLS, COUNT_WORDS, DOMAINS
 from soleus.exchange.reading.draft import Draft, listed, quoted_names
 from soleus.exchange.reading.view import View
 
@@ -28,6 +29,8 @@ _MOST_GROUPS = 24
 def control_like(label: str) -> bool:
     """Tell whether a label is named like a control."""
     found = tokens(label)
+    if label.strip() == "+/+":
+        return True
     return letters(label) in CONTROLS or any(re.sub(r"\d+$", "", word) in CONTROLS for word in found)
 
 
@@ -102,6 +105,7 @@ def ask_animal(draft: Draft) -> None:
         and bool(view[n].present.all())
         and (not view[n].numeric or view[n].whole)
         and view[n].header.unit is None
+        and not (view[n].numeric and (view[n].header.role or set(view[n].header.words) & COUNT_WORDS))
         and (draft.group is None or view.determines(n, draft.group))
     ]
     likely.sort(key=lambda n: (view[n].numeric, len(view[n].words) < len(view)))
@@ -151,7 +155,7 @@ def find_group(draft: Draft) -> None:
                 return _ask_group(draft, fine)
     candidates = _without_aliases(view, candidates)
     if not candidates:
-        return
+        return _group_in_ids(draft)
     if draft.wanted.factorial and len(candidates) + len(_factors(draft, candidates)) > 1:
         return _factorial(draft, [*candidates, *_factors(draft, candidates)])
     if len(candidates) > 1:
@@ -163,6 +167,30 @@ def find_group(draft: Draft) -> None:
         else "its words are few, one an animal, and one is a control"
     )
     draft.take("group", name, why, told)  # type: ignore[arg-type]
+
+
+def _group_in_ids(draft: Draft) -> None:
+    """Take the group from ids that begin with it: ctrl_1, ctrl_2, HU_1, where one is a control."""
+    view, animal = draft.view, draft.animal
+    if animal is None or animal not in view.names:
+        return
+    pattern = r"^(?P<group>.*[^\W\d_].*?)[\s_-]+\w*\d\w*$"
+    found = [re.match(pattern, word) for word in view[animal].words]
+    if not all(found):
+        pattern = r"^(?P<group>[^\W\d_]+)\d+$"
+        found = [re.match(pattern, word) for word in view[animal].words]
+    labels = [match["group"] for match in found if match is not None]
+    each = {label: labels.count(label) for label in labels}
+    if (
+        len(labels) < len(found)
+        or not 1 < len(each) <= 8
+        or min(each.values()) < 2
+        or not any(map(control_like, each))
+    ):
+        return
+    draft.names.append(NameRule(column=animal, pattern=pattern))
+    draft.columns["group"] = part_of(animal, "group")
+    draft.read(animal, "animal", f"ids begin with the group: {quoted_names(list(each))}", "content")
 
 
 def _grouping(draft: Draft, name: str) -> bool:
