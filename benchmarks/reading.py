@@ -1,9 +1,10 @@
 """Is a laboratory's table read right, asked about, or read wrong in silence?
 
-``python -m benchmarks.reading`` draws tables of all kinds (``benchmarks.reading_tables``), names and languages, writes
-each as a file, analyses it and holds the outcome against the truth: *right* (all effects that must come out and
-none that must not), *asked* (one question; its right answers are then given and the outcome must be right),
-*refused*, or *wrong*. The figures are merged into ``benchmarks/reading.json``.
+``python -m benchmarks.reading`` draws tables of all kinds (``benchmarks.reading_tables``), names and
+languages, writes each as a file, analyses it and holds the outcome against the truth: *right* (all
+effects that must come out and none that must not), *asked* (its questions are answered rightly, and the
+outcome must then be right), *refused*, or *wrong*. ``--keep`` writes the figures to
+``benchmarks/reading.json``.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def write(made: Made, folder: Path, rng: np.random.Generator) -> Path:
     """Write a table as one of the forms that laboratories use."""
     form = int(rng.integers(4))
     path = folder / ("table.csv" if form < 2 else "table.tsv" if form == 2 else "table.xlsx")
-    rows = [made.header, *made.rows]
+    rows: list[list[object]] = [list(made.header), *made.rows]
     if form == 3:
         import xlsxwriter
 
@@ -75,11 +76,10 @@ def judge(made: Made, path: Path, *, seed: int) -> Outcome:
     """Analyse a table, answering its questions rightly, and hold the effects against the truth."""
     outcome = Outcome(seed, made.kind, made.language, made.plain, "right")
     answers = [f"{key}={word}" for key, word in made.options.items()]
-    while True:
+    found: list[Wanted] | None = None
+    while found is None:
         try:
-            imported = read(path, answers=answers)
-            found = _effects(imported)
-            break
+            found = _effects(read(path, answers=answers))
         except QuestionError as error:
             question = error.question
             outcome.questions.append(question.id)
@@ -180,9 +180,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     outcomes = run(range(options.seed * 100_000, options.seed * 100_000 + options.tables))
     for outcome in [o for o in outcomes if o.verdict in ("wrong", "stuck", "refused")][: options.show]:
-        print(f"{outcome.verdict} {outcome.seed} {outcome.kind} ({outcome.language}): {outcome.why}")
+        what = f"{outcome.verdict} {outcome.seed} {outcome.kind} ({outcome.language}): {outcome.why}"
+        sys.stdout.write(f"{what}\n")
     found = figures(outcomes)
-    print(json.dumps(found, indent=1))
+    sys.stdout.write(json.dumps(found, indent=1) + "\n")
     if options.keep:
         STORE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return int(any(o.verdict == "wrong" for o in outcomes))

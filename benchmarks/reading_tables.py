@@ -361,8 +361,10 @@ def own_areas(s: Study) -> Made:
     """An area that was measured, beside a count: nothing is divided by it."""
     made, counts = _base(s, "own area")
     sizes = np.round(s.values(base=2000), 1)
-    header = str(s.rng.choice(["Fiber cross-sectional area (um2)", "Lesion volume (mm3)", "Soma area (µm²)", "CSA (µm²)",
-                               "Tumour volume (mm3)", "Faserquerschnitt (µm²)", "Infarct area (mm2)"]))  # fmt: skip
+    header = str(s.rng.choice(["Fiber cross-sectional area (um2)", "Lesion volume (mm3)", "Soma area (µm²)",
+                               "CSA (µm²)",
+                               "Tumour volume (mm3)", "Faserquerschnitt (µm²)", "Infarct area"
+                                                                                " (mm2)"]))  # fmt: skip
     made.header.append(header)
     for row, n in zip(made.rows, sizes, strict=True):
         row.append(float(n))

@@ -98,6 +98,9 @@ def samples(rows: pd.DataFrame, groups: Sequence[str], *, cluster: str | None = 
         "cage" or "litter": also note that of each animal.
     """
     what = carrier(rows)
+    # Few columns, so that taking the rows of an animal costs little.
+    needed = ["group", "animal", "value", "value_kind", "exposure", "denominator", "side"]
+    rows = rows[[*needed, *([cluster] if cluster is not None else [])]]
     return {group: _sample(rows, group, what, cluster) for group in groups}
 
 

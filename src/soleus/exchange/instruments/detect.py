@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from soleus.errors import InputError
-from soleus.exchange.instruments.cell_counter import read_cell_counters, types_of
-from soleus.exchange.instruments.cellprofiler import read_cellprofiler
-from soleus.exchange.instruments.flowjo import read_flowjo
-from soleus.exchange.instruments.imagej import read_imagej
-from soleus.exchange.instruments.pattern import Pattern
-from soleus.exchange.instruments.prism import read_prism
-from soleus.exchange.instruments.qupath import read_qupath
-from soleus.exchange.instruments.reading import Reading
 from soleus.exchange.instruments.source import SEPARATORS
 from soleus.exchange.readers.files import refusal
 from soleus.exchange.readers.mapping import Constants, Mapping
 from soleus.exchange.readers.sheets import is_workbook, read_sheet
+
+if TYPE_CHECKING:
+    from soleus.exchange.instruments.pattern import Pattern
+    from soleus.exchange.instruments.reading import Reading
 
 __all__ = ["FORMATS", "detect_format", "read_instrument"]
 
@@ -162,6 +160,8 @@ def read_instrument(
     """
     found = detect_format(path)
     if mapping is not None:
+        from soleus.exchange.instruments.cell_counter import types_of
+
         types = types_of(mapping) if types is None else types
         table = mapping.sheet if table is None else table
     readings = _read(path, found, pattern=pattern, types=types, table=table, constants=constants)
@@ -180,19 +180,18 @@ def _read(
     constants: Constants | None,
 ) -> list[Reading]:
     if found == "cell_counter":
+        from soleus.exchange.instruments.cell_counter import read_cell_counters
+
         where = Path(path)
         files = sorted(where.glob("*.xml")) if where.is_dir() else [where]
         return read_cell_counters(files, types=types, pattern=pattern, constants=constants)
     if found == "prism":
+        from soleus.exchange.instruments.prism import read_prism
+
         return [read_prism(path, table=table, constants=constants)]
-    readers = {
-        "qupath": read_qupath,
-        "cellprofiler": read_cellprofiler,
-        "imagej": read_imagej,
-        "flowjo": read_flowjo,
-    }
-    if found in readers:
-        return [readers[found](path, pattern=pattern, constants=constants)]
+    if found in ("qupath", "cellprofiler", "imagej", "flowjo"):
+        reader = getattr(import_module(f"soleus.exchange.instruments.{found}"), f"read_{found}")
+        return [reader(path, pattern=pattern, constants=constants)]
     if found == "isatab":
         mend = f"give soleus analyse the table of values, and this one by --samples {Path(path).name}"
         raise refusal(path, f"is {FORMATS['isatab']}; {mend}")

@@ -32,7 +32,7 @@ SUMMARY_WORDS = (
         "median",
         "total",
     ),
-    *("sum", "cv", "var", "variance", "mittelwert", "mw", "summe", "standardabweichung", "n", "p", "t-test"),
+    *("sum", "cv", "var", "variance", "mittelwert", "mw", "summe", "standardabweichung", "t-test"),
 )
 """What stands in the animal's column of a row that is no animal."""
 

@@ -103,7 +103,7 @@ def tabulate(grid: Grid, *, header_row: int | None = None, header_rows: int | No
     if nameless:
         listed = ", ".join(map(str, nameless))
         notes.append(f"columns without a name in the header are called 'column N': {listed}")
-    return RawTable(
+    table = RawTable(
         source=grid.source,
         sheet=grid.sheet,
         header=[names[c] or f"column {c + 1}" for c in kept],
@@ -112,6 +112,8 @@ def tabulate(grid: Grid, *, header_row: int | None = None, header_rows: int | No
         notes=notes,
         decimal=grid.decimal,
     )
+    table.places = tuple(kept)
+    return table
 
 
 def _filled(grid: Grid) -> list[list[Cell]]:

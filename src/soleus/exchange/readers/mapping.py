@@ -300,6 +300,8 @@ class Mapping(_Frozen):
         Unit of a column of times without one.
     left_out, exclude
         Rows that are no observations, by their row of the file; rows to exclude, kept with the reason.
+    struck
+        Column of values to the rows of the file in which its cell is struck out: excluded, with that reason.
     missing
         Further words that mean "no value", beside :data:`MISSING_WORDS`.
     keep, drop
@@ -335,6 +337,7 @@ class Mapping(_Frozen):
     day_unit: Literal["day", "week", "hour"] | None = None
     left_out: tuple[LeftOut, ...] = ()
     exclude: tuple[Filter, ...] = ()
+    struck: dict[Name, tuple[int, ...]] = {}
     missing: tuple[str, ...] = ()
     keep: tuple[Filter, ...] = ()
     drop: tuple[Filter, ...] = ()

@@ -141,11 +141,18 @@ def _block(raw: RawTable, mapping: Mapping, entry: Values, *, common: pd.DataFra
         frame[name] = constant
     if entry.readout is not None:
         frame["readout"] = entry.readout
+    struck = np.isin(frame["source_row"].to_numpy(), mapping.struck.get(entry.column, ()))
+    if struck.any():
+        frame["excluded"] = frame["excluded"] | struck
+        reason = frame["exclusion_reason"].where(~struck, "struck out in the sheet")
+        frame["exclusion_reason"] = reason
     found, unit = values(raw, entry, mapping)
     frame["value"], frame["value_kind"], frame["unit"] = found, entry.kind, unit
     frame["exposure"], frame["exposure_unit"] = exposures(raw, entry, mapping)
     frame.loc[frame["exposure"].isna(), "exposure_unit"] = None
     frame["denominator"] = denominators(raw, entry, mapping)
+    if entry.denominator is not None:
+        _leave_empty_wholes(frame)
     missing = np.isnan(found) & ~frame["excluded"].to_numpy(dtype=bool)
     if missing.any():
         cells = raw.column(entry.column)[missing]
@@ -159,6 +166,15 @@ def _block(raw: RawTable, mapping: Mapping, entry: Values, *, common: pd.DataFra
     frame["unit_level"] = level or _level(frame)
     frame["file_column"] = entry.column
     return frame
+
+
+def _leave_empty_wholes(frame: pd.DataFrame) -> None:
+    """Exclude shares of no cells at all: they say nothing."""
+    none = (frame["denominator"] == 0).to_numpy() & ~frame["excluded"].to_numpy(dtype=bool)
+    if none.any():
+        frame.loc[none, "exclusion_reason"] = "no cell that it could be a share of"
+        frame.loc[none, "excluded"] = True
+        frame.loc[none, "denominator"] = np.nan
 
 
 def _level(frame: pd.DataFrame) -> str:

@@ -33,7 +33,8 @@ def _set(text: str) -> frozenset[str]:
 
 
 QUALIFIERS = _set(
-    "id ids no nr nos nro o num number numero nummer code name names tag key label identifier kennung kennzeichnung"
+    "id ids no nr nos nro o num number numero nummer code name names tag key label identifier kennung"
+    " kennzeichnung"
     " nombre nom nome bezeichnung the of der die das des den de du del della dello di la le les l el lo"
     " il i d"
     " n exp experimental study analysed counted index"
@@ -124,7 +125,8 @@ NOUNS: dict[str, frozenset[str]] = {
         " omit omitted"
     ),
     "included": _set(
-        "included include inclusion usable valid auswertbar eingeschlossen inclus inclusa incluido incluida incluso"
+        "included include inclusion usable valid auswertbar eingeschlossen inclus inclusa incluido"
+        " incluida incluso"
         " valide valido verwendet utilise usado used"
     ),
     "exclusion_reason": _set(

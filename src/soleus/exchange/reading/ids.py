@@ -171,7 +171,8 @@ def _ask_conditions(draft: Draft, animal: str, group: str | None) -> None:
             id="animals",
             about="animal",
             text=(
-                f"do ids such as {shown[0][0]!r} name one animal under several conditions ({both} of {len(conditions)}"
+                f"do ids such as {shown[0][0]!r} name one animal under several conditions ({both} of"
+                f" {len(conditions)}"
                 " animals; a paired comparison, --paired), or different animals?"
             ),
             choices=(

@@ -67,7 +67,9 @@ def propose(raw: RawTable, *, answers: Answers, wanted: Wanted = NOTHING_SAID) -
         read_values(draft)
     _totals(draft)
     _constants(draft)
-    choose_control(draft, _labels(draft), by_day=_by_day(draft))
+    by_day = _by_day(draft)
+    choose_control(draft, _labels(draft), by_day=by_day)
+    _days_apart(draft, by_day)
     _holes(draft)
     _repeats(draft)
     if not draft.values:
@@ -90,7 +92,7 @@ def _who(draft: Draft) -> None:
         _renew(draft)
     if draft.group is None:
         find_group(draft)
-        if draft.names and draft.group is not None and draft.group not in draft.view.names:
+        if draft.names and "group" in draft.columns and draft.group not in draft.view.names:
             _renew(draft)
     if "animal" not in draft.columns:
         ask_animal(draft)
@@ -174,6 +176,44 @@ def _by_day(draft: Draft) -> dict[str, tuple[str, ...]] | None:
     for one, other in sorted(draft.view.pairs(group, day)):
         found.setdefault(draft.view[day].words[other], []).append(draft.view[group].words[one])
     return {when: tuple(groups) for when, groups in found.items()}
+
+
+def _days_apart(draft: Draft, by_day: dict[str, tuple[str, ...]] | None) -> None:
+    """Ask about groups that were killed on other days than their control."""
+    if (
+        by_day is None
+        or draft.contrasts
+        or draft.wanted.contrasts
+        or len(by_day) < 2
+        or draft.control is None
+    ):
+        return
+    alone = [groups for groups in by_day.values() if draft.control not in groups]
+    if not alone:
+        return
+    day = str(draft.columns["day"])
+    word = draft.answers.ask(
+        Question(
+            id=day,
+            about="control",
+            text=(
+                f"by {day!r} each group has a time of its own, and the control {draft.control!r} has"
+                f" another than"
+                f" {listed([repr(g) for groups in alone for g in groups])}. Is it their control all the"
+                f" same? Groups of one"
+                " day are compared by --contrast TREATED/CONTROL."
+            ),
+            choices=(
+                Choice("label", f"yes: every group is compared with {draft.control!r}, whatever its time"),
+            ),
+        )
+    )
+    if word == "label":
+        draft.columns.pop("day")
+        draft.day_unit = None
+        draft.within = [text for text in draft.within if not text.startswith(f"{day}:")]
+        draft.take("labels", day, "you said so", "confirmed", role="label")
+        _constants(draft)
 
 
 def _totals(draft: Draft) -> None:
@@ -311,6 +351,17 @@ def _repeats(draft: Draft) -> None:
         return
 
 
+def _struck(draft: Draft) -> dict[str, tuple[int, ...]]:
+    """Return the struck-out cells of each column of values; a struck-out animal strikes its row."""
+    names = {entry.column for entry in draft.values}
+    animal = draft.columns.get("animal")
+    found: dict[str, list[int]] = {}
+    for row, column in draft.raw.struck:
+        for name in names if column == animal else {column} & names:
+            found.setdefault(name, []).append(row)
+    return {name: tuple(sorted(set(rows))) for name, rows in found.items()}
+
+
 def mapping_of(draft: Draft) -> Mapping:
     """Write the plan down as the instructions by which the table is read."""
     return Mapping(
@@ -333,6 +384,7 @@ def mapping_of(draft: Draft) -> Mapping:
         layout=draft.layout,
         day_unit=draft.day_unit if draft.day_unit in ("day", "week", "hour") else None,
         left_out=tuple(draft.left_out),
+        struck=_struck(draft),
         exclude=tuple(draft.exclude),
         missing=tuple(draft.missing),
         fill_down=tuple(draft.fill_down),

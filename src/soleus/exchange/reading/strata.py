@@ -154,6 +154,10 @@ def _place(draft: Draft, name: str, reason: str, told: str = "header") -> None:
 
 
 def _day(draft: Draft, name: str, reason: str, told: str = "header") -> None:
+    taken = draft.columns.get("day")
+    if isinstance(taken, str) and taken in draft.view.names and draft.view.determines(taken, name):
+        draft.take("labels", name, f"{taken!r} tells it", "content", role="label")
+        return
     if "day" in draft.columns:
         return _within(draft, name, reason, told, role="time")
     draft.day_unit = _unit(draft, name)
@@ -479,7 +483,8 @@ def _ask_dose(draft: Draft, name: str) -> None:
     _ask_column(
         draft,
         name,
-        f"animals of one group had different doses ({_levels(draft, name)} under {name!r}). Is each dose a group?",
+        f"animals of one group had different doses ({_levels(draft, name)} under {name!r}). Is each dose"
+        f" a group?",
         (
             Choice("group", f"yes: groups are combinations of {draft.group!r} and {name!r}"),
             Choice("label", "no: all doses of a group are analysed together"),

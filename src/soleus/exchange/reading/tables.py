@@ -14,6 +14,7 @@ from soleus.exchange.readers.mapping import Mapping
 from soleus.exchange.readers.question import Answers, Choice, Question, QuestionError
 from soleus.exchange.readers.raw import Cell, RawTable
 from soleus.exchange.readers.sheets import is_workbook, table_of_workbook
+from soleus.exchange.readers.strikes import struck_cells
 from soleus.exchange.readers.text import table_of_text
 from soleus.exchange.reading.draft import quoted_names
 
@@ -44,12 +45,28 @@ def read_raw(path: str | Path, *, sheet: str | None = None, mapping: Mapping | N
     depth = None if mapping is None else mapping.header_rows
     wanted = sheet or (None if mapping is None else mapping.sheet)
     if is_workbook(data):
-        return table_of_workbook(source, data, sheet=wanted, header_row=row, header_rows=depth)
+        table = table_of_workbook(source, data, sheet=wanted, header_row=row, header_rows=depth)
+        table.struck = _struck(table, struck_cells(data, table.sheet, source))
+        return table
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         raise refusal(path, "is XML or HTML, not a table; export it as CSV, or save it as .xlsx")
     if sheet is not None:
         raise refusal(path, f"is text and has no sheets, so no sheet {sheet!r}; leave sheet out")
     return table_of_text(source, data, header_row=row, header_rows=depth)
+
+
+def _struck(table: RawTable, cells: set[tuple[int, str]]) -> tuple[tuple[int, str], ...]:
+    names = {place: name for place, name in zip(table.places, table.header, strict=True)}
+    rows = set(table.row_numbers)
+    found = ((row, names.get(_place(column))) for row, column in sorted(cells))
+    return tuple((row, name) for row, name in found if row in rows and name is not None)
+
+
+def _place(column: str) -> int:
+    place = 0
+    for letter in column:
+        place = 26 * place + ord(letter) - 64
+    return place - 1
 
 
 def read_table(

@@ -130,16 +130,20 @@ def _summed(frame: pd.DataFrame) -> list[str]:
     strata = [name for name in kept.columns if str(name).startswith(STRATUM_PREFIX)]
     for key, rows in kept.groupby(["readout", "unit_level", "value_kind"], sort=False):
         level = str(key[1])
-        if level in ("animal", "group"):
+        raters = rows["observer"].nunique()
+        if level == "group" or (level == "animal" and raters < 2):
             continue
         within = rows.groupby(["animal", "day", "niche", "assay", *strata], dropna=False, sort=False)
         sizes = within["unit_id"].nunique()
         low, high = int(sizes.min()), int(sizes.max())
-        if high < 2 and rows["observer"].nunique() < 2:
+        if level == "animal":
+            found.setdefault(f"{raters} observers counted each animal: their counts are averaged", []).append(
+                str(key[0])
+            )
+        if high < 2:
             continue
         how = "summed" if key[2] == "count" else "averaged"
         many = f"{low}" if low == high else f"{low} to {high}"
-        raters = rows["observer"].nunique()
         more = f", counted by {raters} observers whose counts are averaged" if raters > 1 else ""
         sides = ", left and right among them" if rows["side"].notna().any() and level != "hemisphere" else ""
         words = "hemispheres or sides (left, right)" if level == "hemisphere" else f"{level}s"
@@ -182,6 +186,8 @@ def _within(frame: pd.DataFrame) -> list[str]:
     for name in frame.columns:
         if str(name).startswith(STRATUM_PREFIX):
             words = [str(word) for word in frame[name].dropna().unique()]
+            if len(words) < 2:
+                continue
             found.append(
                 f"groups are compared within each {str(name).removeprefix(STRATUM_PREFIX)!r}:"
                 f" {quoted_names(words, 12)}"

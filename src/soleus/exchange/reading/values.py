@@ -115,6 +115,7 @@ def read_values(draft: Draft) -> None:
     entries = {name: _entry(draft, name) for name in found.names}
     _named_parts(draft, entries)
     _double_labels(draft, entries)
+    _shares_of(draft, entries)
     _divide(draft, entries, found)
     _made_of_others(draft, entries)
     _tell_apart(entries)
@@ -482,6 +483,46 @@ def _double_labels(draft: Draft, entries: dict[str, Values]) -> None:
         draft.divided.append(
             f"{double.column} is compared as a share of {double.whole}, whose cells it is part of"
         )
+
+
+def _shares_of(draft: Draft, entries: dict[str, Values]) -> None:
+    """Find the number of cells that per cent were taken of: with it each is a whole number."""
+    shares = [n for n, entry in entries.items() if entry.kind == "fraction" and entry.denominator is None]
+    counts = [
+        n for n, e in entries.items() if e.kind == "count" and set(draft.view[n].header.words) & _LOOKED_AT
+    ]
+    for share in shares:
+        scale = 100.0 if entries[share].unit == "%" else 1.0
+        numbers = draft.view[share].lenient
+        digits = max(
+            (len(w.replace(",", ".").rstrip("% ").partition(".")[2]) for w in draft.view[share].words),
+            default=0,
+        )
+        for count in counts:
+            whole = draft.view[count].lenient
+            there = ~np.isnan(numbers) & ~np.isnan(whole)
+            marked = numbers[there] * whole[there] / scale
+            near = 0.51 * 10.0**-digits * whole[there] / scale + 1e-9
+            named = not set(draft.view[count].header.words) & {"total", "gesamt", "n"}
+            if (
+                there.sum() < 3
+                or ((near > 0.3).any() and not named)
+                or (np.abs(marked - np.round(marked)) > near).any()
+            ):
+                continue
+            entries[share] = entries[share].model_copy(update={"denominator": count})
+            draft.divided.append(f"{share} is a share of {count}")
+    taken = {entry.denominator for entry in entries.values() if entry.kind == "fraction"}
+    for count in counts:
+        if count in taken:
+            entries.pop(count)
+            draft.read(count, "denominator", "the cells that the shares were taken of", "content")
+
+
+_LOOKED_AT = frozenset(
+    "counted total analysed analyzed examined scored gezahlt gezahlte untersucht gesamt comptees"
+    " contadas contate n".split()
+)
 
 
 def _divide(draft: Draft, entries: dict[str, Values], found: _Found) -> None:
