@@ -15,9 +15,9 @@ from soleus.exchange.readers.prepare import grouped_columns, melted
 from soleus.exchange.readers.question import Choice, Question
 from soleus.exchange.readers.raw import RawTable
 from soleus.exchange.readers.vocabulary import COUNT_WORDS, EXTENT, REGIONS, SHARES
+from soleus.exchange.reading.by_content import dated
 from soleus.exchange.reading.draft import Draft, quoted_names
-from soleus.exchange.reading.strata import dated
-from soleus.exchange.reading.values import title_of
+from soleus.exchange.reading.value_parts import title_of
 from soleus.exchange.reading.view import View
 from soleus.exchange.reading.who import control_like, image_like
 

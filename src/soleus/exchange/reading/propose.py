@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from soleus.errors import InputError
 from soleus.exchange.readers.mapping import Columns, Constants, Groups, Mapping, header_hash
-from soleus.exchange.readers.prepare import PART_JOINER, ROW, with_parts
+from soleus.exchange.readers.prepare import PART_JOINER
 from soleus.exchange.readers.question import Answers, Choice, Question, QuestionError
 from soleus.exchange.readers.raw import RawTable
 from soleus.exchange.reading.control import choose_control, read_pairs
 from soleus.exchange.reading.draft import NOTHING_SAID, Draft, Wanted, listed
 from soleus.exchange.reading.ids import read_ids
-from soleus.exchange.reading.image_names import read_image_names
 from soleus.exchange.reading.layouts import animals_across, groups_across, other_kind
 from soleus.exchange.reading.made_of import total_levels
+from soleus.exchange.reading.rows import ask_blanks, ask_repeats, ask_values
 from soleus.exchange.reading.strata import read_columns
 from soleus.exchange.reading.summaries import leave_summaries
 from soleus.exchange.reading.values import read_values
 from soleus.exchange.reading.view import View
-from soleus.exchange.reading.who import ask_animal, find_animal, find_group
+from soleus.exchange.reading.whose import read_who, with_parts_seen
 
 __all__ = ["mapping_of", "propose"]
 
-_UNITS = ("side", "section", "field", "well", "culture", "passage")
 PAIRED = (
     "the same animals stand under several conditions; a comparison within each animal (--paired) is not"
     " made by this"
@@ -58,7 +55,7 @@ def propose(raw: RawTable, *, answers: Answers, wanted: Wanted = NOTHING_SAID) -
     other_kind(raw)
     draft = Draft(raw, View(raw), answers, wanted)
     if not groups_across(draft) and not animals_across(draft):
-        _who(draft)
+        read_who(draft)
     leave_summaries(draft)
     if "animal" in draft.columns or draft.values:
         _parts(draft)
@@ -70,10 +67,10 @@ def propose(raw: RawTable, *, answers: Answers, wanted: Wanted = NOTHING_SAID) -
     by_day = _by_day(draft)
     choose_control(draft, _labels(draft), by_day=by_day)
     _days_apart(draft, by_day)
-    _holes(draft)
-    _repeats(draft)
+    ask_blanks(draft)
+    ask_repeats(draft)
     if not draft.values:
-        _no_values(draft)
+        ask_values(draft)
     first = answers.first()
     if first is not None:
         raise QuestionError(raw.path, first, [q for q in answers.open if q is not first])
@@ -86,63 +83,12 @@ def propose(raw: RawTable, *, answers: Answers, wanted: Wanted = NOTHING_SAID) -
     return draft
 
 
-def _who(draft: Draft) -> None:
-    find_animal(draft)
-    if draft.animal is None and read_image_names(draft):
-        _renew(draft)
-    if draft.group is None:
-        find_group(draft)
-        if draft.names and "group" in draft.columns and draft.group not in draft.view.names:
-            _renew(draft)
-    if "animal" not in draft.columns:
-        ask_animal(draft)
-    if "group" not in draft.columns:
-        _ask_for_group(draft)
-
-
-def _renew(draft: Draft) -> None:
-    """Let the detectors see the parts of names as columns."""
-    draft.view = View(with_parts(draft.view.raw, draft.names[-1]))
-    for name in draft.view.names:
-        if PART_JOINER in name and name not in draft.readings:
-            draft.read(name, "part of a name", "see the column that it is of", "content")
-
-
-def _ask_for_group(draft: Draft) -> None:
-    have = ", ".join(map(repr, draft.view.names[:10]))
-    view = draft.view
-    fitting = [
-        n
-        for n in draft.free
-        if 1 < len(view[n].words) <= 12
-        and 2 * len(view[n].words) <= len(view)
-        and (not view[n].numeric or view[n].header.role in ("age", "time", "label", "factor", "batch"))
-    ]
-    choices = [n for n in fitting if draft.animal is None or view.determines(draft.animal, n)][:4]
-    word = draft.answers.ask(
-        Question(
-            id="group",
-            about="group",
-            text=(
-                f"no column names the group. Which one is it? The columns are {have}. If a list of the"
-                f" animals and their"
-                " groups stands in a file of its own, give it: --key FILE"
-            ),
-            choices=tuple(
-                Choice(n, f"groups: {listed(draft.view[n].words)}") for n in choices or draft.view.names[:4]
-            ),
-        )
-    )
-    if word is not None:
-        draft.take("group", word, "you said so", "confirmed")
-
-
 def _parts(draft: Draft) -> None:
     before = len(draft.names)
     if draft.animal is not None and not draft.layout and PART_JOINER not in draft.animal:
         read_ids(draft)
     if len(draft.names) > before:
-        _renew(draft)
+        with_parts_seen(draft)
     if draft.answers.settled.get("animals") == "paired":
         raise draft.raw.refusal(PAIRED)
     read_pairs(draft)
@@ -240,115 +186,6 @@ def _constants(draft: Draft) -> None:
     if "study" in draft.columns:
         fixed.pop("study")
     draft.constants = Constants(**fixed)
-
-
-def _no_values(draft: Draft) -> None:
-    names = [
-        n
-        for n, r in draft.readings.items()
-        if r.role in ("label", "batch", "covariate") and n in draft.view.names and draft.view[n].numeric
-    ]
-    choices = tuple(Choice(n, f"{n!r} is the read-out") for n in names[:4]) or (
-        Choice("none", "there is none"),
-    )
-    draft.answers.ask(
-        Question(
-            id="values",
-            about="values",
-            text="no column holds values: none is a count, a density, a share or another measure. Which"
-            " one is the read-out?" + (" Say COLUMN=value." if names else ""),
-            choices=choices,
-        )
-    )
-
-
-def _holes(draft: Draft) -> None:
-    """Ask about values without an animal or group: a cell that repeats the one above, or none."""
-    view = draft.view
-    for role in ("animal", "group"):
-        name = draft.columns.get(role)
-        names = [n for n in (name if isinstance(name, tuple) else (name,)) if n in view.names]
-        for column in names:
-            empty = ~view[column].present
-            filled = np.zeros(len(view), dtype=bool)
-            for entry in draft.values:
-                if entry.column in view.names:
-                    filled |= view[entry.column].present
-            places = np.flatnonzero(empty & filled)
-            if not len(places):
-                continue
-            rows = [view.raw.row_numbers[p] for p in places]
-            word = draft.answers.ask(
-                Question(
-                    id="blanks",
-                    about="rows",
-                    text=f"row {listed(rows)} has values and no {role} in {column!r}: does an empty cell"
-                    f" repeat the one above?",
-                    choices=(
-                        Choice("repeat", "yes: the cell above holds for it"),
-                        Choice("leave-out", "no: rows without one are left out"),
-                    ),
-                )
-            )
-            if word == "repeat":
-                draft.fill_down.append(column)
-            elif word == "leave-out":
-                from soleus.exchange.readers.mapping import LeftOut
-
-                draft.left_out.append(LeftOut(rows=tuple(int(r) for r in rows), why=f"no {role}"))
-
-
-def _repeats(draft: Draft) -> None:
-    """Ask what rows are where an animal has several and nothing tells them apart."""
-    view = draft.view
-    if draft.rows_are or not isinstance(draft.columns.get("animal"), (str, tuple)):
-        return
-    names: list[str] = []
-    for field, given in draft.columns.items():
-        if field not in (
-            "blocks",
-            "labels",
-            "covariates",
-            "excluded",
-            "exclusion_reason",
-            "sex",
-            "strain",
-            "cage",
-            "litter",
-        ):
-            names += [n for n in ((given,) if isinstance(given, str) else given) if n in view.names]
-    animal = draft.columns["animal"]
-    if animal == ROW or not set(animal if isinstance(animal, tuple) else (animal,)) <= set(view.names):
-        return
-    keys = np.stack([view[n].codes for n in dict.fromkeys(names)], axis=1)
-    if draft.fill_down:
-        return
-    seen: set[tuple[int, ...]] = set()
-    excluded = draft.columns.get("excluded")
-    for place, key in enumerate(map(tuple, keys.tolist())):
-        if excluded and view[excluded].codes[place] >= 0:
-            continue
-        if key not in seen:
-            seen.add(key)
-            continue
-        if any(draft.columns.get(unit) for unit in _UNITS):
-            return  # the unit's own name is twice: refused with its row
-        who = " ".join(view[n].word(place) or "" for n in dict.fromkeys(names))
-        word = draft.answers.ask(
-            Question(
-                id="rows",
-                about="rows",
-                text=f"{who} has several rows (row {view.raw.row_numbers[place]} is one): what is each?"
-                f" If one is a mistake, remove it.",
-                choices=(
-                    Choice("section", "a section of the animal: brought together in it"),
-                    Choice("field", "a field or image of the animal: brought together in it"),
-                ),
-            )
-        )
-        draft.rows_are = word or "section"
-        draft.summed.append(f"the rows of an animal are {draft.rows_are}s and are brought together in it")
-        return
 
 
 def _struck(draft: Draft) -> dict[str, tuple[int, ...]]:
