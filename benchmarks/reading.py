@@ -84,7 +84,7 @@ def judge(made: Made, path: Path, *, seed: int) -> Outcome:
             question = error.question
             outcome.questions.append(question.id)
             word = made.answers.get(question.id) or made.answers.get(question.about)
-            if made.ask_only:
+            if made.ask_only and question.id == made.asks:
                 return outcome
             if word is None or question.word(word) is None or len(outcome.questions) > _MOST_QUESTIONS:
                 outcome.verdict, outcome.why = "stuck", f"{question.id}: {question.text}"

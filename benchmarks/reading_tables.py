@@ -42,8 +42,8 @@ class Made:
         Effects that must come out.
     allowed
         Further effects that may (other read-outs of the same animals).
-    ask_only
-        No answer is right: the table must be asked about or refused.
+    ask_only, asks
+        No answer is right: the table must be asked about by this question, or refused.
     answers
         Question (its id, or what it is about) to the word that is right.
     plain
@@ -59,6 +59,7 @@ class Made:
     wanted: list[Wanted]
     allowed: list[Wanted] = field(default_factory=list)
     ask_only: bool = False
+    asks: str = ""
     answers: dict[str, str] = field(default_factory=dict)
     plain: bool = True
     options: dict[str, str] = field(default_factory=dict)
@@ -317,7 +318,9 @@ def paired(s: Study) -> Made:
     rows: list[list[object]] = []
     for i, v in zip(s.ids, values, strict=True):
         rows += [[i, one, int(v)], [i, other, int(v * 0.8) + 1]]
-    return Made("paired", s.language, header, rows, [], ask_only=True, plain=False, control=one)
+    made = Made("paired", s.language, header, rows, [], ask_only=True, plain=False, control=one)
+    made.asks, made.answers["control"] = "animals", one
+    return made
 
 
 def numbered_in_groups(s: Study) -> Made:
@@ -677,7 +680,30 @@ def draw(seed: int) -> Made:
     kind = list(KINDS.values())[int(rng.integers(len(KINDS)))]
     made = kind(_study(rng))
     _clutter(made, rng)
+    _spell(made, rng)
     return made
+
+
+def _spell(made: Made, rng: Rng) -> None:
+    """Write headers as people do: in capitals, without blanks, with a colon."""
+    if made.kind in ("groups across", "animals across", "days in headers") or rng.random() < 0.5:
+        return
+    ways: list[Callable[[str], str]] = [
+        str.upper,
+        str.lower,
+        lambda h: h.replace(" ", "_"),
+        lambda h: h.replace(" ", ""),
+        lambda h: f"{h}:",
+        lambda h: f" {h} ",
+        lambda h: h.replace(" ", "."),
+    ]
+    way = ways[int(rng.integers(len(ways)))]
+    new = [way(h) for h in made.header]
+    if len({h.strip() for h in new}) < len(new):
+        return
+    told = {old: " ".join(h.split()) for old, h in zip(made.header, new, strict=True)}
+    made.answers = {told.get(key, key): told.get(word, word) for key, word in made.answers.items()}
+    made.header = new
 
 
 def _clutter(made: Made, rng: Rng) -> None:

@@ -68,6 +68,7 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def split_unit(header: str) -> tuple[str, str | None]:
     """Split "Area µm^2", "Mass (g)", "Ki67 per mm2" into name and unit; None where there is no unit."""
+    header = header.strip().rstrip(":").rstrip() or header
     name, joiner, last = header.rpartition(JOINER)
     if joiner and is_unit(last):
         return name, split_unit(f"x ({last.strip(' ()[]')})")[1]
@@ -169,6 +170,27 @@ def _counted_units(text: str, words: tuple[str, ...]) -> str | None:
     return units[0] if units and counted else None
 
 
+@functools.lru_cache(maxsize=4096)
+def _glued(word: str, role: str) -> bool:
+    """Tell a noun that is written together with what changes nothing: "mouseid", "numerodeanimal"."""
+    for noun in vocabulary.NOUNS[role]:
+        front, found, back = word.partition(noun)
+        if found and len(noun) > 3 and _is_fill(front) and _is_fill(back):
+            return True
+    return False
+
+
+def _is_fill(text: str) -> bool:
+    if not text:
+        return True
+    return any(text.startswith(word) and _is_fill(text[len(word) :]) for word in _LONG_FILL)
+
+
+_LONG_FILL = sorted(
+    (w for w in vocabulary.QUALIFIERS if len(w) > 1 and w not in ("study", "counted", "index")), key=len
+)
+
+
 def _names(role: str, name: str, words: tuple[str, ...]) -> bool:
     nouns = vocabulary.NOUNS[role]
     whole = letters(name)
@@ -182,7 +204,7 @@ def _names(role: str, name: str, words: tuple[str, ...]) -> bool:
     if role == "label" and any(w in _SIZES for w in words):
         return any(w in vocabulary.NOUNS["litter"] or w == "pups" for w in words)
     if not here:
-        return False
+        return len(words) == 1 and _glued(words[0], role)
     fill = vocabulary.QUALIFIERS | (_TIME_FILL if role == "time" else frozenset())
     return all(
         w in nouns or w in fill or w.isdigit() and role == "time" and len(here) < len(words) for w in words

@@ -63,7 +63,9 @@ def areas_that_are_values(draft: Draft, found: Found) -> None:
     for name, unit in found.areas:
         header = draft.view[name].header
         words = set(header.words) | {letters(w) for w in header.name.split()}
-        own = bool(words & OWN_AREA) and not words & {"section", "slice", "schnitt", "counted", "roi"}
+        joined = letters(header.name)
+        named = words & OWN_AREA or any(len(word) > 4 and word in joined for word in OWN_AREA)
+        own = bool(named) and not words & {"section", "slice", "schnitt", "counted", "roi"}
         stem = _stem(name)
         paired = any(stem and _stem(count) == stem for count in counts)
         plain = all(w in _COUNTED_IN or w in QUALIFIERS or w in COUNTED for w in header.words)

@@ -114,13 +114,13 @@ def _by_unit(draft: Draft, name: str, given: str) -> tuple[ValueKind, str] | Non
     there = numbers[~np.isnan(numbers)]
     whole = bool((there == np.round(there)).all())
     if "/" in low and low.rpartition("/")[2] in AREA_UNITS[:-1]:
-        return "density", unit
+        return "density", low
     if low in ("%", "percent", "prozent", "pourcent"):
         return _share(draft, name, "%")
     if low in _MASS_UNITS:
-        return "mass", unit
+        return "mass", low
     if low in _TIME_UNITS:
-        return "time", unit
+        return "time", low
     if low in _COUNT_UNITS or low.startswith("n="):
         return ("count", "cells") if whole else ("level", given)
     if low in AREA_UNITS:

@@ -93,8 +93,8 @@ def ask_repeats(draft: Draft) -> None:
     if animal == ROW or not set(animal if isinstance(animal, tuple) else (animal,)) <= set(view.names):
         return
     keys = np.stack([view[n].codes for n in dict.fromkeys(names)], axis=1)
-    if draft.fill_down:
-        return
+    if draft.fill_down or any(draft.columns.get(unit) for unit in _UNITS):
+        return  # a unit whose own name stands twice is refused with its row
     seen: set[tuple[int, ...]] = set()
     excluded = draft.columns.get("excluded")
     for place, key in enumerate(map(tuple, keys.tolist())):
@@ -103,8 +103,6 @@ def ask_repeats(draft: Draft) -> None:
         if key not in seen:
             seen.add(key)
             continue
-        if any(draft.columns.get(unit) for unit in _UNITS):
-            return  # the unit's own name is twice: refused with its row
         who = " ".join(view[n].word(place) or "" for n in dict.fromkeys(names))
         word = draft.answers.ask(
             Question(

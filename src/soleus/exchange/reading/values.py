@@ -85,7 +85,7 @@ def _sort(draft: Draft, name: str, found: Found) -> None:
             (name, "field" if letters(name) in ("images", "fields", "bilder", "felder") else "section")
         )
         return
-    unit = None if header.unit is None else header.unit.translate(TYPOGRAPHY)
+    unit = None if header.unit is None else header.unit.translate(TYPOGRAPHY).casefold()
     if is_extent(header, unit):
         found.areas.append((name, unit or "?"))
     elif _bookkeeping(draft, name):

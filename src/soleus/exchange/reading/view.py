@@ -113,6 +113,7 @@ class View:
     def __init__(self, raw: RawTable) -> None:
         self.raw = raw
         self._columns: dict[str, Column] = {}
+        self._pairs: dict[tuple[str, str], set[tuple[int, int]]] = {}
 
     def __len__(self) -> int:
         return len(self.raw)
@@ -139,9 +140,13 @@ class View:
 
     def pairs(self, one: str, other: str) -> set[tuple[int, int]]:
         """Return the pairs of words (as codes) of two columns that occur in one row."""
-        a, b = self[one].codes, self[other].codes
-        both = (a >= 0) & (b >= 0)
-        return set(zip(a[both].tolist(), b[both].tolist(), strict=True))
+        if (one, other) not in self._pairs:
+            a, b = self[one].codes, self[other].codes
+            both = (a >= 0) & (b >= 0)
+            width = max(len(self[other].words), 1)
+            found = np.unique(a[both] * width + b[both])
+            self._pairs[one, other] = set(zip((found // width).tolist(), (found % width).tolist(), strict=True))
+        return self._pairs[one, other]
 
     def determines(self, one: str, other: str) -> bool:
         """Tell whether each word of one column stands beside one word of the other only."""
