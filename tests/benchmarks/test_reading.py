@@ -37,7 +37,7 @@ def test_every_kind_is_drawn() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "step"),
-    [("summary rows", "leave_summaries"), ("parts in ids", "_parts"), ("paired", "read_pairs")],
+    [("summary rows", "leave_summaries"), ("parts in ids", "_parts"), ("second factor", "read_columns")],
 )
 def test_a_step_that_does_nothing_is_found(
     kind: str, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -110,7 +110,8 @@ CASES: dict[str, Case] = {
     # 7: what is divided
     "how many slices": Case(
         rows("Souris,Traitement,Nombre de coupes,Cellules DCX", "1,véhicule,2,80", "2,véhicule,4,152", "3,véhicule,3,132",
-             "4,drogue,4,96", "5,drogue,2,58", "6,drogue,3,66"), (RATIO,), says=("divided by Nombre de coupes",)),
+             "4,drogue,4,96", "5,drogue,2,58", "6,drogue,3,66"), (RATIO,), says=("divided by Nombre de"
+                                                                                 " coupes",)),
     "a mean is not divided again": Case(
         rows("Animal,Group,Mean cells per section,n sections", "1,ctrl,40.5,6", "2,ctrl,38.5,5", "3,ctrl,44.5,6",
              "4,HU,24.5,6", "5,HU,29.5,4", "6,HU,22.5,6"), (0.616,)),
@@ -202,7 +203,8 @@ CASES: dict[str, Case] = {
         rows("Tier,Gruppe,Zellen,auswertbar", "1,Kontrolle,40,ja", "2,Kontrolle,38,ja", "3,Kontrolle,44,ja",
              "9,Kontrolle,300,nein", "4,HU,24,ja", "5,HU,29,ja", "6,HU,22,ja"), (RATIO,), n=(3, 3)),
     "a comment that excludes": Case(
-        rows("Mouse,Group,Count,Notes", "1,ctrl,40,", "2,ctrl,38,", "3,ctrl,44,", '9,ctrl,300,"outlier, exclude"',
+        rows("Mouse,Group,Count,Notes", "1,ctrl,40,", "2,ctrl,38,", "3,ctrl,44,", '9,ctrl,300,"outlier,'
+                                                                                  ' exclude"',
              "4,HU,24,fine", "5,HU,29,", "6,HU,22,"), (RATIO,), asks="Notes", word="exclude", n=(3, 3)),
     "minus one for missing": Case(
         simple("Mouse,Group,Count") + "7,ctrl,-1\n", (RATIO,), asks="-1", word="missing", n=(3, 3)),

@@ -122,8 +122,10 @@ class Header:
 def header_of(text: str) -> Header:
     """Take a header apart and say which role it names."""
     if match := _ISATAB.match(text):
-        role = {"factor value": "group", "source name": "animal"}.get(match[1].casefold(), "label")
-        return Header(text, match[2] or text, None, tokens(match[2] or text), role)
+        kinds = {"factor value": "group", "source name": "animal", "sample name": "animal"}
+        role = kinds.get(match[1].casefold(), "label")
+        weak = match[1].casefold() == "sample name"
+        return Header(text, match[2] or text, None, tokens(match[2] or text), role, weak=weak)
     name, unit = split_unit(text)
     words = tuple(_simple(word) for word in tokens(name.rpartition(JOINER)[2]))
     unit_of = _counted_units(text, words)

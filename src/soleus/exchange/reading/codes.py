@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from soleus.errors import InputError
+from soleus.exchange.readers.numbers import is_missing, number
 from soleus.exchange.readers.question import Choice, Question
 from soleus.exchange.reading.draft import Draft, listed
 
@@ -19,6 +21,7 @@ _CODES = (999.0, 9999.0, 99999.0, 99.0, 888.0, 777.0, 8888.0, -1.0, -9.0, -99.0,
 def ask_missing(draft: Draft, columns: list[str]) -> None:
     """Ask about codes of missing values: far off all others, and one of the usual numbers."""
     for name in columns:
+        _ask_words(draft, name)
         numbers = draft.view[name].lenient
         there = numbers[~np.isnan(numbers)]
         for code in _CODES:
@@ -30,6 +33,53 @@ def ask_missing(draft: Draft, columns: list[str]) -> None:
                 continue
             if far:
                 _ask(draft, name, code, numbers)
+
+
+def _ask_words(draft: Draft, name: str) -> None:
+    """Ask whether words among numbers ("lost", "no tissue") mean that there is no value."""
+    column = draft.view[name]
+    if column.numbers is not None:
+        return
+    known = [w for w in column.words if is_missing(w)]
+    odd = [
+        w
+        for w in column.words
+        if w not in known and not any(c.isdigit() for c in w) and w[:1] not in "#<>≤≥~"
+    ]
+    odd = [
+        w
+        for w in odd
+        if not w.startswith(("formula", "Err:")) and w.casefold() not in ("inf", "-inf", "infinity")
+    ]
+    if not odd or len(odd) > 6 or any(_faulty(w) for w in column.words if w not in odd and w not in known):
+        return
+    row = next(
+        n
+        for n, code in zip(draft.view.raw.row_numbers, column.codes, strict=True)
+        if code >= 0 and column.words[code] in odd
+    )
+    word = draft.answers.ask(
+        Question(
+            id=f"words in {name}",
+            about="missing",
+            text=(
+                f"row {row}, column {name!r}: {odd[0]!r} is not a number. Do words such as"
+                f" {listed([repr(w) for w in odd], 3)} mean that there is no value?"
+            ),
+            choices=(Choice("missing", "yes: these cells hold no value"),),
+        )
+    )
+    if word == "missing":
+        draft.missing += [w for w in odd if w not in draft.missing]
+        draft.notes.append(f"{name}: {listed([repr(w) for w in odd], 3)} means that there is no value")
+
+
+def _faulty(word: str) -> bool:
+    try:
+        number(word, decimal=None)
+    except InputError:
+        return True
+    return False
 
 
 def _ask(draft: Draft, name: str, code: float, numbers: np.ndarray) -> None:

@@ -14,7 +14,7 @@ from soleus.exchange.readers.mapping import Constants, ValueKind, Values
 from soleus.exchange.readers.prepare import grouped_columns, melted
 from soleus.exchange.readers.question import Choice, Question
 from soleus.exchange.readers.raw import RawTable
-from soleus.exchange.readers.vocabulary import COUNT_WORDS, EXTENT, REGIONS, SHARES
+from soleus.exchange.readers.vocabulary import COUNT_WORDS, EXTENT, REGIONS, SHARES, STATISTICS
 from soleus.exchange.reading.by_content import dated
 from soleus.exchange.reading.draft import Draft, quoted_names
 from soleus.exchange.reading.value_parts import title_of
@@ -42,6 +42,7 @@ def other_kind(raw: RawTable) -> None:
         raise raw.refusal(
             "has one column, and effects need animals, groups and values; give a table with a column for each"
         )
+    _summaries_alone(raw)
     if len(raw) < _GENES:
         return
     view = View(raw)
@@ -60,6 +61,27 @@ def other_kind(raw: RawTable) -> None:
                 f" of genes; soleus"
                 " analyses tables of animals: give the read-outs of interest with one animal a row"
             )
+
+
+def _summaries_alone(raw: RawTable) -> None:
+    """Refuse a table of means with their errors: the animals cannot be brought back from them."""
+    view = View(raw)
+    numeric = [n for n in raw.header if view[n].numeric]
+    found = [STATISTICS.get(letters(n)) for n in numeric]
+    others = [n for n in raw.header if n not in numeric]
+    errors = {"sd", "sem"} & set(found)
+    if (
+        numeric
+        and None not in found
+        and "mean" in found
+        and errors
+        and all(len(view[n].words) == len(raw) for n in others)
+    ):
+        raise raw.refusal(
+            "holds means with their SD or SEM, one row a group: the animals' values cannot be told from"
+            " them, so that no"
+            " analysis by animal is possible; take the table with the animals"
+        )
 
 
 def transposed(raw: RawTable) -> RawTable | None:

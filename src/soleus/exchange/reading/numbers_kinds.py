@@ -90,6 +90,8 @@ def kind_of(draft: Draft, name: str) -> tuple[ValueKind, str]:
         found = _by_unit(draft, name, header.unit)
         if found is not None:
             return found
+    if any(word.endswith("%") for word in column.words):
+        return _share(draft, name, "%")
     words = set(header.words)
     if (
         words & SHARES

@@ -145,7 +145,9 @@ class View:
             both = (a >= 0) & (b >= 0)
             width = max(len(self[other].words), 1)
             found = np.unique(a[both] * width + b[both])
-            self._pairs[one, other] = set(zip((found // width).tolist(), (found % width).tolist(), strict=True))
+            self._pairs[one, other] = set(
+                zip((found // width).tolist(), (found % width).tolist(), strict=True)
+            )
         return self._pairs[one, other]
 
     def determines(self, one: str, other: str) -> bool:
