@@ -59,7 +59,13 @@ def test_the_sentence_says_what_the_numbers_say():
     assert ki67.effect is not None
     size = f"{ki67.effect.estimate:.3g} times that in control"
     interval = f"95 % CI {ki67.effect.low:.3g} to {ki67.effect.high:.3g}"
-    for words in ("Ki67 (count, svz) on day 28 in unloaded was", size, interval, "4 animals in unloaded", "Welch"):
+    for words in (
+        "Ki67 (count, svz) on day 28 in unloaded was",
+        size,
+        interval,
+        "4 animals in unloaded",
+        "Welch",
+    ):
         assert words in ki67.sentence
     mass = next(c for c in found.comparisons if c.readout == "mass")
     assert mass.equivalence is not None

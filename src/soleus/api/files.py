@@ -117,9 +117,24 @@ def read_file(path: str | Path, request: Request) -> ReadFile:
     if request.mapping is None and is_table(path):
         return _own_table(path, request)
     found = detect_format(path)
+    if found == "prism" and not _as_long_table(path, request):
+        return _table(path, request, prism=True)
     if found is None or found == "isatab" and request.samples is None and _has_values(path):
         return _table(path, request)
     return _instrument(path, request)
+
+
+def _as_long_table(path: str | Path, request: Request) -> bool:
+    """Tell whether a mapping speaks of a Prism table by group, row and replicate, as earlier versions did."""
+    from soleus.exchange.reading.read import known_mapping
+
+    known = known_mapping(path, request.mapping)
+    return (
+        known is not None
+        and bool(known.values)
+        and known.values[0].column == "value"
+        and known.layout is None
+    )
 
 
 def _has_values(path: str | Path) -> bool:
@@ -147,7 +162,7 @@ def _own_table(path: str | Path, request: Request) -> ReadFile:
     )
 
 
-def _table(path: str | Path, request: Request) -> ReadFile:
+def _table(path: str | Path, request: Request, *, prism: bool = False) -> ReadFile:
     from soleus.exchange.readers import Answers, QuestionError, mapping_path
     from soleus.exchange.reading.read import known_mapping, read_prepared
     from soleus.exchange.reading.tables import join_key, read_raw, read_table
@@ -156,7 +171,9 @@ def _table(path: str | Path, request: Request) -> ReadFile:
     used = request.mapping or (mapping_path(path) if known is not None else None)
     said = Answers(request.answers, {} if known is None else known.answers)
     try:
-        raw = read_table(path, sheet=request.sheet, mapping=known, answers=said)
+        raw = _of_prism(path, request, known) if prism else None
+        if raw is None:
+            raw = read_table(path, sheet=request.sheet, mapping=known, answers=said)
         if request.samples is not None:
             raw = _with_samples(raw, request.samples)
         if request.key is not None:
@@ -180,6 +197,12 @@ def _table(path: str | Path, request: Request) -> ReadFile:
         None if used is None else Path(used),
         imported.mapping.groups.contrasts,
     )
+
+
+def _of_prism(path: str | Path, request: Request, known: ColumnMapping | None) -> RawTable:
+    from soleus.exchange.instruments.prism import prism_raw
+
+    return prism_raw(path, table=request.sheet or (None if known is None else known.sheet))
 
 
 def _with_samples(raw: RawTable, samples: str | Path) -> RawTable:

@@ -91,7 +91,7 @@ def read_table(
         else:
             return read_raw(path, mapping=mapping)
     try:
-        return read_raw(path, sheet=sheet, mapping=mapping)
+        return read_raw(path, sheet=sheet, mapping=mapping if joined is None else None)
     except SheetsError as several:
         tables = {name: _one(path, name) for name in several.sheets}
         return _sheets(where, tables, joined, answers)

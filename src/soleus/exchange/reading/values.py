@@ -18,7 +18,13 @@ from soleus.exchange.reading.codes import ask_missing
 from soleus.exchange.reading.divisors import Found, areas_that_are_values, is_extent, read_divisors, shares_of
 from soleus.exchange.reading.draft import Draft, listed
 from soleus.exchange.reading.numbers_kinds import MEASURES, TYPOGRAPHY, kind_of
-from soleus.exchange.reading.value_parts import double_labels, made_of_others, named_parts, tell_apart
+from soleus.exchange.reading.value_parts import (
+    double_labels,
+    made_of_others,
+    named_parts,
+    tell_apart,
+    title_of,
+)
 
 __all__ = ["read_values"]
 
@@ -162,4 +168,6 @@ def _readout(draft: Draft, word: str) -> str:
     generic = all(w in _GENERIC for w in (letters(part) for part in own.replace("_", " ").split()) if w)
     if generic and above:
         return above
+    if draft.layout is not None and word == "value" and title_of(draft) != "count":
+        return title_of(draft)
     return word
