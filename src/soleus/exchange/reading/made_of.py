@@ -56,8 +56,9 @@ def means_of(columns: dict[str, Array], parts: Sequence[str]) -> dict[str, str]:
         return {}
     table = np.stack([columns[name] for name in parts], axis=1)
     found = {}
-    with np.errstate(invalid="ignore"):
-        ways = {"sum": np.nansum(table, axis=1), "mean": np.nanmean(table, axis=1)}
+    counted = (~np.isnan(table)).sum(axis=1)
+    whole = np.where(counted > 0, np.nansum(table, axis=1), np.nan)
+    ways = {"sum": whole, "mean": whole / np.maximum(counted, 1)}
     for name, values in columns.items():
         if name in parts:
             continue

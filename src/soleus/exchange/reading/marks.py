@@ -88,6 +88,9 @@ def take_exclusions(draft: Draft, name: str, told: str) -> None:
     marked = [w for w in column.words if MARKS.get(w.casefold(), True)]
     if column.header.role != "excluded":
         marked = [w for w in marked if STRUCK.search(w)] or marked
+    if not marked:
+        draft.take("labels", name, "no entry marks a row", role="label")
+        return
     draft.exclude.append(Filter(column=name, equals=tuple(marked)))
     draft.read(name, "excluded", f"rows with {listed([repr(w) for w in marked], 3)} are left out", told)  # type: ignore[arg-type]
 

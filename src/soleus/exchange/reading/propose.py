@@ -62,6 +62,8 @@ def propose(raw: RawTable, *, answers: Answers, wanted: Wanted = NOTHING_SAID) -
     read_columns(draft)
     if not draft.values:
         read_values(draft)
+    if not draft.values:
+        ask_values(draft)
     _totals(draft)
     _constants(draft)
     by_day = _by_day(draft)
@@ -69,8 +71,6 @@ def propose(raw: RawTable, *, answers: Answers, wanted: Wanted = NOTHING_SAID) -
     _days_apart(draft, by_day)
     ask_blanks(draft)
     ask_repeats(draft)
-    if not draft.values:
-        ask_values(draft)
     first = answers.first()
     if first is not None:
         raise QuestionError(raw.path, first, [q for q in answers.open if q is not first])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from soleus.exchange.readers.mapping import Values
 from soleus.exchange.readers.prepare import ROW
 from soleus.exchange.readers.question import Choice, Question
 from soleus.exchange.reading.draft import Draft, listed
@@ -14,24 +15,45 @@ _UNITS = ("side", "section", "field", "well", "culture", "passage")
 
 
 def ask_values(draft: Draft) -> None:
-    """Ask which column is the read-out, where none seems to be."""
+    """Ask which column is the read-out, where none seems to be.
+
+    Raises
+    ------
+    InputError
+        None can be.
+    """
     names = [
         n
         for n, r in draft.readings.items()
         if r.role in ("label", "batch", "covariate") and n in draft.view.names and draft.view[n].numeric
     ]
-    choices = tuple(Choice(n, f"{n!r} is the read-out") for n in names[:4]) or (
-        Choice("none", "there is none"),
-    )
-    draft.answers.ask(
+    if not names:
+        if draft.answers.first() is None:
+            raise draft.raw.refusal(
+                "no column holds values: none is a count, a density, a share or another measure; add one"
+            )
+        return
+    choices = tuple(Choice(n, f"{n!r} is the read-out") for n in names[:4])
+    word = draft.answers.ask(
         Question(
             id="values",
             about="values",
             text="no column holds values: none is a count, a density, a share or another measure. Which"
-            " one is the read-out?" + (" Say COLUMN=value." if names else ""),
+            " one is the read-out?",
             choices=choices,
         )
     )
+    if word is not None:
+        entry = Values(
+            column=word,
+            readout=None if "readout" in draft.columns else word,
+            kind="level",
+            unit="unit not given",
+        )
+        draft.values = [entry]
+        draft.read(word, "value", "you said so", "confirmed")
+        for field in ("labels", "blocks", "covariates"):
+            draft.columns[field] = tuple(n for n in draft.columns.get(field, ()) if n != word)
 
 
 def ask_blanks(draft: Draft) -> None:

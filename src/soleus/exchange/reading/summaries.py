@@ -63,8 +63,8 @@ def statistic_of(text: str, labels: Sequence[str]) -> str | None:
 
 def fits(value: float, members: np.ndarray, statistic: str | None = None) -> bool:
     """Tell whether a value is a statistic of others, to the digits that it is written with."""
-    there = members[~np.isnan(members)]
-    if np.isnan(value) or len(there) < 2:
+    there = members[np.isfinite(members)]
+    if not np.isfinite(value) or len(there) < 2:
         return False
     sd = float(np.std(there, ddof=1))
     found = {

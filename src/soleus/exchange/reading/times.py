@@ -86,8 +86,8 @@ def _ask_time(draft: Draft, name: str) -> None:
 def read_age(draft: Draft, name: str) -> None:
     """Read ages: crossed with the groups, one in each, or a number of the animal."""
     column = draft.view[name]
-    numbers = column.lenient
-    spread = column.numeric and np.nanmin(numbers) > 0 and np.nanmax(numbers) / np.nanmin(numbers) > 1.5
+    there = column.lenient[np.isfinite(column.lenient)]
+    spread = column.numeric and there.size > 0 and there.min() > 0 and there.max() / there.min() > 1.5
     if len(column.words) == 1 or by_group(draft, name):
         draft.take(
             "labels", name, "one age in each group" if len(column.words) > 1 else "one age", role="covariate"
