@@ -14,6 +14,7 @@ import pytest
 import soleus
 from soleus.catalogue import store
 from soleus.catalogue.calibrations import resting_calibration
+from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.studies import load_study
 from soleus.observations import Observations, read_csv, read_parquet
 from soleus.results.readouts import MANY, readout_results
@@ -250,6 +251,15 @@ def test_a_point_outside_its_interval_is_not_counted_as_inside():
         assert point.inside == (point.predicted.low <= point.observed <= point.predicted.high)
     assert not fit.points[0].inside
     assert fit.fraction_inside == sum(p.inside for p in fit.points) / len(fit.points) < 1.0
+
+
+def test_a_number_of_the_lineage_has_the_status_of_its_entry_unless_it_was_fitted(runs):
+    rows = {a.name: a.status for a in runs["leg-day"].result.assumptions}
+    theta = resting_calibration().theta
+    entries = lineage_entry("svz").parameters.values()
+    wanted = {p.name: "fitted" if p.name in theta else p.status for p in entries}
+    assert {name: rows[name] for name in wanted} == wanted
+    assert set(wanted.values()) >= {"fitted", "provisional", "checked"}
 
 
 def test_assumptions_say_what_is_fitted_and_what_a_variant_set():

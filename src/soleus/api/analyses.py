@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from soleus.api.files import ReadFile, read_file
-from soleus.api.folders import MANIFEST
+from soleus.api.folders import MANIFEST, TABLE
 from soleus.errors import InputError
 from soleus.jobs import output_folder
 from soleus.schema.analysis import AnalysisFinding, AnalysisResult, AnalysisSource
@@ -178,7 +178,7 @@ def _write(result: AnalysisResult, observations: Observations, out: Path, *, ove
     from soleus.report.analysis import effects_table, write_analysis
     from soleus.schema.check import checked_json
 
-    names = ["effects.csv", "effects.xlsx", "animals.pzfx", "observations.csv", "observations.parquet"]
+    names = ["effects.csv", "effects.xlsx", "animals.pzfx", "observations.csv", TABLE]
     with output_folder(out, overwrite=overwrite) as folder:
         effects = effects_table(result)
         effects.to_csv(folder / names[0], index=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soleus.api.folders import TABLE
 from soleus.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def read_file(
     Parameters
     ----------
     path
-        A file, or a folder of CellProfiler's or Cell Counter's files.
+        A file, or a folder: of a run or an analysis, or of CellProfiler's or Cell Counter's files.
     mapping
         File that says what the columns mean; None: the one kept beside ``path``, else a guess. A table that
         soleus wrote needs none.
@@ -77,14 +78,21 @@ def read_file(
     from soleus.exchange.instruments import detect_format
     from soleus.observations import is_table
 
-    if mapping is None and is_table(path):
-        return _own_table(path, sheet=sheet, pattern=pattern)
+    own = _table_in(path)
+    if mapping is None and is_table(own):
+        return _own_table(own, sheet=sheet, pattern=pattern)
     if detect_format(path) is None:
         return _table(path, mapping=mapping, sheet=sheet, control=control, keep=keep)
     return _instrument(path, mapping=mapping, table=sheet, pattern=pattern, keep=keep)
 
 
-def _own_table(path: str | Path, *, sheet: str | None, pattern: str | None) -> ReadFile:
+def _table_in(path: str | Path) -> Path:
+    """Return the table of the folder of a run or an analysis; anything else as it is."""
+    inside = Path(path) / TABLE
+    return inside if inside.is_file() else Path(path)
+
+
+def _own_table(path: Path, *, sheet: str | None, pattern: str | None) -> ReadFile:
     """Read a table as soleus writes it: its columns say all that a mapping would."""
     from soleus.observations import read
     from soleus.provenance import file_sha256

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soleus.api.folders import MANIFEST
+from soleus.api.folders import MANIFEST, TABLE
 from soleus.jobs import Progress, output_folder
 from soleus.observations import write_csv, write_parquet
 from soleus.results import RunOutcome, run_study
@@ -115,7 +115,7 @@ def run(
 def _write(done: RunOutcome, folder: Path, exporter: FigureExporter) -> Run:
     from soleus.report import report_paths, write_report
 
-    files = {"parquet": "observations.parquet", "csv": "observations.csv", "bibtex": "citations.bib"}
+    files = {"parquet": TABLE, "csv": "observations.csv", "bibtex": "citations.bib"}
     write_parquet(done.observations, folder / files["parquet"])
     write_csv(done.observations, folder / files["csv"])
     bibtex = "\n\n".join(c.bibtex for c in done.result.citations) + "\n"
