@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from soleus.errors import SoleusError
+from soleus.errors import CacheWarning, SoleusError
 from soleus.report import FigureExporter, figures
 from soleus.report import bundle as bundle_module
 from soleus.report.export import spec_key
@@ -102,11 +102,17 @@ def test_a_broken_bundle_in_the_cache_is_made_again(tmp_path: Path, monkeypatch:
     try:
         first = bundle_module.vega_bundle()
         assert "</script" not in first
-        (kept,) = tmp_path.glob("vega-*.js")
+        (kept,) = tmp_path.glob("vega-*.sealed")
         bundle_module.vega_bundle.cache_clear()
         assert bundle_module.vega_bundle() == first and len(made) == 1
-        kept.write_text("half a fi")
-        bundle_module.vega_bundle.cache_clear()
-        assert bundle_module.vega_bundle() == first and len(made) == 2
+        whole = kept.read_bytes()
+        for number, damaged in enumerate(
+            (whole[:-9], whole + b"fetch('//elsewhere')", b"", b"window.vegaEmbed=y"), 2
+        ):
+            kept.write_bytes(damaged)
+            bundle_module.vega_bundle.cache_clear()
+            with pytest.warns(CacheWarning, match="is damaged, and is made again"):
+                assert bundle_module.vega_bundle() == first and len(made) == number
+            assert kept.read_bytes() == whole
     finally:
         bundle_module.vega_bundle.cache_clear()

@@ -6,9 +6,11 @@ import contextlib
 import errno
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -79,7 +81,7 @@ def reporting(context: typer.Context) -> Iterator[Progressed]:
 
     progressed = Progressed()
     try:
-        with interrupt_on_terminate():
+        with interrupt_on_terminate(), _told_warnings():
             yield progressed
             # Here, so that a full disk behind a redirected output is told like any other.
             sys.stdout.flush()
@@ -100,6 +102,26 @@ def reporting(context: typer.Context) -> Iterator[Progressed]:
             raise _exit(context, error, BUG, _bug(error)) from None
         _drop_output()
         raise _exit(context, error, FOREIGN, f"error: {said}") from None
+
+
+@contextlib.contextmanager
+def _told_warnings() -> Iterator[None]:
+    """Say in one line each what soleus itself warns of; Python shows other warnings, for developers."""
+    from soleus.errors import CacheWarning
+
+    others = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, CacheWarning):
+            say(str(message))
+        else:
+            others(message, category, *where, **more)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = others
 
 
 def _exit(context: typer.Context, error: BaseException, code: int, message: str) -> typer.Exit:
