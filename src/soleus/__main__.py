@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soleus.jobs import hold_interrupts
+from soleus.interrupts import hold_interrupts
 
 __all__ = ["main"]
 

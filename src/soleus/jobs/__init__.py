@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from soleus.jobs.folders import output_folder, resolved_path
-from soleus.jobs.interrupts import (
-    hold_interrupts,
+from soleus.interrupts import (
     interrupt_on_terminate,
     interruptible,
     stop_if_asked,
     uninterrupted,
 )
+from soleus.jobs.folders import output_folder, resolved_path
 from soleus.jobs.manifest import MANIFEST, write_manifest
 from soleus.jobs.ordered import map_ordered
 from soleus.jobs.progress import NoProgress, Progress, RichProgress
@@ -20,7 +19,6 @@ __all__ = [
     "NoProgress",
     "Progress",
     "RichProgress",
-    "hold_interrupts",
     "interrupt_on_terminate",
     "interruptible",
     "map_ordered",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from soleus.errors import InputError
-from soleus.jobs.interrupts import stop_if_asked
+from soleus.interrupts import stop_if_asked
 from soleus.jobs.locks import LockedError, lock_folder
 from soleus.jobs.manifest import MANIFEST, WORKING_MARK, check_ours, remove_written, shown
 

@@ -8,7 +8,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from soleus.errors import InputError
-from soleus.jobs.interrupts import interrupt_on_terminate, stop_if_asked
+from soleus.interrupts import interrupt_on_terminate, stop_if_asked
 from soleus.jobs.progress import NoProgress, Progress
 
 __all__ = ["map_ordered"]

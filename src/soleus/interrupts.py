@@ -31,7 +31,7 @@ _ASK_AGAIN_S = 0.002
 _WHOLE = frozenset(("importlib", "_frozen_importlib", "numba", "llvmlite"))
 _WHOLE_OURS = frozenset(("soleus.jobs.folders", "soleus.jobs.writing", "soleus.report.kept"))
 # Code of ours that holds locks or processes looks at the flag where it can stop.
-_SELF_ASKING = ("soleus.jobs.", "soleus.report.export", "soleus.cli.failures")
+_SELF_ASKING = ("soleus.interrupts", "soleus.jobs.", "soleus.report.export", "soleus.cli.failures")
 
 
 class _Watch:
