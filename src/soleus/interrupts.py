@@ -20,7 +20,14 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["hold_interrupts", "interrupt_on_terminate", "interruptible", "stop_if_asked", "uninterrupted"]
+__all__ = [
+    "hold_interrupts",
+    "ignore_interrupts",
+    "interrupt_on_terminate",
+    "interruptible",
+    "stop_if_asked",
+    "uninterrupted",
+]
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
@@ -67,6 +74,12 @@ def hold_interrupts() -> None:
     if threading.current_thread() is threading.main_thread():
         _watch.kept = True
         _begin()
+
+
+def ignore_interrupts() -> None:
+    """Ignore interrupts from now on, until the process ends: its last step."""
+    for kind in _watch.before:
+        signal.signal(kind, signal.SIG_IGN)
 
 
 @contextlib.contextmanager

@@ -337,7 +337,7 @@ def test_a_folder_of_the_users_where_ours_would_be_is_left_alone(tmp_path: Path)
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("~nobody-of-that-name/out", "is no path that can be used"),
+        ("~nobody-of-that-name/out", "no home folder of that user is known"),
         ("a\0b", "'a\\\\x00b' is no path that can"),
     ],
 )

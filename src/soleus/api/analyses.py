@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from soleus.api.files import ReadFile, read_file
 from soleus.errors import InputError
-from soleus.jobs import interruptible, output_folder, write_manifest
+from soleus.jobs import as_text, interruptible, output_folder, write_manifest
 from soleus.provenance import run_id
 from soleus.schema.analysis import AnalysisFinding, AnalysisResult, AnalysisSource
 from soleus.streams import draw_seed
@@ -134,7 +134,7 @@ def _control(observations: Observations, given: str | None) -> str:
 def _source(read: ReadFile, path: Path) -> AnalysisSource:
     frame = read.observations.frame
     return AnalysisSource(
-        file=path.name,
+        file=as_text(path.name),
         sha256=read.sha256,
         format=read.format,
         rows=len(frame),

@@ -32,6 +32,7 @@ FOREIGN = 3
 BUG = 70
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+_QUOTED = 20
 
 _OS_HINTS = {
     errno.EACCES: "give another folder with --out, or change its permissions",
@@ -138,6 +139,9 @@ def _foreign(error: Exception) -> str | None:
     """Return words for an error of somebody else that is known to happen, else None."""
     from pydantic import ValidationError
 
+    if isinstance(error, UnicodeEncodeError) and "surrogates" in error.reason:
+        near = str(error.object)[max(0, error.start - _QUOTED) : error.end + _QUOTED]
+        return f"{ascii(near)} holds bytes that are no text (UTF-8); write it otherwise"
     if isinstance(error, MemoryError):
         return "out of memory; use fewer animals or workers"
     if isinstance(error, OSError):

@@ -10,6 +10,7 @@ from soleus.interrupts import (
 )
 from soleus.jobs.folders import output_folder, resolved_path
 from soleus.jobs.manifest import MANIFEST, write_manifest
+from soleus.jobs.names import as_text, shown
 from soleus.jobs.ordered import map_ordered
 from soleus.jobs.progress import NoProgress, Progress, RichProgress
 from soleus.jobs.writing import sealed, unsealed, write_atomically
@@ -19,12 +20,14 @@ __all__ = [
     "NoProgress",
     "Progress",
     "RichProgress",
+    "as_text",
     "interrupt_on_terminate",
     "interruptible",
     "map_ordered",
     "output_folder",
     "resolved_path",
     "sealed",
+    "shown",
     "stop_if_asked",
     "uninterrupted",
     "unsealed",

@@ -15,7 +15,8 @@ from pathlib import Path
 from soleus.errors import InputError
 from soleus.interrupts import stop_if_asked
 from soleus.jobs.locks import LockedError, lock_folder
-from soleus.jobs.manifest import MANIFEST, WORKING_MARK, check_ours, remove_written, shown
+from soleus.jobs.manifest import MANIFEST, WORKING_MARK, check_ours, remove_written
+from soleus.jobs.names import shown
 
 __all__ = ["output_folder", "resolved_path"]
 
@@ -81,9 +82,15 @@ def resolved_path(path: str | Path) -> Path:
         It names a user that is not known, a circle of links, or holds a character that no path can hold.
     """
     try:
-        return Path(path).expanduser().resolve()
+        whole = Path(path).expanduser()
+    except RuntimeError:
+        raise InputError(
+            f"{shown(path)}: no home folder of that user is known; write the whole path"
+        ) from None
+    try:
+        return whole.resolve()
     except (RuntimeError, ValueError) as error:
-        raise InputError(f"{shown(str(path))} is no path that can be used: {error}; give another") from None
+        raise InputError(f"{shown(path)} is no path that can be used: {error}; give another") from None
 
 
 def _working(target: Path, where: Path) -> Path:

@@ -11,8 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from soleus.errors import InputError
+from soleus.jobs.names import shown
 
-__all__ = ["MANIFEST", "WORKING_MARK", "check_ours", "remove_written", "shown", "write_manifest"]
+__all__ = ["MANIFEST", "WORKING_MARK", "check_ours", "remove_written", "write_manifest"]
 
 MANIFEST = "manifest.json"
 WORKING_MARK = ".soleus-writing"
@@ -105,12 +106,6 @@ def remove_written(folder: Path, *, listed_in: Path | None = None) -> None:
             (folder / MANIFEST).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             folder.rmdir()
-
-
-def shown(path: Path | str) -> str:
-    """Return a path as it may stand in a message: quoted if it could move the cursor or break the line."""
-    text = str(path)
-    return text if text.isprintable() else ascii(text)
 
 
 def _manifest(folder: Path) -> dict[str, Any] | None:
