@@ -144,6 +144,7 @@ def _foreign(error: Exception) -> str | None:
         return f"{ascii(near)} holds bytes that are no text (UTF-8); write it otherwise"
     if isinstance(error, MemoryError):
         return "out of memory; use fewer animals or workers"
+    error = _full_disk(error) or error
     if isinstance(error, OSError):
         what = error.strerror or str(error) or type(error).__name__
         where = "" if error.filename is None else f": {printable(os.fsdecode(error.filename))}"
@@ -154,6 +155,15 @@ def _foreign(error: Exception) -> str | None:
         place = ".".join(str(part) for part in problems[0]["loc"]) or "value"
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         return f"{error.title}: {place}: {problems[0]['msg']}{more}"
+    return None
+
+
+def _full_disk(error: BaseException | None) -> OSError | None:
+    """Return the full disk behind an error, if there is one: libraries wrap it in errors of their own."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return error
+        error = error.__cause__ or error.__context__
     return None
 
 
