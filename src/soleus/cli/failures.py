@@ -14,6 +14,8 @@ from typing import Any
 
 import typer
 
+from soleus.jobs import shown as printable
+
 __all__ = [
     "BUG",
     "FOREIGN",
@@ -63,12 +65,6 @@ class Progressed:
 def say(message: str) -> None:
     """Write one line to standard error."""
     typer.echo(f"soleus: {message}", err=True)
-
-
-def printable(text: str | Path) -> str:
-    """Return text that cannot move the cursor or break a line: quoted if it holds such characters."""
-    plain = str(text)
-    return plain if plain.isprintable() else ascii(plain)
 
 
 @contextlib.contextmanager
