@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from soleus.api.files import ReadFile, read_file
-from soleus.api.folders import MANIFEST, TABLE
+from soleus.api.files import TABLE, ReadFile, read_file
 from soleus.errors import InputError
-from soleus.jobs import output_folder
+from soleus.jobs import as_text, interruptible, output_folder, write_manifest
+from soleus.provenance import run_id
 from soleus.schema.analysis import AnalysisFinding, AnalysisResult, AnalysisSource
 from soleus.streams import draw_seed
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["analyse"]
 
 
+@interruptible
 def analyse(
     path: str | Path,
     *,
@@ -133,7 +134,7 @@ def _control(observations: Observations, given: str | None) -> str:
 def _source(read: ReadFile, path: Path) -> AnalysisSource:
     frame = read.observations.frame
     return AnalysisSource(
-        file=path.name,
+        file=as_text(path.name),
         sha256=read.sha256,
         format=read.format,
         rows=len(frame),
@@ -190,10 +191,10 @@ def _write(result: AnalysisResult, observations: Observations, out: Path, *, ove
         write_parquet(table, folder / names[4])
         (folder / "analysis.json").write_text(checked_json(result), encoding="utf-8")
         write_analysis(result, folder, files=[*names, "analysis.json"])
-        brief = {"source", "plan", "against", "versions"}
-        (folder / MANIFEST).write_text(
-            result.model_dump_json(indent=2, include=brief) + "\n", encoding="utf-8"
-        )
+        brief = {"schema_version", "source", "plan", "against", "versions"}
+        asked = result.model_dump(mode="json", include=brief)
+        made = {"run_id": run_id(asked, seed=result.plan.seed, versions=result.versions), **asked}
+        write_manifest(folder, made)
 
 
 def _write_prism(result: AnalysisResult, path: Path) -> None:

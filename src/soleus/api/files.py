@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soleus.api.folders import TABLE
 from soleus.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,7 +15,10 @@ if TYPE_CHECKING:
     from soleus.exchange.readers import Mapping as ColumnMapping
     from soleus.observations import Observations
 
-__all__ = ["ReadFile", "read_file"]
+__all__ = ["TABLE", "ReadFile", "read_file"]
+
+TABLE = "observations.parquet"
+"""Every value, in the folders of runs and of analyses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def read_file(
     pattern
         Where animal, section and side stand in names of images: a regular expression with named groups.
     keep
-        Write a guessed mapping beside the file.
+        Write a guessed mapping beside the file; a folder that cannot be written is told in the notes.
 
     Raises
     ------
@@ -114,28 +116,50 @@ def _own_table(path: Path, *, sheet: str | None, pattern: str | None) -> ReadFil
 def _table(
     path: str | Path, *, mapping: str | Path | None, sheet: str | None, control: str | None, keep: bool
 ) -> ReadFile:
-    from soleus.exchange.readers import UndecidedError, mapping_path, read, save_mapping
+    from soleus.exchange.readers import UndecidedError, mapping_path, read
 
+    unkept = ""
     try:
         imported = read(path, mapping=mapping, sheet=sheet)
     except UndecidedError as undecided:
         told = _with_control(undecided.guess, control)
         if told is None:
             if mapping is None and not mapping_path(path).exists():
-                save_mapping(undecided.guess.mapping, path, comments=undecided.guess.doubts)
-                raise InputError(f"{undecided}. It is written there as far as it could be told") from None
+                unkept = _keep_beside(undecided.guess.mapping, path, comments=undecided.guess.doubts)
+                where = unkept or "It is written there as far as it could be told"
+                raise InputError(f"{undecided}. {where}") from None
             raise
         if keep:
-            save_mapping(told, path)
+            unkept = _keep_beside(told, path)
         imported = read(path, mapping=told, sheet=sheet)
     if imported.guessed and keep:
-        save_mapping(imported.mapping, path)
+        unkept = _keep_beside(imported.mapping, path)
     raw = imported.raw
     where = "" if raw.sheet is None else f", sheet {raw.sheet!r}"
     words = f"{Path(path).suffix.lstrip('.').upper() or 'text'}{where}"
     return ReadFile(
-        imported.observations, imported.mapping.groups.control, words, imported.notes, raw.source.sha256
+        imported.observations,
+        imported.mapping.groups.control,
+        words,
+        (*imported.notes, *([unkept] if unkept else [])),
+        raw.source.sha256,
     )
+
+
+def _keep_beside(mapping: ColumnMapping, path: str | Path, *, comments: tuple[str, ...] = ()) -> str:
+    """Write a mapping beside its file; where the folder cannot be written, as archives are, return words."""
+    from soleus.exchange.readers import mapping_path, save_mapping
+
+    try:
+        save_mapping(mapping, path, comments=comments)
+    except InputError as error:
+        if not isinstance(error.__cause__, OSError):
+            raise
+        return (
+            f"What the columns mean could not be kept beside the file as {mapping_path(path).name}"
+            f" ({error.__cause__.strerror}); copy the file to a folder of your own to change it there"
+        )
+    return ""
 
 
 def _with_control(guess: Guess, control: str | None) -> ColumnMapping | None:
@@ -152,7 +176,7 @@ def _instrument(
     path: str | Path, *, mapping: str | Path | None, table: str | None, pattern: str | None, keep: bool
 ) -> ReadFile:
     from soleus.exchange.instruments import read_instrument
-    from soleus.exchange.readers import load_mapping, mapping_path, save_mapping
+    from soleus.exchange.readers import load_mapping, mapping_path
 
     beside = mapping_path(path)
     known = (
@@ -164,24 +188,25 @@ def _instrument(
         r if pattern is None else replace(r, mapping=r.mapping.model_copy(update={"pattern": pattern}))
         for r in read_instrument(path, pattern=named, table=table, mapping=known)
     ]
+    unkept = ""
     questions = list(dict.fromkeys(q for reading in readings for q in reading.questions))
     first = readings[0]
     if questions:
         if known is None:
-            save_mapping(first.mapping, path, comments=tuple(questions))
+            unkept = _keep_beside(first.mapping, path, comments=tuple(questions))
+        where = unkept or f"Write it in {beside.name}, which holds what could be told"
         raise InputError(
-            f"{path}: {first.format}; before it can be analysed: {'; '.join(questions)}. Write it in "
-            f"{beside.name}, which holds what could be told"
+            f"{path}: {first.format}; before it can be analysed: {'; '.join(questions)}. {where}"
         )
     if known is None and keep:
-        save_mapping(first.mapping, path)
+        unkept = _keep_beside(first.mapping, path)
     notes = tuple(dict.fromkeys(note for r in readings for note in (*r.table.notes, *r.assumed)))
     seen = () if first.pattern is None else (f"names of images were read as {first.pattern.text}",)
     return ReadFile(
         _joined(readings),
         first.mapping.groups.control,
         first.format,
-        (*notes, *seen),
+        (*notes, *seen, *([unkept] if unkept else [])),
         first.table.source.sha256,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soleus.api.folders import MANIFEST, TABLE
-from soleus.jobs import Progress, output_folder
+from soleus.api.files import TABLE
+from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
 from soleus.observations import write_csv, write_parquet
 from soleus.results import RunOutcome, run_study
 from soleus.results.effect import EffectMode
@@ -34,6 +35,7 @@ class Run(RunOutcome):
     folder: Path | None = None
 
 
+@interruptible
 def run(
     study: str = "leg-day",
     *,
@@ -130,5 +132,5 @@ def _write(done: RunOutcome, folder: Path, exporter: FigureExporter) -> Run:
         result = result.model_copy(update={"files": {**result.files, **report_paths(result)}})
         manifest = checked_json(result)
         writing.result()
-    (folder / MANIFEST).write_text(manifest, encoding="utf-8")
+    write_manifest(folder, json.loads(manifest))
     return Run(result, done.observations)
