@@ -18,7 +18,7 @@ from soleus.exchange.instruments.reading import Reading
 from soleus.exchange.instruments.source import SEPARATORS
 from soleus.exchange.readers.files import refusal
 from soleus.exchange.readers.mapping import Constants, Mapping
-from soleus.exchange.readers.sheets import is_workbook, read_sheet
+from soleus.exchange.readers.sheets import header_of_sheet, is_workbook
 
 __all__ = ["FORMATS", "detect_format", "read_instrument"]
 
@@ -94,7 +94,7 @@ def _of_workbook(path: Path, head: bytes) -> str | None:
     if re.search(rb"s_[^/\x00]*\.txt", head):
         return "isatab"
     try:
-        names = read_sheet(path).header
+        names = header_of_sheet(path)
     except InputError:
         return None
     return "flowjo" if any(_GATE.search(name) for name in names) else None
