@@ -174,15 +174,17 @@ def _virtual(study: str, observations: Observations, seed: int) -> Observations:
 
 
 def _write(result: AnalysisResult, observations: Observations, out: Path, *, overwrite: bool) -> None:
+    from soleus.exchange.workbook_writer import write_sheet
     from soleus.observations import write_csv, write_parquet
+    from soleus.observations.csv_text import guarded_frame
     from soleus.report.analysis import effects_table, write_analysis
     from soleus.schema.check import checked_json
 
     names = ["effects.csv", "effects.xlsx", "animals.pzfx", "observations.csv", "observations.parquet"]
     with output_folder(out, overwrite=overwrite) as folder:
         effects = effects_table(result)
-        effects.to_csv(folder / names[0], index=False)
-        effects.to_excel(folder / names[1], index=False, engine="xlsxwriter")
+        guarded_frame(effects).to_csv(folder / names[0], index=False, encoding="utf-8", lineterminator="\n")
+        write_sheet(effects, folder / names[1])
         _write_prism(result, folder / names[2])
         write_csv(observations, folder / names[3])
         write_parquet(observations, folder / names[4])

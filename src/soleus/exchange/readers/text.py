@@ -17,6 +17,7 @@ from soleus.exchange.readers.files import FILE_LIMIT, Source, read_bytes, refusa
 from soleus.exchange.readers.grid import Grid, tabulate
 from soleus.exchange.readers.numbers import decimal_of
 from soleus.exchange.readers.raw import RawTable
+from soleus.observations.csv_text import is_own_header, unguarded_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,6 +105,19 @@ def table_of_text(
     source: Source, data: bytes, *, header_row: int | None = None, header_rows: int | None = None
 ) -> RawTable:
     """Make the table of a text file whose bytes are at hand (see :func:`read_text`)."""
+    raw = _table(source, data, header_row=header_row, header_rows=header_rows)
+    if not is_own_header(list(raw.header)):
+        return raw
+    return RawTable.from_frame(
+        unguarded_frame(raw.frame),
+        source=source,
+        row_numbers=raw.row_numbers,
+        notes=raw.notes,
+        decimal=raw.decimal,
+    )
+
+
+def _table(source: Source, data: bytes, *, header_row: int | None, header_rows: int | None) -> RawTable:
     text, notes = decode(data, source)
     text, skipped, given = _without_sep_line(text)
     sample = _start_of(text)
