@@ -97,8 +97,20 @@ def samples(rows: pd.DataFrame, groups: Sequence[str], *, cluster: str | None = 
     cluster
         "cage" or "litter": also note that of each animal.
     """
+    import pandas as pd
+
     what = carrier(rows)
-    return {group: _sample(rows, group, what, cluster) for group in groups}
+    value, size = _numbers(rows, what)
+    columns = _Columns(
+        group=_words(rows["group"]),
+        animal=pd.factorize(_words(rows["animal"])),
+        value=value,
+        size=np.ones_like(value) if what == "mean" else size,
+        weight=_weights(rows) if what == "mean" else None,
+        side=_words(rows["side"]) if what == "mean" else None,
+        cluster=None if cluster is None else _words(rows[cluster]),
+    )
+    return {group: _sample(columns, group, what, cluster) for group in groups}
 
 
 def rows_as_units(sample: Sample) -> Sample:
@@ -121,50 +133,86 @@ def _all_or_none(rows: pd.DataFrame, column: str) -> bool:
     return bool(given.all())
 
 
-def _sample(rows: pd.DataFrame, group: str, what: Carrier, cluster: str | None) -> Sample:
-    mine = rows[(rows["group"] == group).to_numpy(dtype=bool)]
+@dataclass(frozen=True, eq=False, slots=True)
+class _Columns:
+    """What the units are made of, each of shape (rows,): a million rows are split once, not copied often."""
+
+    group: NDArray[np.object_]
+    animal: tuple[NDArray[np.intp], NDArray[np.object_]]
+    value: Array
+    size: Array
+    weight: Array | None
+    side: NDArray[np.object_] | None
+    cluster: NDArray[np.object_] | None
+
+
+def _sample(columns: _Columns, group: str, what: Carrier, cluster: str | None) -> Sample:
+    codes, animals = columns.animal
+    mine = np.flatnonzero((columns.group == group) & (codes >= 0))
     names, totals, sizes, parts, clusters = [], [], [], [], []
-    for name, part in mine.groupby("animal", sort=False):
-        value, size = _numbers(part, what)
+    for rows in _by_animal(codes[mine], mine):
+        value, size = columns.value[rows], columns.size[rows]
         if what == "mean":
-            totals.append(_nested_mean(part, value))
+            totals.append(_nested_mean(columns, rows))
             sizes.append(1.0)
-            size = np.ones_like(value)
         else:
             totals.append(float(value.sum()))
             sizes.append(float(size.sum()))
-        names.append(str(name))
+        name = str(animals[codes[rows[0]]])
+        names.append(name)
         parts.append((value, size))
-        clusters.append(_cluster_of(part, str(name), cluster))
+        clusters.append(_cluster_of(columns, rows, name, cluster))
     return Sample(group, tuple(names), np.array(totals), np.array(sizes), tuple(parts), tuple(clusters))
 
 
-def _numbers(part: pd.DataFrame, what: Carrier) -> tuple[Array, Array]:
-    value = part["value"].to_numpy(dtype=np.float64)
+def _by_animal(codes: NDArray[np.intp], rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Return the rows of each animal, animals in order of appearance."""
+    if not len(codes):
+        return []
+    order = np.argsort(codes, kind="stable")
+    starts = np.flatnonzero(np.diff(codes[order], prepend=codes[order[0]] - 1))
+    split = np.split(rows[order], starts[1:])
+    return sorted(split, key=lambda part: int(part[0]))
+
+
+def _numbers(rows: pd.DataFrame, what: Carrier) -> tuple[Array, Array]:
+    value = rows["value"].to_numpy(dtype=np.float64)
     if what == "proportion":
-        size = part["denominator"].to_numpy(dtype=np.float64)
+        size = rows["denominator"].to_numpy(dtype=np.float64)
         # A share of 37 among 120 is stored as 0.30833...; it was a whole number of cells.
-        return (value if part["value_kind"].iloc[0] == "count" else np.round(value * size)), size
-    size = part["exposure"].to_numpy(dtype=np.float64)
+        return (value if rows["value_kind"].iloc[0] == "count" else np.round(value * size)), size
+    size = rows["exposure"].to_numpy(dtype=np.float64)
     # Without an exposure each row is one unit of it: unequal numbers of sections must not count as cells.
     return value, np.where(np.isnan(size), 1.0, size)
 
 
-def _nested_mean(part: pd.DataFrame, value: Array) -> float:
-    exposure = part["exposure"].to_numpy(dtype=np.float64)
-    if part["value_kind"].iloc[0] == "density" and not np.isnan(exposure).any():
-        return float(np.average(value, weights=exposure))
-    sides = part["side"]
-    if sides.notna().all():
-        of_side = sides.to_numpy(dtype=object)
-        return float(np.mean([value[of_side == side].mean() for side in sides.unique()]))
+def _words(column: pd.Series) -> NDArray[np.object_]:
+    """Return text with None where it is missing."""
+    given = column.astype("object")
+    return given.where(given.notna(), None).to_numpy()
+
+
+def _weights(rows: pd.DataFrame) -> Array | None:
+    """Return the areas that densities are weighted by; None for whatever is no density."""
+    if rows["value_kind"].iloc[0] != "density":
+        return None
+    return rows["exposure"].to_numpy(dtype=np.float64)
+
+
+def _nested_mean(columns: _Columns, rows: NDArray[np.intp]) -> float:
+    value = columns.value[rows]
+    if columns.weight is not None and not np.isnan(columns.weight[rows]).any():
+        return float(np.average(value, weights=columns.weight[rows]))
+    sides = columns.side[rows] if columns.side is not None else np.array([None])
+    if all(side is not None for side in sides):
+        return float(np.mean([value[sides == side].mean() for side in dict.fromkeys(sides)]))
     return float(value.mean())
 
 
-def _cluster_of(part: pd.DataFrame, animal: str, cluster: str | None) -> str | None:
-    if cluster is None:
+def _cluster_of(columns: _Columns, rows: NDArray[np.intp], animal: str, cluster: str | None) -> str | None:
+    if columns.cluster is None:
         return None
-    found = [str(name) for name in part[cluster].dropna().unique()]
+    found = list(dict.fromkeys(str(name) for name in columns.cluster[rows] if name is not None))
     if len(found) > 1:
         raise InputError(
             f"column {cluster!r}: animal {animal!r} was in {', '.join(found)} on one day; keep one"

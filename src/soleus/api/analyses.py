@@ -113,9 +113,7 @@ def analyse(
         virtual=None if against is None else _virtual(against, observations, plan.seed or 0),
         against=against,
     )
-    if out is not None:
-        _write(result, observations, Path(out), overwrite=overwrite)
-    return result
+    return result if out is None else _write(result, observations, Path(out), overwrite=overwrite)
 
 
 def _control(observations: Observations, given: str | None) -> str:
@@ -173,7 +171,10 @@ def _virtual(study: str, observations: Observations, seed: int) -> Observations:
     return Table(found.frame[shared].reset_index(drop=True), found.factors, found.provenance)
 
 
-def _write(result: AnalysisResult, observations: Observations, out: Path, *, overwrite: bool) -> None:
+def _write(
+    result: AnalysisResult, observations: Observations, out: Path, *, overwrite: bool
+) -> AnalysisResult:
+    """Write the tables first, then the figures and the page; return the result with what was left out."""
     from soleus.exchange.workbook_writer import write_sheet
     from soleus.observations import write_csv, write_parquet
     from soleus.observations.csv_text import guarded_frame
@@ -188,12 +189,13 @@ def _write(result: AnalysisResult, observations: Observations, out: Path, *, ove
         _write_prism(result, folder / names[2])
         write_csv(observations, folder / names[3])
         write_parquet(observations, folder / names[4])
+        result = write_analysis(result, folder, files=[*names, "analysis.json"])
         (folder / "analysis.json").write_text(checked_json(result), encoding="utf-8")
-        write_analysis(result, folder, files=[*names, "analysis.json"])
         brief = {"source", "plan", "against", "versions"}
         (folder / MANIFEST).write_text(
             result.model_dump_json(indent=2, include=brief) + "\n", encoding="utf-8"
         )
+    return result
 
 
 def _write_prism(result: AnalysisResult, path: Path) -> None:
