@@ -188,8 +188,11 @@ def _numbers(rows: pd.DataFrame, what: Carrier) -> tuple[Array, Array]:
 
 def _words(column: pd.Series) -> NDArray[np.object_]:
     """Return text with None where it is missing."""
-    given = column.astype("object")
-    return given.where(given.notna(), None).to_numpy()
+    import pandas as pd
+
+    words: NDArray[np.object_] = column.to_numpy(dtype=object, copy=True)
+    words[pd.isna(words)] = None
+    return words
 
 
 def _weights(rows: pd.DataFrame) -> Array | None:

@@ -161,7 +161,8 @@ def _exclusions(frame: pd.DataFrame) -> None:
 
 
 def _animals(frame: pd.DataFrame) -> None:
-    known = frame[frame["animal"].notna()]
+    known = frame[["study", "animal", *_OF_ANIMAL]]
+    known = known[frame["animal"].notna()]
     for column in _OF_ANIMAL:
         _constant(known, by=("study", "animal"), column=column)
 
