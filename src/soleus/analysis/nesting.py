@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +50,7 @@ class Sample:
     names: tuple[str, ...]
     total: Array
     size: Array
-    parts: tuple[tuple[Array, Array], ...]
+    parts: Sequence[tuple[Array, Array]]
     clusters: tuple[str | None, ...]
 
     def __len__(self) -> int:
@@ -64,7 +64,7 @@ class Sample:
     @property
     def n_rows(self) -> int:
         """Rows behind the units."""
-        return sum(len(values) for values, _ in self.parts)
+        return len(self.parts) if isinstance(self.parts, _Single) else sum(len(v) for v, _ in self.parts)
 
 
 def carrier(rows: pd.DataFrame) -> Carrier:
@@ -117,9 +117,29 @@ def rows_as_units(sample: Sample) -> Sample:
     """Take every row for an independent unit, which it is not: for showing what that does."""
     values = np.concatenate([part[0] for part in sample.parts]) if sample.parts else np.empty(0)
     sizes = np.concatenate([part[1] for part in sample.parts]) if sample.parts else np.empty(0)
-    names = tuple(str(k) for k in range(len(values)))
-    parts = tuple((values[k : k + 1], sizes[k : k + 1]) for k in range(len(values)))
-    return Sample(sample.group, names, values, sizes, parts, (None,) * len(values))
+    names = tuple(map(str, range(len(values))))
+    return Sample(sample.group, names, values, sizes, _Single(values, sizes), (None,) * len(values))
+
+
+class _Single(Sequence[tuple[Array, Array]]):
+    """Rows that are units of one row each, cut out when asked for: there may be a million."""
+
+    def __init__(self, values: Array, sizes: Array) -> None:
+        self._values, self._sizes = values, sizes
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, k: int) -> tuple[Array, Array]: ...
+
+    @overload
+    def __getitem__(self, k: slice) -> Sequence[tuple[Array, Array]]: ...
+
+    def __getitem__(self, k: int | slice) -> tuple[Array, Array] | Sequence[tuple[Array, Array]]:
+        if isinstance(k, slice):
+            return _Single(self._values[k], self._sizes[k])
+        return self._values[[k]], self._sizes[[k]]
 
 
 def _all_or_none(rows: pd.DataFrame, column: str) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soleus.errors import InputError
+from soleus.observations.csv_rows import csv_blocks
 from soleus.observations.csv_text import guarded_frame, unguarded_frame
 from soleus.observations.schema import COLUMNS, FACTOR_PREFIX, SCHEMA_VERSION
 from soleus.observations.table import Observations
@@ -69,7 +70,8 @@ def write_csv(observations: Observations, path: str | Path) -> None:
     (:mod:`soleus.observations.csv_text`), which :func:`read_csv` takes off again.
     """
     target = Path(path)
-    guarded_frame(observations.frame).to_csv(target, index=False, encoding="utf-8", lineterminator="\n")
+    with target.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(csv_blocks(guarded_frame(observations.frame)))
     text = json.dumps(_metadata(observations), indent=2, ensure_ascii=False)
     _beside(target).write_text(text + "\n", encoding="utf-8")
 

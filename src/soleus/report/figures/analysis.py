@@ -6,7 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from soleus.report.figures.analysis_extent import DOTS, SLOTS, drawn_readouts, evenly, figure_names
+from soleus.report.figures.analysis_extent import (
+    DOTS,
+    SLOTS,
+    drawn_readouts,
+    evenly,
+    evenly_parts,
+    figure_names,
+)
 from soleus.report.names import sentence_case
 from soleus.report.numbers import p_text, ratio_domain
 from soleus.report.specs import Figure, Spec, finish, ratio_axis, table, tips, unity_rule
@@ -109,10 +116,11 @@ def _animals_panel(
     placed = _placed(animals)
     shown = evenly(placed, [(a.group, a.day) for a, _ in placed], DOTS)
     rows = [_row(a, offset, colours=colours, many=many) for a, offset in shown]
-    behind = [(a, offset, part) for a, offset in placed for part in a.parts]
+    behind = evenly_parts([len(a.parts) for a, _ in placed], [(a.group, a.day) for a, _ in placed], DOTS)
     parts = [
-        {**_row(a, offset, colours=colours, many=many), "value": part}
-        for a, offset, part in evenly(behind, [(a.group, a.day) for a, _, _ in behind], DOTS)
+        {**_row(a, offset, colours=colours, many=many), "value": a.parts[k]}
+        for (a, offset), kept in zip(placed, behind, strict=True)
+        for k in kept
     ]
     rings = [_row(a, offset, colours=colours, many=many) for a, offset in _placed(virtual)[:DOTS]]
     # The mean is of all animals, also where not all are drawn.

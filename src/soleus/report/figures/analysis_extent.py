@@ -9,7 +9,16 @@ from typing import TypeVar
 from soleus.report.figures.readouts import readout_slug
 from soleus.schema.analysis import AnalysisComparison, AnalysisResult
 
-__all__ = ["DOTS", "FIGURES", "SLOTS", "drawn_readouts", "evenly", "extent_notes", "figure_names"]
+__all__ = [
+    "DOTS",
+    "FIGURES",
+    "SLOTS",
+    "drawn_readouts",
+    "evenly",
+    "evenly_parts",
+    "extent_notes",
+    "figure_names",
+]
 
 FIGURES = 24
 """Most read-outs that are drawn."""
@@ -55,21 +64,26 @@ def figure_names(readouts: Iterable[str]) -> dict[str, str]:
 
 def evenly(items: Sequence[Item], keys: Sequence[Hashable], most: int) -> list[Item]:
     """Return at most so many items: of each key every k-th, in order; each key keeps one at least."""
-    if len(items) <= most:
-        return list(items)
+    chosen = evenly_parts([1] * len(items), keys, most)
+    return [item for item, parts in zip(items, chosen, strict=True) if parts]
+
+
+def evenly_parts(counts: Sequence[int], keys: Sequence[Hashable], most: int) -> list[range]:
+    """Return which parts of each item are kept, at most so many of all: of each key every k-th."""
+    total = sum(counts)
+    if total <= most:
+        return [range(count) for count in counts]
     sizes: dict[Hashable, int] = {}
-    for key in keys:
-        sizes[key] = sizes.get(key, 0) + 1
-    share = most / len(items)
+    for count, key in zip(counts, keys, strict=True):
+        sizes[key] = sizes.get(key, 0) + count
+    # Every k-th, rounded up: no more than so many.
+    step = {key: max(1, -(-size // max(1, int(size * most / total)))) for key, size in sizes.items()}
     seen: dict[Hashable, int] = {}
     kept = []
-    for item, key in zip(items, keys, strict=True):
-        k = seen.get(key, 0)
-        seen[key] = k + 1
-        wanted = max(1, int(share * sizes[key]))
-        # The k-th of n is kept where a new multiple of n / wanted begins.
-        if k * wanted // sizes[key] != (k - 1) * wanted // sizes[key]:
-            kept.append(item)
+    for count, key in zip(counts, keys, strict=True):
+        before = seen.get(key, 0)
+        seen[key] = before + count
+        kept.append(range(-before % step[key], count, step[key]))
     return kept
 
 
