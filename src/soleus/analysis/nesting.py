@@ -97,13 +97,11 @@ def samples(rows: pd.DataFrame, groups: Sequence[str], *, cluster: str | None = 
     cluster
         "cage" or "litter": also note that of each animal.
     """
-    import pandas as pd
-
     what = carrier(rows)
     value, size = _numbers(rows, what)
     columns = _Columns(
-        group=_words(rows["group"]),
-        animal=pd.factorize(_words(rows["animal"])),
+        group=_coded(rows["group"]),
+        animal=_coded(rows["animal"]),
         value=value,
         size=np.ones_like(value) if what == "mean" else size,
         weight=_weights(rows) if what == "mean" else None,
@@ -157,8 +155,8 @@ def _all_or_none(rows: pd.DataFrame, column: str) -> bool:
 class _Columns:
     """What the units are made of, each of shape (rows,): a million rows are split once, not copied often."""
 
-    group: NDArray[np.object_]
-    animal: tuple[NDArray[np.intp], NDArray[np.object_]]
+    group: _Coded
+    animal: _Coded
     value: Array
     size: Array
     weight: Array | None
@@ -168,7 +166,9 @@ class _Columns:
 
 def _sample(columns: _Columns, group: str, what: Carrier, cluster: str | None) -> Sample:
     codes, animals = columns.animal
-    mine = np.flatnonzero((columns.group == group) & (codes >= 0))
+    groups, known = columns.group
+    mine = np.flatnonzero((groups == known.get(group, _NOWHERE)) & (codes >= 0))
+    names_of = list(animals)
     names, totals, sizes, parts, clusters = [], [], [], [], []
     for rows in _by_animal(codes[mine], mine):
         value, size = columns.value[rows], columns.size[rows]
@@ -178,7 +178,7 @@ def _sample(columns: _Columns, group: str, what: Carrier, cluster: str | None) -
         else:
             totals.append(float(value.sum()))
             sizes.append(float(size.sum()))
-        name = str(animals[codes[rows[0]]])
+        name = names_of[codes[rows[0]]]
         names.append(name)
         parts.append((value, size))
         clusters.append(_cluster_of(columns, rows, name, cluster))
@@ -204,6 +204,20 @@ def _numbers(rows: pd.DataFrame, what: Carrier) -> tuple[Array, Array]:
     size = rows["exposure"].to_numpy(dtype=np.float64)
     # Without an exposure each row is one unit of it: unequal numbers of sections must not count as cells.
     return value, np.where(np.isnan(size), 1.0, size)
+
+
+_Coded = tuple[NDArray[np.intp], dict[str, int]]
+"""Code of each row, -1 where missing, and each word's code, in order."""
+
+_NOWHERE = -2
+
+
+def _coded(column: pd.Series) -> _Coded:
+    import pandas as pd
+
+    # Words are never made for each row: a million of them take more than all numbers.
+    codes, words = pd.factorize(column, use_na_sentinel=True)
+    return codes, {str(word): code for code, word in enumerate(words)}
 
 
 def _words(column: pd.Series) -> NDArray[np.object_]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from soleus.api.files import ReadFile, read_file
 from soleus.api.folders import MANIFEST
+from soleus.api.memory import give_back
 from soleus.errors import InputError
 from soleus.jobs import output_folder
 from soleus.schema.analysis import AnalysisFinding, AnalysisResult, AnalysisSource
@@ -91,6 +92,7 @@ def analyse(
 
     read = read_file(path, mapping=mapping, sheet=sheet, control=control, pattern=pattern, keep=keep_mapping)
     observations = read.observations
+    give_back(len(observations))
     plan = AnalysisPlan(
         control=_control(observations, control or read.control),
         treated=tuple(treated),
