@@ -3,25 +3,68 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+from soleus.api.folders import MANIFEST
 from soleus.catalogue.listing import items, named
-from soleus.results.claims import judge_claims
+from soleus.jobs import output_folder
+from soleus.results.claims import judge_claims, known_claim, only_claim
 from soleus.schema.catalogue import CatalogueResult
+from soleus.schema.check import checked_json
 from soleus.schema.claims import ClaimsResult
 
 __all__ = ["catalogue", "claims"]
 
 
-def claims(study: str = "leg-day", *, workers: int | None = None) -> ClaimsResult:
-    """Judge every claim of the account under a study.
+def claims(
+    study: str = "leg-day",
+    *,
+    claim: str | None = None,
+    workers: int | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+) -> ClaimsResult:
+    """Judge the claims of the account under a study, and write a page for a lay reader if ``out`` is given.
+
+    Parameters
+    ----------
+    claim
+        One claim, or ``CLAIM/PART``; all by default. The page always shows all.
+    out
+        Folder to write; it must not exist, unless ``overwrite``.
+
+    Raises
+    ------
+    UnknownNameError
+        For a claim or study that is not known, with the nearest one; a study in the place of a claim is
+        answered with what to ask instead.
 
     Examples
     --------
     >>> import soleus
-    >>> len(soleus.claims("leg-day").claims)
-    14
+    >>> row = soleus.claims(claim="design-duration").claims[0]
+    >>> row.word
+    'The paper says otherwise'
     """
-    return judge_claims(study, workers=workers or os.cpu_count() or 1)
+    known_claim(claim)
+    result = judge_claims(study, workers=workers or os.cpu_count() or 1)
+    if out is not None:
+        result = _written(result, out, overwrite=overwrite)
+    return result if claim is None else only_claim(result, claim)
+
+
+def _written(result: ClaimsResult, out: str | Path, *, overwrite: bool) -> ClaimsResult:
+    from soleus.report.lay_page import PAGE, lay_page
+
+    with output_folder(out, overwrite=overwrite) as folder:
+        files = {"page": PAGE, "result": "claims.json", "manifest": MANIFEST}
+        result = result.model_copy(update={"files": files})
+        page = lay_page(result.account, result.claims, study=result.study, version=result.versions["soleus"])
+        (folder / PAGE).write_text(page, encoding="utf-8")
+        (folder / files["result"]).write_text(checked_json(result), encoding="utf-8")
+        brief = {"study", "versions", "files"}
+        (folder / MANIFEST).write_text(result.model_dump_json(indent=2, include=brief) + "\n")
+    return result
 
 
 def catalogue(kind: str | None = None, name: str | None = None) -> CatalogueResult:
