@@ -112,7 +112,7 @@ def test_screen_shows_headline_cohort_effect_warnings_claims_and_report(
     assert shown.exit_code == 0, shown.stderr
     text = " ".join(shown.stdout.split())
     result = fake.result
-    assert "at face value prior (all evidence left open)" in text
+    assert "if the report is true before any data" in text
     assert (
         text.index("True ratio")
         < text.index("Observed in this cohort")
@@ -125,7 +125,7 @@ def test_screen_shows_headline_cohort_effect_warnings_claims_and_report(
     assert "2 + 2" in text
     assert f"effect {result.effect.mode}. {result.effect.statement}" in text
     assert text.count(result.effect.statement) == 1
-    assert "warning Provisional numbers were used" in text
+    assert "warning Numbers not yet checked in a source" in text
     assert "; in plain words: soleus claims --study leg-day" in text
     for word in {row.word for row in result.claims}:
         counted = sum(row.word == word for row in result.claims)

@@ -202,7 +202,7 @@ def test_headline_has_both_columns_with_the_right_numbers(specs: dict[str, Spec]
         return label if h.day == 28 else f"{label}, day 14"
 
     left, right = specs["headline"]["concat"]
-    assert left["title"]["text"] == "The study at face value"
+    assert left["title"]["text"] == "If the reported change is true"
     face = {flat(row["label"]): (row["low"], row["value"], row["high"]) for row in rows_with(left, "value")}
     assert face == {
         name(h): (h.face_value.low, h.face_value.value, h.face_value.high)

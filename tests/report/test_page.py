@@ -154,7 +154,7 @@ def test_page_answers_in_ten_seconds(result: RunResult) -> None:
     assert answers["What"] == (
         "Control: free ambulation; unloaded: hind-limb unloading, for 28 days. Sampled on day 14 and 28."
     )
-    apart = answers["What would tell the mechanisms apart"]
+    apart = answers["What would tell the possible causes apart"]
     assert apart.startswith("New stem cells per day (ratio 0.20 to 1.00); ")
     assert apart.endswith(
         "Much the same under all: quiescent stem cells that have not divided for a week and Ki67+ cells, "
@@ -162,8 +162,9 @@ def test_page_answers_in_ten_seconds(result: RunResult) -> None:
     )
     prior = result.headline[0].prior
     assert answers["How sure"].startswith(
-        f"Prior 95\u202f% interval {change_between(prior)} (1\u202f234 effect sizes): no change is "
-        "within it. 1 of 6 numbers used are provisional. Claims: 4 contested, 2 contradicted, "
+        f"Before any data 95\u202f% interval {change_between(prior)} (1\u202f234 effect sizes): no change is "
+        "within it. 1 of 6 numbers used are not yet checked in a source. Claims: 3 measurements point "
+        "the other "
     )
     narrow = result.headline[0].model_copy(update={"prior": Interval(value=0.5, low=0.4, high=0.9)})
     moved = result.model_copy(update={"headline": [narrow]})
@@ -281,7 +282,7 @@ def test_provisional_assumptions_come_first_and_are_flagged(page: str) -> None:
     table = page[page.index('<section id="assumptions">') : page.index('<section id="sources">')]
     rows = re.findall(r"<tr( class=\"provisional\")?><td", table)
     assert rows == [' class="provisional"', "", "", "", "", ""]
-    assert "1 of 6 provisional" in table
+    assert "1 of 6 not yet checked in a source" in table
 
 
 def test_a_bare_result_still_makes_a_page(result: RunResult) -> None:

@@ -47,23 +47,25 @@ def claims(
     'The paper says otherwise'
     """
     known_claim(claim)
-    result = judge_claims(study, workers=workers or os.cpu_count() or 1)
-    if out is not None:
-        result = _written(result, out, overwrite=overwrite)
+    count = workers or os.cpu_count() or 1
+    if out is None:
+        result = judge_claims(study, workers=count)
+    else:
+        with output_folder(out, overwrite=overwrite) as folder:
+            result = _written(judge_claims(study, workers=count), folder)
     return result if claim is None else only_claim(result, claim)
 
 
-def _written(result: ClaimsResult, out: str | Path, *, overwrite: bool) -> ClaimsResult:
+def _written(result: ClaimsResult, folder: Path) -> ClaimsResult:
     from soleus.report.lay_page import PAGE, lay_page
 
-    with output_folder(out, overwrite=overwrite) as folder:
-        files = {"page": PAGE, "result": "claims.json", "manifest": MANIFEST}
-        result = result.model_copy(update={"files": files})
-        page = lay_page(result.account, result.claims, study=result.study, version=result.versions["soleus"])
-        (folder / PAGE).write_text(page, encoding="utf-8")
-        (folder / files["result"]).write_text(checked_json(result), encoding="utf-8")
-        brief = {"study", "versions", "files"}
-        (folder / MANIFEST).write_text(result.model_dump_json(indent=2, include=brief) + "\n")
+    files = {"page": PAGE, "result": "claims.json", "manifest": MANIFEST}
+    result = result.model_copy(update={"files": files})
+    page = lay_page(result.account, result.claims, study=result.study, version=result.versions["soleus"])
+    (folder / PAGE).write_text(page, encoding="utf-8")
+    (folder / files["result"]).write_text(checked_json(result), encoding="utf-8")
+    brief = {"study", "versions", "files"}
+    (folder / MANIFEST).write_text(result.model_dump_json(indent=2, include=brief) + "\n", encoding="utf-8")
     return result
 
 

@@ -58,7 +58,7 @@ def show_run(result: RunResult, report: Path) -> None:
     design = result.design
     groups = ", ".join(f"{g.n_animals} {g.label.lower()}" for g in design.groups)
     console.print(Text(design.title, style="bold"))
-    run = f"seed {result.seed}, engine {result.engine}, run {result.run_id}, {result.status}"
+    run = f"seed {result.seed}, engine {result.engine}, run {result.run_id}"
     console.print(f"{design.study}: {groups}; {run}")
     console.print()
     console.print(_headline_table(result))
@@ -82,7 +82,7 @@ def show_run(result: RunResult, report: Path) -> None:
 def _headline_table(result: RunResult) -> Table:
     table = _table(
         "True ratio, intervention over control",
-        "read-out", "day", "at face value", "prior (all evidence left open)",
+        "read-out", "day", "if the report is true", "before any data",
     )  # fmt: skip
     labels = {g.name: g.label for g in result.design.groups}
     several = len({row.group for row in result.headline}) > 1
@@ -91,8 +91,8 @@ def _headline_table(result: RunResult) -> Table:
         label = f"{row.label}, {labels.get(row.group, row.group)}" if several else row.label
         table.add_row(label, f"{row.day:g}", face, _interval(row.prior))
     table.caption = (
-        "At face value: middle and range over the mechanisms that reach what was reported."
-        " Prior: median and 95 % interval over the mechanisms that reach all of it."
+        "If the report is true: middle and range over the possible causes that reach it."
+        " Before any data: median and 95 % interval over those that reach all of it."
     )
     table.caption_justify = "left"
     return table

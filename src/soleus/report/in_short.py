@@ -56,7 +56,8 @@ def _plainly(label: str) -> str:
 
 def _follows(result: RunResult, spreads: Sequence[Spread], names: Names) -> str:
     known = {one.readout: one for one in spreads}
-    wanted = next((known[name] for name in _STEM if name in known), None)
+    # The stem cells, which such reports are about; else what depends most on the cause.
+    wanted = next((known[name] for name in _STEM if name in known), next(iter(spreads), None))
     if wanted is None:
         return ""
     last = max(row.day for row in result.translation)

@@ -35,19 +35,20 @@ _ZONE = (
 def mice_picture() -> str:
     """Return a free mouse and a lifted one, with the zone in the brain of each."""
     free = (
-        f'<path d="M36 78 C 18 84 10 74 4 62" {_line(2.6)}/>{_leg("M58 80 C 52 88 50 93 58 95 L 72 95")}'
-        f"{_leg('M116 80 C 114 88 113 92 117 95 L 126 95')}{_mouse()}"
+        f'<g transform="translate(0 18)"><path d="M36 78 C 18 84 10 74 4 62" {_line(2.6)}/>'
+        f"{_leg('M58 80 C 52 88 50 93 58 95 L 72 95')}{_leg('M116 80 C 114 88 113 92 117 95 L 126 95')}"
+        f"{_mouse()}</g>"
     )
     lifted = (
         # The string from the lid to the tail, then the mouse with its hind part up.
-        f'<path d="M52 6 L 52 27" stroke="{MUTED}" stroke-width="1" fill="none"/>'
-        '<g transform="translate(2 -7) rotate(24 122 84)">'
-        f'<path d="M36 76 C 26 70 24 58 33 44" {_line(2.6)}/>'
-        f"{_leg('M60 82 C 58 92 62 99 70 101')}{_mouse()}</g>"
-        f"{_leg('M122 74 C 119 84 117 90 121 95 L 130 95')}"
+        f'<path d="M47 6 V 29" stroke="{MUTED}" stroke-width="1" fill="none"/>'
+        f'<path d="M50 54 C 42 47 41 38 47 29" {_line(2.6)}/>'
+        f'<g transform="translate(2 11) rotate(24 122 84)">{_leg("M60 82 C 58 92 62 99 70 101")}'
+        f"{_mouse()}</g>"
+        f"{_leg('M124 92 C 121 102 119 108 123 113 L 132 113')}"
     )
     return (
-        f'<svg viewBox="0 0 400 112" role="img" aria-label="{_SEEN}">{_cage(0)}{free}'
+        f'<svg viewBox="0 0 400 130" role="img" aria-label="{_SEEN}">{_cage(0)}{free}'
         f'<g transform="translate(212 0)">{_cage(0, lid=True)}{lifted}</g>'
         f"{_name(88, 'free')}{_name(300, 'lifted')}</svg>"
     )
@@ -73,11 +74,11 @@ def _leg(path: str) -> str:
 def _cage(left: float, *, lid: bool = False) -> str:
     rule = f'stroke="{RULE}" stroke-width="1.6"'
     top = f'<path d="M{left} 6 H{left + 178}" {rule}/>' if lid else ""
-    return f'{top}<path d="M{left} 97.500 H{left + 178}" {rule}/>'
+    return f'{top}<path d="M{left} 115.5 H{left + 178}" {rule}/>'
 
 
 def _name(x: float, text: str) -> str:
-    return f'<text x="{x}" y="110" text-anchor="middle" font-size="11" fill="{INK}">{text}</text>'
+    return f'<text x="{x}" y="128" text-anchor="middle" font-size="11" fill="{INK}">{text}</text>'
 
 
 def dots_picture(share: float) -> str:

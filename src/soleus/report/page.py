@@ -37,18 +37,18 @@ SECTIONS = {
     "maturation": "Maturation",
     "dentate": "Dentate gyrus",
     "culture": "Culture",
-    "mechanisms": "Mechanisms",
-    "translation": "What it would mean",
+    "mechanisms": "Possible causes",
+    "translation": "What else would change",
     "claims": "Claims",
-    "resting": "Fit to real mice",
+    "resting": "Undisturbed mice",
     "assumptions": "Assumptions",
     "sources": "Sources",
     "reproduce": "Make it again",
 }
 _EFFECT_MODES = {
     "reported": "as reported (assumed)",
-    "prior": "drawn from the prior",
-    "calibrated": "from the calibrated posterior",
+    "prior": "drawn from what could be expected before any data",
+    "calibrated": "drawn from what published data leave open",
     "off": "none (switched off)",
 }
 _VERDICT_CLASSES = {
@@ -216,6 +216,7 @@ def page_environment() -> Environment:
         "between": numbers.between,
         "change": numbers.change,
         "change_between": numbers.change_between,
+        "fold": numbers.fold_text,
         "claimed": numbers.claimed,
         "is_point": numbers.is_point,
         "local_path": _local_path,

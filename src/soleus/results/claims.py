@@ -171,7 +171,7 @@ def judge_claims(name: str, *, workers: int = 1) -> ClaimsResult:
     study = load_study(name)
     if not like_reference(study):
         raise InputError(
-            f"the account is about unloading and the sub-ventricular zone, and study {name!r} is not: judge "
+            f"the article is about unloading and the sub-ventricular zone, and study {name!r} is not: judge "
             "its claims under an unloading study of that zone, such as leg-day or adami-2018"
         )
     predictions = predict(bind(study), workers=workers)

@@ -243,7 +243,7 @@ def _claims(predictions: Predictions) -> tuple[list[ClaimRow], Account | None, s
         [],
         None,
         (
-            "The account is about unloading and the sub-ventricular zone, so its claims are not judged under "
+            "The article is about unloading and the sub-ventricular zone, so its claims are not judged under "
             "this study: soleus claims."
         ),
     )
