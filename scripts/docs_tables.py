@@ -107,8 +107,8 @@ def _provisional(result: PanelResult) -> str:
     fitted = sum(n.status == "fitted" for n in result.numbers)
     return (
         f"**Not yet checked in a source: {result.provisional} of the {len(result.numbers)} numbers** behind "
-        f"both tables: {', '.join(parts)}. {fitted} are fitted to published counts by age. `docs/panel.json` lists each "
-        "with its source and reason."
+        f"both tables: {', '.join(parts)}. {fitted} are fitted to published counts by age. `docs/panel.json` "
+        "lists each with its source and reason."
     )
 
 

@@ -44,7 +44,7 @@ def test_all_rows_and_parts_fit_one_screen_at_80_columns(screen: str, judged: Cl
     place = 0
     for row in judged.claims:
         place = told.index(f"{row.word}. {row.sentence}", place)
-    names = flat(" ".join(line[:16] for line in lines[1:-2]))
+    names = flat(" ".join(line[:16] for line in lines[1:-3]))
     wanted = [f"{'' if r.part and r is not first else r.claim} {r.label}" for r, first in _with_first(judged)]
     assert names == flat(" ".join(wanted))
 

@@ -131,7 +131,9 @@ def test_paper_press_and_article_are_kept_apart(page: str, judged: ClaimsResult)
     assert (twenty.paper, twenty.press, twenty.article) == (
         "no change, in a dish", "70 % fewer, in mice", "20 % fewer, in mice",
     )  # fmt: skip
-    assert page.count("<th>Paper</th><th>Press release</th><th>Article</th>") == 1
+    assert page.count('data-who="Paper"') == len(told)
+    assert page.count('data-who="Press release and article"') == len(told) - 1
+    assert page.count('data-who="Press release"') == page.count('data-who="Article"') == 1
     section = page[page.index("What the article changed") : page.index("What nobody has measured")]
     for one in told.values():
         assert one is not None

@@ -50,7 +50,8 @@ def show_claims(result: ClaimsResult, written: Path | None) -> None:
     console.print(_sheet(result.claims, width=min(console.width, _WIDEST)))
     main = told.main.partition("/")[0]
     seen = " The paper was seen in part." if told.seen_in_part else ""
-    console.print(Text(f"Lifted: hind legs off the floor. Studies: of others.{seen}", style="dim"))
+    meant = "Lifted: hind legs off the floor. This zone: the sub-ventricular zone of the brain."
+    console.print(Text(f"{meant} Studies: by others than the paper.{seen}", style="dim"))
     if written is not None:
         show_written(result, written)
     else:

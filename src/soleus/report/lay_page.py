@@ -87,9 +87,9 @@ def _by_quote(rows: Iterable[ClaimRow]) -> list[list[ClaimRow]]:
 
 
 def _said(rows: Sequence[ClaimRow]) -> bool:
-    """Whether the sentences say all that the labels of the parts would."""
+    """Whether quotes and sentences say all that the labels of the parts would."""
     return all(
-        word[:_STEM] in row.sentence.lower()
+        word[:_STEM] in f"{row.quote} {row.sentence}".lower()
         for row in rows
         for word in row.label.lower().replace(",", "").split()
     )
