@@ -20,10 +20,10 @@ def test_five_sentences_open_the_page_and_say_the_numbers(result: RunResult) -> 
     assert f"{change(set_to.face_value.value)} on day {set_to.day:g} was put in" in said["Put in"]
     assert "it was not found here" in said["Put in"]
     assert change_between(result.headline[0].prior) in said["Not known"]
-    assert (
-        said["Told otherwise"].startswith("Measurements point against “")
-        and "depending on" in said["What follows"]
-    )
+    against = [f"“{c.quote}”" for c in result.claims if c.situation == "against"]
+    assert len(against) == 2
+    assert said["Told otherwise"] == f"Measurements point against {', '.join(against)}."
+    assert "depending on" in said["What follows"]
     page = build_page(result)
     top = page[page.index("<h1>") : page.index("<nav")]
     assert top.count("<dt>") == 5
@@ -66,3 +66,15 @@ def test_without_claims_and_headline_those_sentences_are_left_out(result: RunRes
     bare = result.model_copy(update={"claims": [], "headline": [], "translation": []})
     assert list(dict(in_short(bare))) == ["Put in"]
     assert result.effect.statement.split(":")[0] in build_page(bare)
+
+
+def test_many_that_are_spoken_against_are_counted_and_a_design_is_told_with_both_numbers(
+    result: RunResult,
+) -> None:
+    claims = [c.model_copy(update={"situation": "against", "label": ""}) for c in result.claims]
+    days = result.claims[1].model_copy(update={"situation": "otherwise-said"})
+    told = dict(in_short(result.model_copy(update={"claims": [days, *claims]})))["Told otherwise"]
+    assert told.startswith(
+        "The paper says 14 days where the article says 28 days; measurements point against “"
+    )
+    assert told.endswith(f" and {len({c.quote for c in claims}) - 2} more.")

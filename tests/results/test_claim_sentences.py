@@ -271,6 +271,18 @@ def test_a_changed_noun_changes_the_sentence(monkeypatch, rows, predictions) -> 
     assert found.sentence == "Three studies of lifted mice found more worry."
 
 
+def test_what_may_be_left_out_is_left_out_where_the_sentence_gets_too_long() -> None:
+    claim = JUDGED["feeding/went-on-eating"]
+    counted = count_evidence(claim, ENTRIES.values())
+    verdict = judge(counted, {}, store.verdict_rule())
+    bare = len("Two studies of lifted mice found body mass within 4 % of normal".split())
+    room = plain_words().pieces.most_words - bare
+    for extra in (1, room, room + 1, 40):
+        wordy = claim.model_copy(update={"so": " ".join(["so"] * extra)})
+        said = tell(wordy, verdict, list(ENTRIES.values()), plain_words()).sentence
+        assert len(said.split()) == bare + (extra if extra <= room else 0)
+
+
 def test_a_readout_without_a_noun_is_refused() -> None:
     with pytest.raises(CatalogueError, match="no plain word for read-out 'telomeres'"):
         plain_words().noun("telomeres")
