@@ -20,8 +20,8 @@ from soleus.schema.run import RunResult
 __all__ = ["MODELS", "checked_json", "schema_of", "write_schemas"]
 
 MODELS: dict[str, type[BaseModel]] = {
-    "run-1": RunResult,
-    "claims-1": ClaimsResult,
+    "run-2": RunResult,
+    "claims-2": ClaimsResult,
     "catalogue-1": CatalogueResult,
     "panel-1": PanelResult,
     "analysis-1": AnalysisResult,
@@ -34,7 +34,7 @@ _ENOUGH = 1000
 
 @functools.cache
 def schema_of(name: str) -> dict[str, Any]:
-    """Return a shipped schema, e.g. ``run-1``."""
+    """Return a shipped schema, e.g. ``run-2``."""
     text = (resources.files("soleus.schema") / f"{name}.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
