@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["run_plan"]
 
 _KEY = ("readout", "day", "niche", "assay", "unit_level", "value_kind")
+_USED = ("group", "animal", "unit", "value", "exposure", "denominator", "se", "side", "excluded")
 SUMMARIES = "these rows are published summaries (a mean with its se), not animals; fit accepts them"
 WRONG = "WRONG, {unit}s taken for independent: {method}"
 
@@ -110,11 +111,14 @@ def _is_summary(frame: pd.DataFrame) -> pd.Series:
 def _parts(frame: pd.DataFrame, plan: AnalysisPlan) -> Iterator[tuple[tuple[object, ...], pd.DataFrame]]:
     growing = frame["readout"].isin(list(plan.growth)).to_numpy(dtype=bool)
     every = [*_KEY, *strata_of(frame.columns)]
-    by_day = frame[~growing].groupby(every, sort=False, dropna=False)
     over_days = [name for name in every if name != "day"]
-    for key, rows in frame[growing].groupby(over_days, sort=False, dropna=False):
-        yield (key[0], None, *key[1:]), rows
-    for key, rows in by_day:
+    if growing.any():
+        for key, rows in frame[growing].groupby(over_days, sort=False, dropna=False):
+            yield (key[0], None, *key[1:]), rows
+    # The columns that are used: of a large table, a copy of all would be the largest thing in memory.
+    used = [*every, *_USED, *([plan.cluster] if plan.cluster else [])]
+    table = frame[used] if not growing.any() else frame.loc[~growing, used]
+    for key, rows in table.groupby(every, sort=False, dropna=False):
         yield tuple(key), rows
 
 
@@ -136,7 +140,8 @@ def _compared(
     readout = str(key[0])
     # A score may lie on either side of none: its differences are compared, never its ratios.
     method = plan.methods.get(str(key[5]), "welch" if key[5] == "score" else "default")
-    kept = rows[~rows["excluded"].to_numpy(dtype=bool)]
+    excluded = rows["excluded"].to_numpy(dtype=bool)
+    kept = rows[~excluded] if excluded.any() else rows
     groups: Mapping[str, Sample] = {}
     effect: Effect | Undetermined
     wrong: Effect | Undetermined | None = None
@@ -232,8 +237,10 @@ def _as_wrong(found: Effect | Undetermined) -> Effect | Undetermined:
 
 
 def _summary(sample: Sample | None, group: str, rows: pd.DataFrame) -> GroupSummary:
-    mine = rows[(rows["group"] == group).to_numpy(dtype=bool)]
-    lost = int(mine.groupby("animal")["excluded"].all().sum()) if len(mine) else 0
+    lost = 0
+    if rows["excluded"].any():
+        mine = rows[(rows["group"] == group).to_numpy(dtype=bool)]
+        lost = int(mine.groupby("animal")["excluded"].all().sum()) if len(mine) else 0
     if sample is None:
         return GroupSummary(group, 0, 0, lost, None, None)
     values = sample.value

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from soleus.analysis import lint_design, lint_values
-from soleus.analysis.findings import Finding, Severity
+from soleus.analysis.findings import Finding, Severity, blocks
 from soleus.errors import InputError, unknown_name
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from soleus.analysis.declaration import AnalysisPlan
     from soleus.observations import Observations
 
@@ -67,18 +70,36 @@ def lint(
         frame = frame[frame["readout"].isin(list(plan.readouts)).to_numpy(dtype=bool)]
     families = list(plan.families.values()) if plan is not None else []
     contrasts = len(plan.pairs(observations.groups)) if plan is not None and not plan.factorial else 1
+    of_blocks, tested = _of_blocks(frame, limits)
     found = [
-        *lint_values.pseudoreplication(frame),
+        *of_blocks["pseudoreplication"],
         *lint_design.cage_confounded(frame),
         *lint_design.housing_differs(frame),
         *lint_values.zero_images_missing(frame),
-        *lint_values.percent_without_denominator(frame),
-        *lint_values.endpoints_without_family(frame, families=families, contrasts=contrasts),
+        *of_blocks["percent"],
+        *lint_values.endpoints_without_family(tested, families=families, contrasts=contrasts),
         *lint_design.not_blinded(frame),
-        *lint_values.outside_range(frame, limits),
-        *lint_values.unequal_sections(frame),
-        *lint_design.observer_per_group(frame),
+        *of_blocks["range"],
+        *of_blocks["unequal"],
+        *of_blocks["observer"],
         *lint_design.excluded_in_one_group(frame),
-        *lint_design.few_animals(frame),
+        *of_blocks["few"],
     ]
     return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.severity)))
+
+
+def _of_blocks(
+    frame: pd.DataFrame, limits: Mapping[str, tuple[float, float]]
+) -> tuple[dict[str, list[Finding]], list[tuple[str, str]]]:
+    """Look at each block once; return what was found by linter, and read-out and place of each block."""
+    found: dict[str, list[Finding]] = defaultdict(list)
+    tested: list[tuple[str, str]] = []
+    for block in blocks(frame):
+        tested.append((str(block.rows["readout"].iloc[0]), block.where))
+        found["pseudoreplication"] += lint_values.pseudoreplication(block)
+        found["percent"] += lint_values.percent_without_denominator(block)
+        found["range"] += lint_values.outside_range(block, limits)
+        found["unequal"] += lint_values.unequal_sections(block)
+        found["observer"] += lint_design.observer_per_group(block)
+        found["few"] += lint_design.few_animals(block)
+    return found, tested

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from soleus.exchange.reading import ReadingPlan, Wanted
     from soleus.observations import Observations
 
-__all__ = ["ReadFile", "Request", "read_file"]
+__all__ = ["TABLE", "ReadFile", "Request", "read_file"]
+
+TABLE = "observations.parquet"
+"""Every value, in the folders of runs and of analyses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def read_file(path: str | Path, request: Request) -> ReadFile:
     Parameters
     ----------
     path
-        A file, or a folder of CellProfiler's or Cell Counter's files, or of tables.
+        A file, or a folder: of a run or an analysis, of CellProfiler's or Cell Counter's files, of tables.
     request
         What the user said of it.
 
@@ -114,14 +117,21 @@ def read_file(path: str | Path, request: Request) -> ReadFile:
     from soleus.exchange.instruments import detect_format
     from soleus.observations import is_table
 
-    if request.mapping is None and is_table(path):
-        return _own_table(path, request)
+    own = _table_in(path)
+    if request.mapping is None and is_table(own):
+        return _own_table(own, request)
     found = detect_format(path)
     if found == "prism" and not _as_long_table(path, request):
         return _table(path, request, prism=True)
     if found is None or found == "isatab" and request.samples is None and _has_values(path):
         return _table(path, request)
     return _instrument(path, request)
+
+
+def _table_in(path: str | Path) -> Path:
+    """Return the table of the folder of a run or an analysis; anything else as it is."""
+    inside = Path(path) / TABLE
+    return inside if inside.is_file() else Path(path)
 
 
 def _as_long_table(path: str | Path, request: Request) -> bool:
@@ -225,8 +235,13 @@ def _write(path: str | Path, request: Request, mapping: ColumnMapping, *, answer
     beside = mapping_path(path)
     try:
         save_mapping(mapping, path)
-    except InputError:
-        return (f"what you answered could not be kept beside the file ({beside.name})",)
+    except InputError as error:
+        if not isinstance(error.__cause__, OSError):
+            raise
+        return (
+            f"What you answered could not be kept beside the file as {beside.name}"
+            f" ({error.__cause__.strerror}); copy the file to a folder of your own to keep it there",
+        )
     return (
         f"what you answered is kept in {beside.name}, and is used again; remove the file to be asked anew",
     )

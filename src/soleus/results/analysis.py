@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from soleus.analysis.answers import Effect, Equivalence, Undetermined
 from soleus.analysis.declaration import Analysis, Comparison, stratum_words
@@ -24,9 +26,6 @@ from soleus.schema.analysis import (
     AnalysisSource,
     GroupCount,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["analysis_result", "animal_rows"]
 
@@ -55,7 +54,8 @@ def analysis_result(
         Virtual animals to draw beside the real ones, and the study that they are of.
     """
     plan = analysis.plan
-    compared = [_comparison(c, observations) for c in analysis.comparisons]
+    units = _units(observations)
+    compared = [_comparison(c, units) for c in analysis.comparisons]
     return AnalysisResult(
         source=source,
         reading=reading,
@@ -88,7 +88,22 @@ def _groups(observations: Observations, control: str) -> list[AnalysisGroup]:
     return [AnalysisGroup(name=g, control=g == control, n_animals=int(sizes[g])) for g in observations.groups]
 
 
-def _comparison(found: Comparison, observations: Observations) -> AnalysisComparison:
+_Units = dict[tuple[str, str], tuple[str | None, bool]]
+
+
+def _units(observations: Observations) -> _Units:
+    """Return, for each read-out and assay, its first unit of exposure and whether it has denominators."""
+    names = ["readout", "assay", "exposure_unit"]
+    frame = observations.frame[names].assign(share=observations.frame["denominator"].notna())
+    found: _Units = {}
+    for readout, assay, unit, share in frame.drop_duplicates().itertuples(index=False):
+        known, any_share = found.get((readout, assay), (None, False))
+        own = unit if isinstance(unit, str) else None
+        found[readout, assay] = (known or own, any_share or bool(share))
+    return found
+
+
+def _comparison(found: Comparison, units: _Units) -> AnalysisComparison:
     effect, equal, wrong = found.effect, found.equivalence, found.wrong
     return AnalysisComparison(
         readout=found.readout,
@@ -100,7 +115,7 @@ def _comparison(found: Comparison, observations: Observations) -> AnalysisCompar
         unit=found.unit,
         within=found.within,
         strata=dict(found.strata),
-        shown_in=_shown_in(found, observations),
+        shown_in=_shown_in(found, units),
         contrast=found.contrast,
         treated=found.treated,
         control=found.control,
@@ -119,16 +134,14 @@ def _comparison(found: Comparison, observations: Observations) -> AnalysisCompar
     )
 
 
-def _shown_in(found: Comparison, observations: Observations) -> str:
+def _shown_in(found: Comparison, units: _Units) -> str:
     """Return what an animal's value is in (see :func:`animal_rows`)."""
-    frame = observations.frame
-    rows = frame[((frame["readout"] == found.readout) & (frame["assay"] == found.assay)).to_numpy(dtype=bool)]
+    exposure, share = units.get((found.readout, found.assay), (None, False))
     if found.value_kind != "count":
         return "share" if found.value_kind == "fraction" else found.unit
-    exposures = rows["exposure_unit"].dropna().unique().tolist()
-    if exposures:
-        return f"{found.unit}/{exposures[0]}"
-    if rows["denominator"].notna().any():
+    if exposure is not None:
+        return f"{found.unit}/{exposure}"
+    if share:
         return "share"
     return found.unit if found.unit_level == "animal" else f"{found.unit} per {found.unit_level}"
 
@@ -179,17 +192,37 @@ def animal_rows(observations: Observations) -> list[AnalysisAnimal]:
     Counts are divided by their exposure or their denominator, where they have one.
     """
     frame = observations.frame
-    frame = frame[~frame["excluded"].to_numpy(dtype=bool) & frame["animal"].notna().to_numpy(dtype=bool)]
+    kept = ~frame["excluded"].to_numpy(dtype=bool) & frame["animal"].notna().to_numpy(dtype=bool)
     strata = strata_of(frame.columns)
     keys = ["readout", "day", "assay", "animal", "group", "niche", *strata]
-    groups = frame.groupby(keys, sort=False, observed=True, dropna=False)
-    return [_animal(tuple(key), rows, strata=strata) for key, rows in groups]
+    table = frame[[*keys, "value", "exposure", "denominator"]]
+    table = table if kept.all() else table[kept]
+    if table.empty:
+        return []
+    code = table.groupby(keys, sort=False, observed=True, dropna=False).ngroup().to_numpy()
+    size = table["exposure"].fillna(table["denominator"]).fillna(1.0).to_numpy(dtype=float)
+    value = table["value"].to_numpy(dtype=float)
+    counted = np.bincount(code, ~(frame["value_kind"] == "count").to_numpy(dtype=bool)[kept]) == 0
+    # Rows of one animal together, in their order.
+    order = np.argsort(code, kind="stable")
+    ends = np.cumsum(np.bincount(code))
+    starts = ends - np.bincount(code)
+    heads = table[keys].iloc[order[starts]]
+    rows = zip(heads.itertuples(index=False), starts, ends, counted, strict=True)
+    return [
+        _animal(key, value[order[a:b]], size[order[a:b]], counted=bool(of_counts), strata=strata)
+        for key, a, b, of_counts in rows
+    ]
 
 
-def _animal(key: tuple[object, ...], rows: pd.DataFrame, *, strata: Sequence[str]) -> AnalysisAnimal:
-    size = rows["exposure"].fillna(rows["denominator"]).fillna(1.0).to_numpy(dtype=float)
-    value = rows["value"].to_numpy(dtype=float)
-    counted = bool((rows["value_kind"] == "count").all())
+def _animal(
+    key: tuple[object, ...],
+    value: NDArray[np.float64],
+    size: NDArray[np.float64],
+    *,
+    counted: bool,
+    strata: Sequence[str],
+) -> AnalysisAnimal:
     parts = value / size if counted else value
     whole = float(value.sum() / size.sum()) if counted else float(value.mean())
     readout, day, assay, animal, group = map(str, key[:5])

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from soleus.errors import InputError
-from soleus.exchange.readers.archive import open_archive, read_member
-from soleus.exchange.readers.workbook_xml import Attributes, parse_xml, sheet_parts
+from soleus.exchange.readers.archive import member_pieces, open_archive
+from soleus.exchange.readers.xlsx import workbook_sheets
+from soleus.exchange.readers.xml_walk import Attributes, walk
 
 if TYPE_CHECKING:
     from soleus.exchange.readers.files import Source
 
 __all__ = ["struck_cells"]
 
-_STYLES = "xl/styles.xml"
+_ZIP = b"PK\x03\x04"
+_WORKBOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
 
 
 def struck_cells(data: bytes, sheet: str | None, source: Source) -> set[tuple[int, str]]:
@@ -26,31 +27,32 @@ def struck_cells(data: bytes, sheet: str | None, source: Source) -> set[tuple[in
     data
         The workbook.
     sheet
-        Its name; None for the only one.
+        Its name; None for the first.
     source
         Where it is from, for messages.
     """
-    if not zipfile.is_zipfile(io.BytesIO(data)):
+    if not data.startswith(_ZIP):
         return set()
     archive = open_archive(data, source)
     names = archive.namelist()
-    if _STYLES not in names or "xl/workbook.xml" not in names:
+    if _STYLES not in names or _WORKBOOK not in names:
         return set()
+
+    def part(name: str) -> Iterator[bytes]:
+        return member_pieces(archive, name, source=source)
+
     try:
-        styles = _struck_styles(read_member(archive, _STYLES, source=source))
+        styles = _struck_styles(part(_STYLES))
         if not styles:
             return set()
-        parts = sheet_parts(
-            read_member(archive, "xl/workbook.xml", source=source),
-            read_member(archive, "xl/_rels/workbook.xml.rels", source=source),
-        )
-        part = parts.get(sheet or "", next(iter(parts.values()), ""))
-        return _cells_of(read_member(archive, part, source=source), styles)
+        sheets, _, _ = workbook_sheets(part(_WORKBOOK), part(_RELATIONS))
+        where = next((one.part for one in sheets if sheet is None or one.name == sheet), None)
+        return set() if where is None else _cells_of(part(where), styles)
     except InputError:
         return set()  # what is damaged is told by the reader of the cells
 
 
-def _struck_styles(data: bytes) -> set[str]:
+def _struck_styles(data: Iterator[bytes]) -> set[str]:
     """Return the numbers of cell styles whose font is struck out."""
     fonts: list[bool] = []
     styles: set[str] = set()
@@ -58,31 +60,32 @@ def _struck_styles(data: bytes) -> set[str]:
 
     def start(name: str, attributes: Attributes) -> None:
         nonlocal section, count
-        if name in ("fonts", "cellXfs", "cellStyleXfs", "dxfs"):
-            section, count = name, 0
-        elif name == "font" and section == "fonts":
+        plain = name.rpartition("}")[2]
+        if plain in ("fonts", "cellXfs", "cellStyleXfs", "dxfs"):
+            section, count = plain, 0
+        elif plain == "font" and section == "fonts":
             fonts.append(False)
-        elif name == "strike" and section == "fonts" and fonts:
+        elif plain == "strike" and section == "fonts" and fonts:
             fonts[-1] = attributes.get("val", "1") not in ("0", "false")
-        elif name == "xf" and section == "cellXfs":
+        elif plain == "xf" and section == "cellXfs":
             font = attributes.get("fontId", "0")
-            if font.isdigit() and int(font) < len(fonts) and fonts[int(font)]:
+            if font.isascii() and font.isdigit() and int(font) < len(fonts) and fonts[int(font)]:
                 styles.add(str(count))
             count += 1
 
-    parse_xml(data, start=start)
+    walk(data, start=start)
     return styles
 
 
-def _cells_of(data: bytes, styles: set[str]) -> set[tuple[int, str]]:
+def _cells_of(data: Iterator[bytes], styles: set[str]) -> set[tuple[int, str]]:
     found: set[tuple[int, str]] = set()
 
     def start(name: str, attributes: Attributes) -> None:
-        if name == "c" and attributes.get("s") in styles:
+        if attributes.get("s") in styles and name.rpartition("}")[2] == "c":
             reference = attributes.get("r", "")
             row = "".join(c for c in reference if c.isdigit())
-            if row:
+            if row.isascii() and row:
                 found.add((int(row), reference.rstrip("0123456789")))
 
-    parse_xml(data, start=start)
+    walk(data, start=start)
     return found
