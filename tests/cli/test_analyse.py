@@ -6,6 +6,7 @@ import csv
 import errno
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -276,3 +277,16 @@ def test_a_table_of_any_name_is_analysed_twice(cli: CliRunner, tmp_path: Path, n
         assert not {"\x1b", "\r"} & set(shown.stdout + shown.stderr)
         told = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["source"]["file"]
         assert told == name.decode(errors="replace").replace("\ufffd", "?")
+
+
+def test_no_place_for_temporary_files_is_needed(
+    cli: CliRunner, counts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_get_default_tempdir", nowhere)
+    shown = cli.invoke(app, ["analyse", str(counts), "--out", str(counts.parent / "out")])
+    assert shown.exit_code == 0, shown.stderr
+    assert (counts.parent / "out" / "effects.xlsx").stat().st_size > 1000

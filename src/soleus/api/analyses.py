@@ -183,7 +183,8 @@ def _write(result: AnalysisResult, observations: Observations, out: Path, *, ove
     with output_folder(out, overwrite=overwrite) as folder:
         effects = effects_table(result)
         effects.to_csv(folder / names[0], index=False)
-        effects.to_excel(folder / names[1], index=False, engine="xlsxwriter")
+        in_memory = {"options": {"in_memory": True}}  # a place for temporary files may not exist
+        effects.to_excel(folder / names[1], index=False, engine="xlsxwriter", engine_kwargs=in_memory)
         _write_prism(result, folder / names[2])
         write_csv(observations, folder / names[3])
         write_parquet(observations, folder / names[4])
