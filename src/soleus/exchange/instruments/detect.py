@@ -16,7 +16,7 @@ from soleus.exchange.instruments.prism import read_prism
 from soleus.exchange.instruments.qupath import read_qupath
 from soleus.exchange.instruments.reading import Reading
 from soleus.exchange.instruments.source import SEPARATORS
-from soleus.exchange.readers.files import read_start, refusal
+from soleus.exchange.readers.files import is_folder, read_start, refusal
 from soleus.exchange.readers.mapping import Constants, Mapping
 from soleus.exchange.readers.sheets import header_of_sheet, is_workbook
 
@@ -59,7 +59,7 @@ def detect_format(path: str | Path) -> str | None:
         No such file or folder.
     """
     where = Path(path)
-    if where.is_dir():
+    if is_folder(where):
         return _of_folder(where)
     head = read_start(where, _HEAD)
     if is_workbook(head):
