@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import re
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -371,3 +372,16 @@ def test_our_own_csv_is_analysed_with_the_same_texts(cli: CliRunner, tmp_path: P
     assert set(raw.cells("group")) == {FORMULA, "control"}
     prism = (out / "animals.pzfx").read_text(encoding="utf-8")
     assert f"<Title>{FORMULA}</Title>" in prism
+
+
+def test_no_place_for_temporary_files_is_needed(
+    cli: CliRunner, counts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_get_default_tempdir", nowhere)
+    shown = cli.invoke(app, ["analyse", str(counts), "--out", str(counts.parent / "out")])
+    assert shown.exit_code == 0, shown.stderr
+    assert (counts.parent / "out" / "effects.xlsx").stat().st_size > 1000

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from soleus.errors import InputError
 from soleus.exchange.instruments.source import SEPARATORS
-from soleus.exchange.readers.files import read_start, refusal
+from soleus.exchange.readers.files import is_folder, read_start, refusal
 from soleus.exchange.readers.mapping import Constants, Mapping
 from soleus.exchange.readers.sheets import header_of_sheet, is_workbook
 
@@ -57,7 +57,7 @@ def detect_format(path: str | Path) -> str | None:
         No such file or folder.
     """
     where = Path(path)
-    if where.is_dir():
+    if is_folder(where):
         return _of_folder(where)
     head = read_start(where, _HEAD)
     if is_workbook(head):

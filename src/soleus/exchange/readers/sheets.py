@@ -244,7 +244,8 @@ def _old(source: Source, data: bytes, sheet: str | None) -> Grid:
     except Exception as error:  # xlrd meets damaged files with whatever breaks first
         if "encrypted" in str(error).lower():
             raise refusal(source.path, "is protected by a password; save it without one") from None
-        text = f"cannot be read as a workbook ({error}); open it in a spreadsheet and save it as .xlsx"
+        why = str(error) or type(error).__name__
+        text = f"cannot be read as a workbook ({why}); open it in a spreadsheet and save it as .xlsx"
         raise refusal(source.path, text) from None
     return _grid(source, chosen, cells, hidden=hidden)
 
