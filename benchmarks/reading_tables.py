@@ -152,6 +152,7 @@ def sections(s: Study) -> Made:
         rows += [[i, g, k + 1, p] for k, p in enumerate(parts)]
     made.header.insert(2, s.pick(s.words.section))
     made.rows, made.wanted = rows, s.effects(np.array(totals, dtype=float))
+    made.answers[made.header[2]] = "parts"
     return made
 
 
@@ -508,6 +509,7 @@ def numbered_columns(s: Study) -> Made:
             )
             row.append(float(value))
     made.wanted = s.effects(parts.mean(axis=0))
+    made.answers["numbers"] = "parts"
     return made
 
 

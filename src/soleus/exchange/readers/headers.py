@@ -169,7 +169,25 @@ def _counted_units(text: str, words: tuple[str, ...]) -> str | None:
     """Return the unit of "Number of sections", "n fields", "Anzahl Schnitte"; None for "Section number"."""
     units = [vocabulary.UNIT_PLURALS[w] for w in words if w in vocabulary.UNIT_PLURALS]
     counted = any(w in vocabulary.COUNTED for w in words) or "#" in text
-    return units[0] if units and counted else None
+    if units and counted:
+        return units[0]
+    return _glued_units("".join(words))
+
+
+def _glued_units(word: str) -> str | None:
+    """Tell "numberofsections" and "anzahlschnitte"."""
+    for plural, unit in vocabulary.UNIT_PLURALS.items():
+        front = word.removesuffix(plural)
+        if front == word or not front:
+            continue
+        for counted in vocabulary.COUNTED:
+            if (
+                front.startswith(counted)
+                and (counted != "n" or front == "n")
+                and _is_fill(front[len(counted) :])
+            ):
+                return unit
+    return None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -177,9 +195,16 @@ def _glued(word: str, role: str) -> bool:
     """Tell a noun that is written together with what changes nothing: "mouseid", "numerodeanimal"."""
     for noun in vocabulary.NOUNS[role]:
         front, found, back = word.partition(noun)
-        if found and len(noun) > 3 and _is_fill(front) and _is_fill(back):
+        fill = _is_time_fill if role == "time" else _is_fill
+        if found and len(noun) > (2 if role == "time" else 3) and fill(front) and fill(back):
             return True
     return False
+
+
+def _is_time_fill(text: str) -> bool:
+    if not text:
+        return True
+    return any(text.startswith(word) and _is_time_fill(text[len(word) :]) for word in _LONG_TIME_FILL)
 
 
 def _is_fill(text: str) -> bool:
@@ -188,6 +213,7 @@ def _is_fill(text: str) -> bool:
     return any(text.startswith(word) and _is_fill(text[len(word) :]) for word in _LONG_FILL)
 
 
+_LONG_TIME_FILL = sorted((w for w in vocabulary.QUALIFIERS | _TIME_FILL if len(w) > 1), key=len)
 _LONG_FILL = sorted(
     (w for w in vocabulary.QUALIFIERS if len(w) > 1 and w not in ("study", "counted", "index")), key=len
 )

@@ -11,7 +11,7 @@ import re
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.identity import _SEXES
 from soleus.exchange.readers.question import Choice
-from soleus.exchange.readers.vocabulary import CONTRA, REGIONS, SIDES
+from soleus.exchange.readers.vocabulary import CONTRA, COUNT_WORDS, MEASURED, REGIONS, SIDES
 from soleus.exchange.reading.draft import Draft
 from soleus.exchange.reading.marks import ask_marks, is_marked, tells_losses
 from soleus.exchange.reading.roles import (
@@ -20,6 +20,7 @@ from soleus.exchange.reading.roles import (
     ask_column,
     ask_within,
     by_group,
+    fully_crossed,
     levels_of,
     per_animal,
     read_sex,
@@ -100,6 +101,14 @@ def _numbers_by_content(draft: Draft, name: str) -> None:
     view, column = draft.view, draft.view[name]
     if column.header.unit is not None or not column.whole or column.formulas:
         return
+    if _crossed_numbers(draft, name):
+        ask_column(
+            draft,
+            name,
+            f"{name!r} holds {levels_of(draft, name)} in every group. What is it?",
+            (KINDS[0], KINDS[2], KINDS[3], Choice("value", "a read-out")),
+        )
+        return
     if draft.animal in view.names and len(column.words) <= 12 and _same_in_animals(draft, name):
         ask_column(
             draft,
@@ -107,6 +116,15 @@ def _numbers_by_content(draft: Draft, name: str) -> None:
             f"every animal has the same values of {name!r} ({levels_of(draft, name)}). What are they?",
             (KINDS[0], KINDS[1], KINDS[3], Choice("value", "a read-out")),
         )
+
+
+def _crossed_numbers(draft: Draft, name: str) -> bool:
+    """Tell whole numbers of which every group has the same few: weeks, experiments."""
+    column = draft.view[name]
+    named = set(column.header.words) & (COUNT_WORDS | MEASURED)
+    if named or not 1 < len(column.words) <= 6 or len(draft.view) < 8 or not per_animal(draft, name):
+        return False
+    return fully_crossed(draft, name)
 
 
 def _same_in_animals(draft: Draft, name: str) -> bool:

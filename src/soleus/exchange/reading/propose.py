@@ -20,6 +20,7 @@ from soleus.exchange.reading.summaries import leave_summaries
 from soleus.exchange.reading.values import read_values
 from soleus.exchange.reading.view import View
 from soleus.exchange.reading.whose import read_who, with_parts_seen
+from soleus.jobs import as_text
 
 __all__ = ["mapping_of", "propose"]
 
@@ -178,7 +179,7 @@ def _totals(draft: Draft) -> None:
 
 
 def _constants(draft: Draft) -> None:
-    fixed: dict[str, Any] = {"study": draft.raw.path.stem}
+    fixed: dict[str, Any] = {"study": as_text(draft.raw.path.stem)}
     if "day" not in draft.columns and any(entry.given.day is None for entry in draft.values):
         fixed["day"] = 0.0
     if "assay" not in draft.columns:

@@ -127,7 +127,10 @@ def unit_of_times(draft: Draft, name: str) -> str | None:
     header = draft.view[name].header
     if header.unit is not None:
         return next((TIMES[w] for w in tokens(header.unit) if w in TIMES), None)
-    return next((TIMES[w] for w in header.words if w in TIMES), None)
+    found = next((TIMES[w] for w in header.words if w in TIMES), None)
+    joined = letters(header.name)
+    glued = (TIMES[w] for w in TIMES if len(w) > 2 and (joined.endswith(w) or joined.startswith(w)))
+    return found or next(glued, None)
 
 
 def fully_crossed(draft: Draft, name: str) -> bool:

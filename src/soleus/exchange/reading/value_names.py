@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from soleus.exchange.readers.grid import JOINER
 from soleus.exchange.readers.headers import letters, split_unit
 from soleus.exchange.readers.times import DAYS_OF
-from soleus.exchange.readers.vocabulary import NOUNS, SIDES, TIMES, UNIT_PLURALS
+from soleus.exchange.readers.vocabulary import NOUNS, REGIONS, SIDES, TIMES, UNIT_PLURALS
 
-__all__ = ["Double", "doubles", "numbered", "on_days", "rated", "sided"]
+__all__ = ["Double", "attached", "doubles", "numbered", "on_days", "rated", "sided"]
 
 _TIME_WORDS = "|".join(sorted((w for w in TIMES if w not in ("g_", "j", "mo")), key=len, reverse=True))
 _DAY_AFTER = re.compile(rf"(?i)^(.*?)(?<![^\W\d_])({_TIME_WORDS})([\s_]*)([-−–+]?)[\s_]*(\d+(?:[.,]\d+)?)$")
@@ -85,6 +85,8 @@ def sided(names: list[str]) -> dict[str, tuple[str, str]]:
             for k, part in enumerate(parts)
             if letters(part) in SIDES and (len(part) > 1 or k in (0, len(parts) - 1))
         ]
+        if not places:
+            found |= _glued_side(name, word)
         if len(places) == 1:
             stem = " ".join(part for k, part in enumerate(parts) if k != places[0])
             found[name] = (stem, SIDES[letters(parts[places[0]])])
@@ -114,6 +116,34 @@ def rated(names: list[str]) -> dict[str, tuple[str, str]]:
 
 
 _RATED = re.compile(r"^(.*?)([^\W\d_]+)[\s_#.-]*(\d{1,2}|[A-Z]{1,2})$")
+
+
+def _glued_side(name: str, word: str) -> dict[str, tuple[str, str]]:
+    """Return read-out and side of "SoleusLeft", "soleusgauche"; nothing where there is none."""
+    for text, side in SIDES.items():
+        front = word[: -len(text)].strip(" _-.")
+        if len(text) > 3 and front and letters(word).endswith(text):
+            return {name: (front, side)}
+    return {}
+
+
+def attached(names: list[str]) -> dict[str, tuple[str, str]]:
+    """Return columns whose names differ in a last digit that is written to them: "Ki671", "Ki672", "Ki673".
+
+    They may be parts of one animal or markers of one family (Sox1, Sox2, Sox3): nobody can tell.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for name in names:
+        match = re.match(r"^(.*\w)([1-9])$", split_unit(name)[0])
+        if match is not None and letters(match[0]) not in REGIONS and letters(match[1]) not in _NO_PARTS:
+            found[name] = (match[1], match[2])
+    out = {}
+    for name, (stem, number) in found.items():
+        alike = sorted(int(n) for s, n in found.values() if letters(s) == letters(stem))
+        enough = 2 if stem[-1:].isdigit() else 3
+        if len(alike) >= enough and alike == list(range(1, len(alike) + 1)):
+            out[name] = (stem, number)
+    return out
 
 
 def numbered(names: list[str]) -> dict[str, tuple[str, str, str]]:
@@ -191,7 +221,7 @@ def _marker(name: str) -> str:
 
 def _first_label(name: str) -> str | None:
     text = split_unit(name)[0]
-    text = re.sub(r"(?i)\b(cells?|counts?|zellen|anzahl)\b", " ", text).strip()
+    text = re.sub(r"(?i)\b(cells?|counts?|zellen|anzahl)\b", " ", re.sub(r"[_.]+", " ", text)).strip()
     match = re.match(
         r"^([\w\-]+)\s*\+?\s*(?:/|\+|&|:|_and_|\band\b|\bund\b|\bet\b|\by\b|\be\b)\s*([\w\-]+)\s*\+?\s*(?:\(.*\))?$",
         text,

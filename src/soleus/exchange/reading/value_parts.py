@@ -10,7 +10,15 @@ from soleus.exchange.readers.mapping import Constants, Values
 from soleus.exchange.readers.question import Choice, Question
 from soleus.exchange.reading.draft import Draft, listed
 from soleus.exchange.reading.made_of import means_of, multiples, sums_of
-from soleus.exchange.reading.value_names import doubles, hyphened_days, numbered, on_days, rated, sided
+from soleus.exchange.reading.value_names import (
+    attached,
+    doubles,
+    hyphened_days,
+    numbered,
+    on_days,
+    rated,
+    sided,
+)
 
 __all__ = ["double_labels", "made_of_others", "named_parts", "tell_apart"]
 
@@ -73,6 +81,7 @@ def named_parts(draft: Draft, entries: dict[str, Values]) -> None:
         entries[name] = _as_part(draft, entries[name], stem, Constants(observer=observer))
     named = {*sides, *raters}
     parts = {n: p for n, p in numbered(names).items() if n not in named and entries[n].given.day is None}
+    parts |= _attached_parts(draft, [n for n in names if n not in parts and n not in named])
     for name, (stem, unit, number) in parts.items():
         entries[name] = _as_part(draft, entries[name], stem, Constants(**{unit: number}))
     if parts:
@@ -86,6 +95,28 @@ def named_parts(draft: Draft, entries: dict[str, Values]) -> None:
 def _as_part(draft: Draft, entry: Values, stem: str, given: Constants) -> Values:
     readout = None if entry.readout is None else stem or title_of(draft)
     return entry.model_copy(update={"readout": readout, "given": given})
+
+
+def _attached_parts(draft: Draft, names: list[str]) -> dict[str, tuple[str, str, str]]:
+    """Ask about columns that differ in a digit written to their names."""
+    found = attached(names)
+    if not found:
+        return {}
+    word = draft.answers.ask(
+        Question(
+            id="numbers",
+            about="values",
+            text=(
+                f"are {listed([repr(n) for n in found], 4)} parts of one animal (sections, fields), or read-outs of"
+                " their own?"
+            ),
+            choices=(
+                Choice("parts", "sections or fields of one read-out: brought together in their animal"),
+                Choice("readouts", "read-outs of their own"),
+            ),
+        )
+    )
+    return {n: (stem, "section", number) for n, (stem, number) in found.items()} if word == "parts" else {}
 
 
 def _drop_means(draft: Draft, entries: dict[str, Values], parts: list[str]) -> None:
