@@ -107,8 +107,8 @@ def _attached_parts(draft: Draft, names: list[str]) -> dict[str, tuple[str, str,
             id="numbers",
             about="values",
             text=(
-                f"are {listed([repr(n) for n in found], 4)} parts of one animal (sections, fields), or read-outs of"
-                " their own?"
+                f"are {listed([repr(n) for n in found], 4)} parts of one animal (sections, fields), or"
+                " read-outs of their own?"
             ),
             choices=(
                 Choice("parts", "sections or fields of one read-out: brought together in their animal"),
