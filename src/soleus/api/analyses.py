@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from soleus.api.files import ReadFile, read_file
 from soleus.errors import InputError
-from soleus.jobs import as_text, interruptible, output_folder, write_manifest
+from soleus.jobs import as_text, check_output_folder, interruptible, output_folder, write_manifest
 from soleus.provenance import run_id
 from soleus.schema.analysis import AnalysisFinding, AnalysisResult, AnalysisSource
 from soleus.streams import draw_seed
@@ -90,6 +90,8 @@ def analyse(
     from soleus.analysis.plan import analyse as analyse_table
     from soleus.results.analysis import analysis_result
 
+    if out is not None:
+        check_output_folder(out, overwrite=overwrite)
     read = read_file(path, mapping=mapping, sheet=sheet, control=control, pattern=pattern, keep=keep_mapping)
     observations = read.observations
     plan = AnalysisPlan(
