@@ -102,7 +102,7 @@ def test_the_table_to_take_away_has_a_row_for_each_comparison(found: AnalysisRes
     assert ki67["n control"] == 5
     assert ki67["n unloaded"] == 4
     assert ki67["estimate"] == next(c.effect for c in found.comparisons if c.readout == "Ki67").estimate
-    assert ki67["sentence"].startswith("Ki67 (count)")
+    assert ki67["sentence"].startswith("Ki67 (svz) on day 28 was")
 
 
 def test_hostile_names_stay_text(found: AnalysisResult) -> None:

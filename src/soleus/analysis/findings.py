@@ -3,53 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from soleus.observations import strata_of
+from soleus.schema.analysis import Finding, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Finding", "Severity", "blocks", "listed", "log_spread", "percent"]
+__all__ = ["Finding", "Severity", "blocks", "day_words", "finding", "listed", "log_spread", "percent"]
 
-Severity = Literal["error", "warning", "note"]
 USUAL_SPREAD = 0.3
 """Between-animal SD of logs of this field's counts, taken where the data cannot tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One weakness of a design.
+def finding(code: str, severity: Severity, where: str, consequence: str, mend: str) -> Finding:
+    """Return one finding."""
+    return Finding(code=code, severity=severity, where=where, consequence=consequence, mend=mend)
 
-    Parameters
-    ----------
-    code
-        Stable name, such as "pseudoreplication".
-    severity
-        "error": no analysis mends it; "warning": the answer changes if it is not minded; "note".
-    where
-        Read-out and day, or the whole table.
-    consequence
-        What it does, in numbers.
-    mend
-        What to do.
-    """
 
-    code: str
-    severity: Severity
-    where: str
-    consequence: str
-    mend: str
+def day_words(frame: pd.DataFrame, day: object) -> str:
+    """Return " on day 28"; nothing where the table has no other day and this one is 0, as if it had none."""
+    number = float(str(day))
+    return "" if frame["day"].nunique() < 2 and number == 0.0 else f" on day {number:g}"
 
 
 def blocks(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the rows of each read-out, day, niche, assay and level that are not excluded, with a name."""
     kept = frame[~frame["excluded"].to_numpy(dtype=bool)]
-    key = ["readout", "day", "niche", "assay", "unit_level", "value_kind"]
+    key = ["readout", "day", "niche", "assay", "unit_level", "value_kind", *strata_of(kept.columns)]
     for names, rows in kept.groupby(key, sort=False, dropna=False):
-        niche = f", {names[2]}" if isinstance(names[2], str) else ""
-        yield f"{names[0]} on day {float(str(names[1])):g}{niche}", rows
+        within = "".join(f", {word}" for word in (names[2], *names[6:]) if isinstance(word, str))
+        when = day_words(frame, names[1])
+        yield f"{names[0]}{when}{within}", rows
 
 
 def listed(names: Sequence[object], most: int = 4) -> str:

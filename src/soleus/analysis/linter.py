@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from soleus.analysis import lint_design, lint_values
+from soleus.analysis import lint_columns, lint_design, lint_values
 from soleus.analysis.findings import Finding, Severity
 from soleus.errors import InputError, unknown_name
 
 if TYPE_CHECKING:
-    from soleus.analysis.declaration import AnalysisPlan
+    from soleus.analysis.declaration import Analysis, AnalysisPlan
     from soleus.observations import Observations
 
 __all__ = ["CODES", "Finding", "Severity", "lint"]
 
 CODES = (
     "pseudoreplication",
-    "cage-confounded",
+    "COLUMN-confounded",
+    "COLUMN-as-unit",
+    "COLUMN-not-used",
+    "animals-as-units",
+    "gross-outlier",
     "housing-confounded",
     "zero-images-missing",
     "percent-without-denominator",
@@ -29,7 +33,7 @@ CODES = (
     "excluded-in-one-group",
     "few-animals",
 )
-"""Every code that a finding can have."""
+"""Every code that a finding can have; COLUMN is the name of a design column, such as sex or batch."""
 
 _ORDER = ("error", "warning", "note")
 
@@ -39,6 +43,7 @@ def lint(
     plan: AnalysisPlan | None = None,
     *,
     ranges: Mapping[str, tuple[float, float]] | None = None,
+    analysis: Analysis | None = None,
 ) -> tuple[Finding, ...]:
     """Return the weaknesses of a design, the gravest first.
 
@@ -50,6 +55,8 @@ def lint(
         Its families and contrasts; None counts every read-out as undeclared.
     ranges
         Read-out to the lowest and highest value that its assay can give.
+    analysis
+        What was made of the table, for what only shows in effects.
 
     Raises
     ------
@@ -66,14 +73,16 @@ def lint(
     if plan is not None and plan.readouts:
         frame = frame[frame["readout"].isin(list(plan.readouts)).to_numpy(dtype=bool)]
     families = list(plan.families.values()) if plan is not None else []
-    contrasts = len(plan.pairs(observations.groups)) if plan is not None and not plan.factorial else 1
     found = [
         *lint_values.pseudoreplication(frame),
-        *lint_design.cage_confounded(frame),
+        *lint_columns.confounded(frame, plan),
+        *lint_columns.units(frame, plan),
+        *lint_columns.not_used(frame, plan),
+        *lint_columns.outliers(analysis),
         *lint_design.housing_differs(frame),
         *lint_values.zero_images_missing(frame),
         *lint_values.percent_without_denominator(frame),
-        *lint_values.endpoints_without_family(frame, families=families, contrasts=contrasts),
+        *lint_values.endpoints_without_family(frame, families=families),
         *lint_design.not_blinded(frame),
         *lint_values.outside_range(frame, limits),
         *lint_values.unequal_sections(frame),

@@ -10,11 +10,11 @@ from soleus.api.files import ReadFile, read_file
 from soleus.api.folders import MANIFEST
 from soleus.errors import InputError
 from soleus.jobs import output_folder
-from soleus.schema.analysis import AnalysisFinding, AnalysisResult, AnalysisSource
+from soleus.schema.analysis import AnalysisResult, AnalysisSource
 from soleus.streams import draw_seed
 
 if TYPE_CHECKING:
-    from soleus.analysis.declaration import AnalysisPlan
+    from soleus.analysis.declaration import Contrast
     from soleus.observations import Observations
 
 __all__ = ["analyse"]
@@ -29,8 +29,15 @@ def analyse(
     families: Mapping[str, Sequence[str]] | None = None,
     margins: Mapping[str, float] | None = None,
     methods: Mapping[str, str] | None = None,
-    correction: Literal["holm", "dunnett", "none"] = "holm",
-    cluster: Literal["cage", "litter"] | None = None,
+    correction: Literal["default", "holm", "dunnett", "dunnett-pooled", "none"] = "default",
+    compare: Literal["control", "all", "trend"] = "control",
+    contrasts: Sequence[Contrast] = (),
+    unit: str | None = None,
+    cluster: str | None = None,
+    blocks: Sequence[str] = (),
+    covariates: Sequence[str] = (),
+    baseline: float | None = None,
+    paired: bool = False,
     factorial: bool = False,
     growth: Mapping[str, Literal["day", "passage"]] | None = None,
     level: float = 0.95,
@@ -58,9 +65,9 @@ def analyse(
     margins
         Read-out to a margin above 1: are the groups equal within it?
     methods
-        Value kind to method (see :class:`soleus.analysis.declaration.AnalysisPlan`).
-    cluster
-        Take cages or litters, not animals, for the unit.
+        Value kind to method, see there.
+    correction, compare, contrasts, unit, cluster, blocks, covariates, baseline, paired, level
+        See :class:`soleus.analysis.declaration.AnalysisPlan`.
     factorial
         Analyse two factors of two levels.
     growth
@@ -86,10 +93,13 @@ def analyse(
         cannot all be told, the mapping is written beside the file, to be completed.
     """
     from soleus.analysis.declaration import AnalysisPlan
+    from soleus.analysis.linter import lint
     from soleus.analysis.plan import analyse as analyse_table
     from soleus.results.analysis import analysis_result
 
-    read = read_file(path, mapping=mapping, sheet=sheet, control=control, pattern=pattern, keep=keep_mapping)
+    read = read_file(
+        path, paired=paired, mapping=mapping, sheet=sheet, control=control, pattern=pattern, keep=keep_mapping
+    )
     observations = read.observations
     plan = AnalysisPlan(
         control=_control(observations, control or read.control),
@@ -99,17 +109,25 @@ def analyse(
         margins=dict(margins or {}),
         methods=dict(methods or {}),
         correction=correction,
+        compare=compare,
+        contrasts=tuple(contrasts),
+        unit=unit,
         cluster=cluster,
+        blocks=tuple(blocks),
+        covariates=tuple(covariates),
+        baseline=baseline,
+        paired=paired,
         factorial=factorial,
         growth=dict(growth or {}),
         level=level,
         seed=draw_seed() if seed is None else seed,
     )
+    analysed = analyse_table(observations, plan)
     result = analysis_result(
         observations,
-        analyse_table(observations, plan),
+        analysed,
         source=_source(read, Path(path)),
-        findings=_findings(observations, plan),
+        findings=lint(observations, plan, analysis=analysed),
         virtual=None if against is None else _virtual(against, observations, plan.seed or 0),
         against=against,
     )
@@ -142,21 +160,6 @@ def _source(read: ReadFile, path: Path) -> AnalysisSource:
     )
 
 
-def _findings(observations: Observations, plan: AnalysisPlan) -> list[AnalysisFinding]:
-    from soleus.analysis.linter import lint
-
-    return [
-        AnalysisFinding(
-            code=found.code,
-            severity=found.severity,
-            where=found.where,
-            consequence=found.consequence,
-            mend=found.mend,
-        )
-        for found in lint(observations, plan)
-    ]
-
-
 def _virtual(study: str, observations: Observations, seed: int) -> Observations:
     """Return virtual animals of a study, without any effect, in the read-outs that the table has."""
     from soleus.catalogue.studies import load_study
@@ -175,7 +178,7 @@ def _virtual(study: str, observations: Observations, seed: int) -> Observations:
 
 def _write(result: AnalysisResult, observations: Observations, out: Path, *, overwrite: bool) -> None:
     from soleus.observations import Observations, write_csv, write_parquet
-    from soleus.report.analysis import effects_table, write_analysis
+    from soleus.report.analysis import SCRIPT, effects_table, write_analysis
     from soleus.schema.check import checked_json
 
     names = ["effects.csv", "effects.xlsx", "animals.pzfx", "observations.csv", "observations.parquet"]
@@ -189,7 +192,7 @@ def _write(result: AnalysisResult, observations: Observations, out: Path, *, ove
         write_csv(table, folder / names[3])
         write_parquet(table, folder / names[4])
         (folder / "analysis.json").write_text(checked_json(result), encoding="utf-8")
-        write_analysis(result, folder, files=[*names, "analysis.json"])
+        write_analysis(result, folder, files=[*names, "analysis.json", SCRIPT])
         brief = {"source", "plan", "against", "versions"}
         (folder / MANIFEST).write_text(
             result.model_dump_json(indent=2, include=brief) + "\n", encoding="utf-8"
@@ -202,8 +205,10 @@ def _write_prism(result: AnalysisResult, path: Path) -> None:
 
     values: dict[str, dict[str, list[float]]] = {}
     days = {a.day for a in result.animals}
+    many = len(days - {None}) > 1
     for animal in result.animals:
-        title = animal.readout if len(days) == 1 else f"{animal.readout}, day {animal.day:g}"
+        title = animal.readout if not many or animal.day is None else f"{animal.readout}, day {animal.day:g}"
+        title += f", {animal.within}" if animal.within else ""
         groups = values.setdefault(title, {g.name: [] for g in result.groups})
         groups[animal.group].append(animal.value)
     if values:

@@ -48,6 +48,7 @@ def read_file(
     sheet: str | None = None,
     control: str | None = None,
     pattern: str | None = None,
+    paired: bool = False,
     keep: bool = True,
 ) -> ReadFile:
     """Read a table or an instrument's export.
@@ -65,6 +66,8 @@ def read_file(
         The control group, if the caller knows it.
     pattern
         Where animal, section and side stand in names of images: a regular expression with named groups.
+    paired
+        The same animals stand in several groups, on purpose.
     keep
         Write a guessed mapping beside the file.
 
@@ -80,7 +83,7 @@ def read_file(
     if mapping is None and is_table(path):
         return _own_table(path, sheet=sheet, pattern=pattern)
     if detect_format(path) is None:
-        return _table(path, mapping=mapping, sheet=sheet, control=control, keep=keep)
+        return _table(path, mapping=mapping, sheet=sheet, control=control, paired=paired, keep=keep)
     return _instrument(path, mapping=mapping, table=sheet, pattern=pattern, keep=keep)
 
 
@@ -104,12 +107,18 @@ def _own_table(path: str | Path, *, sheet: str | None, pattern: str | None) -> R
 
 
 def _table(
-    path: str | Path, *, mapping: str | Path | None, sheet: str | None, control: str | None, keep: bool
+    path: str | Path,
+    *,
+    mapping: str | Path | None,
+    sheet: str | None,
+    control: str | None,
+    paired: bool,
+    keep: bool,
 ) -> ReadFile:
     from soleus.exchange.readers import UndecidedError, mapping_path, read, save_mapping
 
     try:
-        imported = read(path, mapping=mapping, sheet=sheet)
+        imported = read(path, mapping=mapping, sheet=sheet, paired=paired)
     except UndecidedError as undecided:
         told = _with_control(undecided.guess, control)
         if told is None:
@@ -119,7 +128,7 @@ def _table(
             raise
         if keep:
             save_mapping(told, path)
-        imported = read(path, mapping=told, sheet=sheet)
+        imported = read(path, mapping=told, sheet=sheet, paired=paired)
     if imported.guessed and keep:
         save_mapping(imported.mapping, path)
     raw = imported.raw

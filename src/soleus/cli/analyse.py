@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from soleus.cli.failures import reporting, say
+
+if TYPE_CHECKING:
+    from soleus.analysis.declaration import Contrast
 
 __all__ = ["ANALYSE_EXAMPLES", "analyse"]
 
@@ -18,6 +21,10 @@ ANALYSE_EXAMPLES = """Examples:
   soleus analyse counts.csv --control sham --out results/counts
 
   soleus analyse counts.csv --family "main=Ki67,DCX" --margin corticosterone=1.5
+
+  soleus analyse counts.csv --block sex --block batch
+
+  soleus analyse sides.csv --control sham --paired
 
   soleus analyse counts.csv --against leg-day --out compared
 """
@@ -41,10 +48,36 @@ def analyse(
     method: Annotated[
         list[str] | None, typer.Option(help="KIND=METHOD, such as count=nb-mixed. Default: see the docs.")
     ] = None,
-    correction: Annotated[str, typer.Option(help="holm, dunnett or none.")] = "holm",
-    cluster: Annotated[
-        str | None, typer.Option(help="cage or litter, where animals of one are alike.")
+    correction: Annotated[
+        str, typer.Option(help="dunnett, dunnett-pooled, holm or none. Default: see the docs.")
+    ] = "default",
+    compare: Annotated[
+        str, typer.Option(help="control, all (pairs) or trend (over the groups, or their doses).")
+    ] = "control",
+    contrast: Annotated[
+        list[str] | None,
+        typer.Option(help="TREATED/CONTROL, or A/B:C/D for the ratio of the two; may be repeated."),
     ] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="What is independent: animal, litter, cage, or a batch's column.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Cage, litter or batch in which animals are alike: a random effect.")
+    ] = None,
+    block: Annotated[
+        list[str] | None, typer.Option(help="Column to compare within: sex, batch, ...; may be repeated.")
+    ] = None,
+    covariate: Annotated[
+        list[str] | None, typer.Option(help="Column with a number to adjust for; may be repeated.")
+    ] = None,
+    baseline: Annotated[
+        float | None, typer.Option(help="Day whose value later days are adjusted for (ANCOVA).")
+    ] = None,
+    paired: Annotated[
+        bool,
+        typer.Option("--paired", help="The same animals are in both groups: one animal, one difference."),
+    ] = False,
+    confidence: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.95,
     factorial: Annotated[
         bool, typer.Option("--factorial", help="Two factors of two levels: main effects and interaction.")
     ] = False,
@@ -88,7 +121,15 @@ def analyse(
             margins={name: number(text, "--margin") for name, text in pairs(margin, "--margin").items()},
             methods=pairs(method, "--method"),
             correction=correction,  # type: ignore[arg-type]  # the plan refuses other words by name
-            cluster=cluster,  # type: ignore[arg-type]
+            compare=compare,  # type: ignore[arg-type]
+            contrasts=[contrast_of(text) for text in contrast or ()],
+            unit=unit,
+            cluster=cluster,
+            blocks=block or (),
+            covariates=covariate or (),
+            baseline=baseline,
+            paired=paired,
+            level=confidence,
             factorial=factorial,
             growth=pairs(growth, "--growth"),  # type: ignore[arg-type]
             mapping=mapping,
@@ -106,6 +147,18 @@ def analyse(
             print_json(result)
         else:
             show_analysis(result, out)
+
+
+def contrast_of(text: str) -> Contrast:
+    """Return the groups of TREATED/CONTROL, or of A/B:C/D."""
+    names = [part.strip() for half in text.split(":") for part in half.split("/")]
+    if len(names) == 2 and ":" not in text and all(names):
+        return names[0], names[1]
+    if len(names) == 4 and text.count(":") == 1 and all(half.count("/") == 1 for half in text.split(":")):
+        return names[0], names[1], names[2], names[3]
+    from soleus.errors import InputError
+
+    raise InputError(f"--contrast: {text!r} must be TREATED/CONTROL, or A/B:C/D for the ratio of the two")
 
 
 def number(text: str, option: str) -> float:

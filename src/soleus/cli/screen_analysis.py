@@ -12,7 +12,8 @@ from rich.text import Text
 from soleus.cli.failures import printable
 from soleus.errors import InputError
 from soleus.report.numbers import p_text
-from soleus.schema.analysis import AnalysisComparison, AnalysisFinding, AnalysisResult
+from soleus.results.sentence import number_text
+from soleus.schema.analysis import AnalysisResult, Comparison, Finding
 
 __all__ = ["pairs", "show_analysis"]
 
@@ -50,9 +51,18 @@ def show_analysis(result: AnalysisResult, out: Path | None) -> None:
             console.print(Text(f"{one.readout}, {one.contrast}: {one.cannot}"))
         if one.equivalence is not None:
             console.print(Text(f"{one.readout}, {one.contrast}: {one.equivalence.statement}"))
-    by_code: dict[str, list[AnalysisFinding]] = {}
+        if one.leave_one_out is not None and one.effect is not None:
+            left = one.leave_one_out
+            said = (
+                f"{one.readout}, {one.contrast}: leaving one {one.effect.unit} out gives {left.low:.3g} to"
+                f" {left.high:.3g} ({left.estimate:.3g} without {left.without})"
+            )
+            console.print(Text(said))
+    by_code: dict[str, list[Finding]] = {}
     for finding in result.findings:
         by_code.setdefault(finding.code, []).append(finding)
+    if by_code:
+        console.print(Text("checks"))
     for same in by_code.values():
         more = f" ({len(same) - 1} more in the report)" if len(same) > 1 else ""
         first = same[0]
@@ -66,15 +76,18 @@ def show_analysis(result: AnalysisResult, out: Path | None) -> None:
         console.print(Text(f"report {out / 'report.html'}"))
 
 
-def _cells(one: AnalysisComparison) -> list[str]:
-    when = "" if one.day is None else f" day {one.day:g}"
+def _cells(one: Comparison) -> list[str]:
+    when = f" day {one.day:g}" if one.day is not None and one.day != 0.0 else ""
+    when = f" {one.within}{when}" if one.within else when
     if one.effect is None:
         return [f"{one.readout}{when}", one.contrast, "cannot be told", "", "", _sizes(one)]
     effect = one.effect
-    text = f"{effect.scale} {effect.estimate:.3g} ({effect.low:.3g} to {effect.high:.3g})"
+    low, high = (number_text(bound, effect.scale) for bound in (effect.low, effect.high))
+    unit = f" {effect.unit_of_difference}" if effect.unit_of_difference not in ("", "1") else ""
+    text = f"{effect.scale} {number_text(effect.estimate, effect.scale)}{unit} ({low} to {high})"
     adjusted = "" if one.p_adjusted is None else p_text(one.p_adjusted)
     return [f"{one.readout}{when}", one.contrast, text, p_text(effect.p_value), adjusted, _sizes(one)]
 
 
-def _sizes(one: AnalysisComparison) -> str:
+def _sizes(one: Comparison) -> str:
     return " / ".join(str(group.n) for group in one.groups)

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soleus.errors import InputError
-from soleus.observations.schema import COLUMNS, FACTOR_PREFIX, SCHEMA_VERSION
+from soleus.observations.schema import (
+    COLUMNS,
+    FACTOR_PREFIX,
+    READ_VERSIONS,
+    SCHEMA_VERSION,
+    design_column,
+)
 from soleus.observations.table import Observations
 
 if TYPE_CHECKING:
@@ -140,6 +146,8 @@ def _arrow_schema(observations: Observations) -> pa.Schema:
     types = {"text": pa.string(), "float": pa.float64(), "integer": pa.int64(), "flag": pa.bool_()}
     fields = [pa.field(column.name, types[column.kind]) for column in COLUMNS]
     fields += [pa.field(f"{FACTOR_PREFIX}{name}", pa.string()) for name in observations.factors]
+    designed = filter(None, map(design_column, map(str, observations.frame.columns)))
+    fields += [pa.field(column.name, types[column.kind]) for column in designed]
     text = json.dumps(_metadata(observations), sort_keys=True)
     return pa.schema(fields, metadata={_METADATA_KEY: text})
 
@@ -174,8 +182,9 @@ def _parsed(text: str, where: Path) -> dict[str, Any]:
         dict(metadata["factors"]), dict(metadata["provenance"])
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{where}: the description of the table is damaged ({error}); remove it") from error
-    if version != SCHEMA_VERSION:
-        raise InputError(f"{where} is of version {version!r}; this program reads {SCHEMA_VERSION!r}")
+    if version not in READ_VERSIONS:
+        known = " and ".join(map(repr, READ_VERSIONS))
+        raise InputError(f"{where} is of version {version!r}; this program reads {known}")
     return dict(metadata)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from soleus.errors import InputError
-from soleus.observations.schema import COLUMNS, FACTOR_PREFIX, Column, column_type
+from soleus.observations.schema import COLUMNS, FACTOR_PREFIX, Column, column_type, design_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +31,7 @@ def normalise(frame: pd.DataFrame, factors: Factors) -> pd.DataFrame:
     ----------
     frame
         Rows of any index; optional columns may be absent, and ``excluded`` counts as false where absent.
+        Design columns (``block:plate``, see the schema) are kept, in their order.
     factors
         Factor name to its levels; each needs a column ``factor:<name>``.
 
@@ -55,6 +56,9 @@ def normalise(frame: pd.DataFrame, factors: Factors) -> pd.DataFrame:
             columns[column.name] = pd.Series(missing, index=frame.index, dtype=column_type(column.kind))
     for name in factor_columns(factors):
         columns[name] = _text(frame[name])
+    for name in map(str, frame.columns):
+        if (designed := design_column(name)) is not None:
+            columns[name] = _typed(frame[name], designed)
     whole = pd.DataFrame(columns).reset_index(drop=True)
     whole["excluded"] = whole["excluded"].fillna(False)
     return whole
@@ -68,7 +72,7 @@ def _check_names(frame: pd.DataFrame, factors: Factors) -> None:
         raise InputError(f"column {doubled[0]!r} occurs more than once; keep one")
     known = [column.name for column in COLUMNS] + factor_columns(factors)
     for name in map(str, frame.columns):
-        if name not in known:
+        if name not in known and design_column(name) is None:
             raise InputError(_unknown_column(name, known))
     for name in factor_columns(factors):
         if name not in frame.columns:

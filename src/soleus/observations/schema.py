@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
     "COLUMNS",
+    "DESIGN_PREFIXES",
     "FACTOR_PREFIX",
+    "PAIRED",
+    "READ_VERSIONS",
     "SCHEMA_VERSION",
     "SEXES",
     "SIDES",
     "UNIT_LEVELS",
     "UNIT_PARENTS",
+    "STRATUM_PREFIX",
     "VALUE_KINDS",
     "Column",
     "column_type",
+    "design_column",
+    "strata_of",
 ]
 
-SCHEMA_VERSION = "soleus.observations/1"
+SCHEMA_VERSION = "soleus.observations/2"
+READ_VERSIONS = ("soleus.observations/1", SCHEMA_VERSION)
+"""Version 2 added areas, scores and the design columns."""
 FACTOR_PREFIX = "factor:"
 """A column ``factor:Hindlimb Unloading`` holds the level of that factor for each row's group."""
+
+STRATUM_PREFIX = "stratum:"
+DESIGN_PREFIXES = (STRATUM_PREFIX, "block:", "covariate:", "label:")
+"""Design columns by name: what groups are compared within (session, layer); batch, run, plate, cohort; a
+number of the animal; and what is kept and never analysed."""
+
+PAIRED = "paired"
+"""Under the key "design" of a table's provenance: animals may be in several groups, each its own control."""
 
 UNIT_LEVELS = (
     "animal",
@@ -34,8 +51,9 @@ UNIT_LEVELS = (
     "group",
 )
 UNIT_PARENTS = ("side", "section", "field", "culture", "well", "passage")
-VALUE_KINDS = ("count", "density", "fraction", "mass", "time", "level")
-"""A level is any other positive number: a concentration, a rate, an activity, a ratio to normal."""
+VALUE_KINDS = ("count", "density", "fraction", "mass", "time", "level", "area", "score")
+"""An area (or volume) is what was measured, not what was counted in; a level is any other positive number (a
+concentration, a force, a rate, a ratio to normal); a score may be negative (a change, a logarithm)."""
 SEXES = ("male", "female")
 SIDES = ("left", "right")
 
@@ -119,3 +137,16 @@ _TYPES: dict[str, Literal["string", "float64", "Int64", "boolean"]] = {
 def column_type(kind: Kind) -> Literal["string", "float64", "Int64", "boolean"]:
     """Return the pandas type of a kind of column."""
     return _TYPES[kind]
+
+
+def design_column(name: str) -> Column | None:
+    """Return the column of a design name such as "block:plate"; None where it is none."""
+    prefix = next((p for p in DESIGN_PREFIXES if name.startswith(p) and len(name) > len(p)), None)
+    if prefix is None:
+        return None
+    return Column(name, "float" if prefix == "covariate:" else "text", f"{prefix[:-1]} of the design")
+
+
+def strata_of(names: Iterable[object]) -> list[str]:
+    """Return the columns within whose values groups are compared, beside day and niche."""
+    return [str(name) for name in names if str(name).startswith(STRATUM_PREFIX)]

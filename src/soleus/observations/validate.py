@@ -9,7 +9,7 @@ import numpy as np
 
 from soleus.errors import InputError
 from soleus.observations.normalise import factor_columns
-from soleus.observations.schema import COLUMNS, FACTOR_PREFIX, UNIT_PARENTS
+from soleus.observations.schema import COLUMNS, FACTOR_PREFIX, STRATUM_PREFIX, UNIT_PARENTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ _IDENTITY = (
 _OF_ANIMAL = ("group", "sex", "strain", "litter")
 
 
-def validate(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> None:
+def validate(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]], *, paired: bool = False) -> None:
     """Refuse a table that cannot be right.
 
     Parameters
@@ -35,6 +35,8 @@ def validate(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> Non
         A normalised frame.
     factors
         Factor name to its levels.
+    paired
+        An animal may be in several groups.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def validate(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> Non
     _exposures(frame)
     _summaries(frame)
     _exclusions(frame)
-    _animals(frame)
+    _animals(frame, paired=paired)
     _factors(frame, factors)
     _one_unit(frame)
     _doubles(frame)
@@ -109,8 +111,8 @@ def _values(frame: pd.DataFrame) -> None:
         frame, lacking, column="value", mend="is missing; give it, or exclude the row with a reason"
     )
     _refuse_where(frame, np.isinf(value), column="value", mend="must be finite, got {value}")
-    # Times are the one kind that may lie before the start.
-    low = there & (value < 0) & (kind != "time").to_numpy(dtype=bool)
+    # Times may lie before the start, scores on either side of none.
+    low = there & (value < 0) & (~kind.isin(["time", "score"])).to_numpy(dtype=bool)
     _refuse_where(frame, low, column="value", mend="cannot be negative, got {value}")
     single = (frame["unit_level"] != "group").to_numpy(dtype=bool) & frame["se"].isna().to_numpy()
     count = (kind == "count").to_numpy(dtype=bool) & single & there
@@ -160,9 +162,9 @@ def _exclusions(frame: pd.DataFrame) -> None:
     _refuse_where(frame, ~excluded & reason, column="exclusion_reason", mend=mend)
 
 
-def _animals(frame: pd.DataFrame) -> None:
+def _animals(frame: pd.DataFrame, *, paired: bool) -> None:
     known = frame[frame["animal"].notna()]
-    for column in _OF_ANIMAL:
+    for column in _OF_ANIMAL[paired:]:
         _constant(known, by=("study", "animal"), column=column)
 
 
@@ -205,6 +207,7 @@ def _one_unit(frame: pd.DataFrame) -> None:
 
 
 def _doubles(frame: pd.DataFrame) -> None:
-    doubled = frame.duplicated(list(_IDENTITY)) & ~frame["excluded"].astype(bool)
+    strata = [name for name in frame.columns if str(name).startswith(STRATUM_PREFIX)]
+    doubled = frame.duplicated([*_IDENTITY, *strata]) & ~frame["excluded"].astype(bool)
     mend = "{value} has a second row for the same unit, day and observer; remove one, or name the units apart"
     _refuse_where(frame, doubled, column="readout", mend=mend)

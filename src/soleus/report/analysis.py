@@ -12,16 +12,18 @@ from soleus.report.export import FigureExporter
 from soleus.report.figures.analysis import analysis_figures
 from soleus.report.figures.readouts import readout_slug
 from soleus.report.page import json_for_html, page_environment
+from soleus.report.rscript import r_script
 from soleus.report.specs import Figure
-from soleus.schema.analysis import AnalysisComparison, AnalysisResult
+from soleus.schema.analysis import AnalysisResult, Comparison
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["analysis_page", "effects_table", "write_analysis"]
+__all__ = ["SCRIPT", "analysis_page", "effects_table", "write_analysis"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _PAGE = "report.html"
+SCRIPT = "analysis.R"
 
 
 def analysis_page(
@@ -42,7 +44,7 @@ def analysis_page(
     """
     from markupsafe import Markup
 
-    compared: dict[str, list[AnalysisComparison]] = {}
+    compared: dict[str, list[Comparison]] = {}
     for one in result.comparisons:
         compared.setdefault(readout_slug(one.readout), []).append(one)
     return (
@@ -69,7 +71,7 @@ def effects_table(result: AnalysisResult) -> pd.DataFrame:
     return pd.DataFrame([_effect_row(one) for one in result.comparisons])
 
 
-def _effect_row(one: AnalysisComparison) -> dict[str, object]:
+def _effect_row(one: Comparison) -> dict[str, object]:
     row: dict[str, object] = {
         "readout": one.readout,
         "day": one.day,
@@ -105,4 +107,5 @@ def write_analysis(
             own.export(specs, folder / "figures")
     else:
         exporter.export(specs, folder / "figures")
+    write_atomically(folder / SCRIPT, r_script(result).encode())
     write_atomically(folder / _PAGE, analysis_page(result, figures, paths=paths, files=files).encode())

@@ -225,7 +225,7 @@ def _constants(
     fixed: dict[str, Any] = {"study": raw.path.stem}
     if "day" not in columns and any(entry.given.day is None for entry in values):
         fixed["day"] = 0.0
-        assumed.append("no column names a day: all values are put on day 0")
+        assumed.append("no column names a day: days are not told apart")
     if "assay" not in columns:
         fixed["assay"] = _DEFAULT_ASSAY
     return Constants(**fixed)

@@ -98,7 +98,11 @@ def read_raw(path: str | Path, *, sheet: str | None = None, mapping: Mapping | N
 
 
 def read(
-    path: str | Path, *, mapping: Mapping | str | Path | None = None, sheet: str | None = None
+    path: str | Path,
+    *,
+    mapping: Mapping | str | Path | None = None,
+    sheet: str | None = None,
+    paired: bool = False,
 ) -> Imported:
     """Read a laboratory's table as observations.
 
@@ -110,6 +114,8 @@ def read(
         A mapping, or the path of one; None: the one kept beside the file, else a guess.
     sheet
         Sheet of a workbook.
+    paired
+        The same animals stand in several groups, on purpose.
 
     Raises
     ------
@@ -121,15 +127,17 @@ def read(
     known = _known(path, mapping)
     raw = read_raw(path, sheet=sheet, mapping=known)
     if known is not None:
-        return _imported(raw, known, notes=raw.notes, guessed=False)
+        return _imported(raw, known, notes=raw.notes, guessed=False, paired=paired)
     made = guess(raw)
     if made.doubts:
         raise UndecidedError(raw, made)
-    return _imported(raw, made.mapping, notes=(*raw.notes, *made.assumed), guessed=True)
+    return _imported(raw, made.mapping, notes=(*raw.notes, *made.assumed), guessed=True, paired=paired)
 
 
-def _imported(raw: RawTable, mapping: Mapping, *, notes: tuple[str, ...], guessed: bool) -> Imported:
-    observations = to_observations(raw, mapping)
+def _imported(
+    raw: RawTable, mapping: Mapping, *, notes: tuple[str, ...], guessed: bool, paired: bool
+) -> Imported:
+    observations = to_observations(raw, mapping, paired=paired)
     for total, parts in _totals(raw, mapping).items():
         notes += (f"{total!r} is in every row the sum of {', '.join(parts)}: the same cells once more",)
     return Imported(observations, mapping, notes, raw, guessed)

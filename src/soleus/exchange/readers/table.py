@@ -11,7 +11,7 @@ from soleus.exchange.readers import checks
 from soleus.exchange.readers.identity import days, flags, identity, selected, words
 from soleus.exchange.readers.mapping import Mapping, Values
 from soleus.exchange.readers.quantities import denominators, exposures, values
-from soleus.observations import FACTOR_PREFIX, Observations
+from soleus.observations import FACTOR_PREFIX, PAIRED, Observations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ _PATHS = {
 }
 
 
-def to_observations(raw: RawTable, mapping: Mapping) -> Observations:
+def to_observations(raw: RawTable, mapping: Mapping, *, paired: bool = False) -> Observations:
     """Make observations of a table.
 
     Parameters
@@ -41,6 +41,8 @@ def to_observations(raw: RawTable, mapping: Mapping) -> Observations:
         The table.
     mapping
         What its columns mean.
+    paired
+        The same animals stand in several groups, on purpose.
 
     Returns
     -------
@@ -65,10 +67,12 @@ def to_observations(raw: RawTable, mapping: Mapping) -> Observations:
     _relabel(raw, mapping, table)
     checks.spelling(raw, table)
     _number_units(mapping, table)
-    checks.animals(raw, mapping, table)
+    if not paired:
+        checks.animals(raw, mapping, table)
     checks.twice(raw, table)
     factors = _factors(raw, mapping, table)
     provenance = {"file": raw.path.name, "sheet": raw.sheet or "", "control": mapping.groups.control or ""}
+    provenance |= {"design": PAIRED if paired else ""}
     places = table[["source_row", "file_column"]]
     frame = _compact(table.drop(columns=["file_column", "file_index"]))
     try:

@@ -9,7 +9,7 @@ from soleus.report.names import sentence_case
 from soleus.report.numbers import p_text, ratio_domain
 from soleus.report.specs import Figure, Spec, finish, ratio_axis, table, tips, unity_rule
 from soleus.report.theme import CONTROL, GROUP_COLOURS, INK, MUTED
-from soleus.schema.analysis import AnalysisAnimal, AnalysisComparison, AnalysisEffect, AnalysisResult
+from soleus.schema.analysis import AnalysisResult, Comparison, Effect, UnitValue
 
 __all__ = ["analysis_figures"]
 
@@ -49,13 +49,13 @@ def _figure(result: AnalysisResult, readout: str) -> Figure:
     return Figure(readout_slug(readout), sentence_case(readout), caption, spec)
 
 
-def _wrong(compared: Sequence[AnalysisComparison]) -> bool:
+def _wrong(compared: Sequence[Comparison]) -> bool:
     return any(c.wrong is not None for c in compared)
 
 
-def _by_scale(compared: Sequence[AnalysisComparison]) -> list[list[AnalysisComparison]]:
+def _by_scale(compared: Sequence[Comparison]) -> list[list[Comparison]]:
     """Return comparisons by the scale of their effects; those that cannot be told go with the first."""
-    found: dict[str, list[AnalysisComparison]] = {}
+    found: dict[str, list[Comparison]] = {}
     for one in compared:
         if one.effect is not None:
             found.setdefault(one.effect.scale, []).append(one)
@@ -68,15 +68,17 @@ def _colours(result: AnalysisResult) -> dict[str, str]:
     return {g.name: own.get(g.name, CONTROL) for g in result.groups}
 
 
-def _slot(group: str, day: float, many: bool) -> str:
-    return f"{group}\nday {day:g}" if many else group
+def _slot(group: str, within: str, day: float | None, *, many: bool) -> str:
+    place = f"\n{within}" if within else ""
+    return f"{group}{place}\nday {day:g}" if many and day is not None else f"{group}{place}"
 
 
 def _animals_panel(
-    result: AnalysisResult, animals: list[AnalysisAnimal], virtual: list[AnalysisAnimal], *, unit: str
+    result: AnalysisResult, animals: list[UnitValue], virtual: list[UnitValue], *, unit: str
 ) -> Spec:
     colours, many = _colours(result), len({a.day for a in animals}) > 1
-    order = [_slot(g.name, day, many) for day in sorted({a.day for a in animals}) for g in result.groups]
+    places = dict.fromkeys((a.day, a.within) for a in sorted(animals, key=lambda a: a.day or 0.0))
+    order = [_slot(g.name, within, day, many=many) for day, within in places for g in result.groups]
     rows = [_row(a, offset, colours=colours, many=many) for a, offset in _placed(animals)]
     parts = [
         {**row, "value": part}
@@ -112,9 +114,9 @@ def _animals_panel(
     return {"width": max(200, 72 * len(order)), "height": _HEIGHT, "layer": layers}
 
 
-def _row(animal: AnalysisAnimal, offset: float, *, colours: dict[str, str], many: bool) -> dict[str, object]:
+def _row(animal: UnitValue, offset: float, *, colours: dict[str, str], many: bool) -> dict[str, object]:
     return {
-        "slot": _slot(animal.group, animal.day, many),
+        "slot": _slot(animal.group, animal.within, animal.day, many=many),
         "animal": animal.animal,
         "group": animal.group,
         "value": animal.value,
@@ -123,10 +125,10 @@ def _row(animal: AnalysisAnimal, offset: float, *, colours: dict[str, str], many
     }
 
 
-def _placed(animals: list[AnalysisAnimal]) -> list[tuple[AnalysisAnimal, float]]:
+def _placed(animals: list[UnitValue]) -> list[tuple[UnitValue, float]]:
     """Place the animals of each group and day evenly across their column, in the given order."""
-    keys = [(a.group, a.day) for a in animals]
-    seen: dict[tuple[str, float], int] = {}
+    keys = [(a.group, a.day, a.within) for a in animals]
+    seen: dict[tuple[str, float | None, str], int] = {}
     placed = []
     for animal, key in zip(animals, keys, strict=True):
         k = seen.get(key, 0)
@@ -136,11 +138,12 @@ def _placed(animals: list[AnalysisAnimal]) -> list[tuple[AnalysisAnimal, float]]
     return placed
 
 
-def _effects_panel(result: AnalysisResult, compared: list[AnalysisComparison]) -> Spec:
+def _effects_panel(result: AnalysisResult, compared: list[Comparison]) -> Spec:
     colours, many = _colours(result), len({c.day for c in compared}) > 1
     rows = []
     for one in compared:
         slot = one.contrast.replace(" / ", "\n/ ")
+        slot += f"\n{one.within}" if one.within else ""
         slot += f"\nday {one.day:g}" if many and one.day is not None else ""
         colour = colours.get(one.treated or "", INK)
         rows += [
@@ -174,7 +177,7 @@ def _effects_panel(result: AnalysisResult, compared: list[AnalysisComparison]) -
     return {"width": max(110, 84 * slots), "height": _HEIGHT, "layer": layers}
 
 
-def _effect_row(effect: AnalysisEffect, *, slot: str, which: str, colour: str) -> dict[str, object]:
+def _effect_row(effect: Effect, *, slot: str, which: str, colour: str) -> dict[str, object]:
     text = f"{effect.estimate:.3g} ({effect.low:.3g} to {effect.high:.3g}), {p_text(effect.p_value)}"
     return {
         "slot": slot,
