@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable
 
 __all__ = [
+    "CacheWarning",
     "CatalogueError",
     "InputError",
     "ModelError",
@@ -22,6 +23,10 @@ __all__ = [
 
 class SoleusError(Exception):
     """Base of every error that soleus raises on purpose."""
+
+
+class CacheWarning(UserWarning):
+    """Something that is kept to save time was damaged; it is made again, which costs time only."""
 
 
 class InputError(SoleusError, ValueError):

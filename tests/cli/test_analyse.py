@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
+import soleus
 from soleus.cli import app
 from soleus.schema.check import schema_of
 
@@ -222,3 +225,54 @@ def test_a_pattern_is_given_once(cli: CliRunner, tmp_path: Path) -> None:
     again = cli.invoke(app, ["analyse", str(file), "--json"])
     assert again.exit_code == 0, again.output
     assert {a["animal"] for a in json.loads(again.stdout)["animals"]} == set("ABCD")
+
+
+@pytest.fixture
+def archive(counts: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The table in a folder that cannot be written (as root, no permission would prevent it)."""
+
+    def refuse(path: Path, data: bytes) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr("soleus.exchange.readers.store.write_atomically", refuse)
+    return counts
+
+
+def test_a_table_in_a_folder_that_cannot_be_written_is_analysed(cli: CliRunner, archive: Path) -> None:
+    shown = cli.invoke(app, ["analyse", str(archive), "--seed", "3", "--json"])
+    assert shown.exit_code == 0, shown.stderr
+    notes = json.loads(shown.stdout)["source"]["notes"]
+    words = "could not be kept beside the file as counts.csv.soleus.yaml (Read-only file system)"
+    assert words in notes[-1] and words in shown.stderr
+    assert [path.name for path in archive.parent.iterdir()] == ["counts.csv"]
+    quiet = soleus.analyse(archive, seed=3, keep_mapping=False)
+    assert not any("kept beside" in note for note in quiet.source.notes)
+
+
+def test_a_question_about_such_a_table_says_where_to_answer(cli: CliRunner, archive: Path) -> None:
+    archive.write_text(COUNTS.replace("control", "one").replace("HU", "two"), encoding="utf-8")
+    shown = cli.invoke(app, ["analyse", str(archive)])
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "(Read-only file system); copy the file to a folder of your own" in shown.stderr
+    assert "It is written there" not in shown.stderr
+    shown = cli.invoke(app, ["analyse", str(archive), "--control", "one", "--json"])
+    assert shown.exit_code == 0, shown.stderr
+    assert "Read-only file system" in json.loads(shown.stdout)["source"]["notes"][-1]
+
+
+@pytest.mark.parametrize(
+    "name", [b"a\xff.csv", b"a\nb.csv", b"a\x1b[2Jb.csv", b"\xe2\x80\xae.csv", b"%s{}.csv"]
+)
+def test_a_table_of_any_name_is_analysed_twice(cli: CliRunner, tmp_path: Path, name: bytes) -> None:
+    file = tmp_path / os.fsdecode(name)
+    try:
+        file.write_text(COUNTS, encoding="utf-8")
+    except OSError:
+        pytest.skip("no file can have this name here")
+    for number in range(2):
+        out = tmp_path / f"{os.fsdecode(name)}-{number}"
+        shown = cli.invoke(app, ["analyse", str(file), "--seed", "1", "--out", str(out)])
+        assert shown.exit_code == 0, shown.stderr
+        assert not {"\x1b", "\r"} & set(shown.stdout + shown.stderr)
+        told = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["source"]["file"]
+        assert told == name.decode(errors="replace").replace("\ufffd", "?")

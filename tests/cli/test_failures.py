@@ -29,6 +29,22 @@ def validation_error() -> Exception:
     raise AssertionError("a text was taken for a number")
 
 
+def wrapped(error: Exception) -> Exception:
+    """An error as a library raises it for that of the system."""
+    try:
+        raise ValueError("could not close the file") from error
+    except ValueError as outer:
+        return outer
+
+
+def no_text() -> Exception:
+    try:
+        "the name a\udcff b".encode()
+    except UnicodeEncodeError as error:
+        return error
+    raise AssertionError("bytes were taken for text")
+
+
 CASES = [
     (InputError("give 3, not 4"), 2, "soleus: error: give 3, not 4"),
     (CatalogueError("a file is broken"), 2, "soleus: error: a file is broken"),
@@ -41,6 +57,12 @@ CASES = [
     ),
     (OSError(errno.ENOSPC, "No space left on device"), 3, "No space left on device; free some space"),
     (OSError(errno.EIO, "Input/output error", "a\x1bb"), 3, r"Input/output error: 'a\x1bb'"),
+    (
+        wrapped(OSError(errno.ENOSPC, "No space left on device")),
+        3,
+        "No space left on device; free some space",
+    ),
+    (no_text(), 3, r"'the name a\udcff b' holds bytes that are no text (UTF-8); write it otherwise"),
     (MemoryError(), 3, "out of memory; use fewer animals"),
     (validation_error(), 3, "_Narrow: value: Input should be a valid integer"),
     (
@@ -155,3 +177,20 @@ def test_a_terminal_without_unicode_still_gets_its_table() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "29?937 ?m" in done.stdout
+
+
+def test_a_damaged_cache_is_told_in_one_line(tmp_path: Path) -> None:
+    code = (
+        "import warnings, sys; from soleus import api; from soleus.errors import CacheWarning\n"
+        "def warned(kind):\n"
+        "    warnings.warn('a file in the cache is damaged, and is made again: x', CacheWarning)\n"
+        "    warnings.warn('another', RuntimeWarning); return api.__dict__['kinds']\n"
+        "from types import SimpleNamespace as Some; api.kinds = Some(items=[])\n"
+        "api.catalogue = warned\n"
+        "from soleus.cli import main; sys.argv = ['soleus', 'catalogue', 'list', 'set']; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    first, *others = done.stderr.splitlines()
+    assert first == "soleus: a file in the cache is damaged, and is made again: x"
+    assert "RuntimeWarning: another" in others[0], "what is not ours is shown as Python shows it"

@@ -16,13 +16,16 @@ def test_an_interrupted_run_leaves_neither_folder_nor_partial(
     tmp_path: Path, number: signal.Signals, later: float
 ) -> None:
     process = soleus_process("run", "--animals", "6000", "--seed", "1", "--out", "deep/out", cwd=tmp_path)
-    partial = tmp_path / "deep" / "out.partial"
     end = time.monotonic() + 60
-    while not partial.exists() and process.poll() is None and time.monotonic() < end:
+    while (
+        not (working := list(tmp_path.glob("deep/.soleus-*")))
+        and process.poll() is None
+        and time.monotonic() < end
+    ):
         time.sleep(0.02)
-    assert partial.is_dir(), "the run never began to write"
+    assert working, "the run never began to write"
     time.sleep(later)
-    assert process.poll() is None and partial.exists(), "the run ended before it was interrupted"
+    assert process.poll() is None and working[0].exists(), "the run ended before it was interrupted"
     process.send_signal(number)
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -19,6 +19,7 @@ from soleus.catalogue.calibrations import resting_calibration
 from soleus.catalogue.store import load_yaml
 from soleus.catalogue.studies import load_study
 from soleus.catalogue.study_entries import study_entry
+from soleus.errors import CacheWarning
 from soleus.evidence import stored
 from soleus.evidence.calibrate_findings import difference
 from soleus.evidence.claim_targets import claim_targets
@@ -255,11 +256,37 @@ def test_a_file_of_another_key_or_other_comparisons_is_not_used(
     file = calibrations / "findings.json"
     assert stored.read_curves() is not None, MADE
     content = json.loads(file.read_text())
+    content["sha256"] = None
     change(content)
     file.write_text(json.dumps(content))
     assert stored.read_curves() is None
     file.unlink()
     assert stored.read_curves() is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[:9000],
+        lambda text: "",
+        lambda text: "\x00" * 4096,
+        lambda text: text.replace("0.1", "0.2", 1),
+        lambda text: text + " ",
+        lambda text: text.replace('"curves":[[', '"curves":[[[', 1),
+    ],
+)
+def test_a_damaged_file_is_told_and_not_used(calibrations: Path, damage: Callable[[str], str]) -> None:
+    file = calibrations / "findings.json"
+    curves = stored.read_curves()
+    assert curves is not None, MADE
+    stored.write_curves(curves, made_by="a test", versions={})
+    whole = file.read_text()
+    file.write_text(damage(whole))
+    assert file.read_text() != whole
+    with pytest.warns(CacheWarning, match=r"stored numbers are damaged, .* to mend .*findings\.json"):
+        assert stored.read_curves() is None
+    file.write_text(whole)
+    assert stored.read_curves() is not None
 
 
 def test_what_is_written_is_read_back(calibrations: Path) -> None:

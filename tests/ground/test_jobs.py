@@ -18,7 +18,14 @@ from typing import Any
 import pytest
 
 from soleus.errors import InputError
-from soleus.jobs import NoProgress, RichProgress, interrupt_on_terminate, map_ordered, output_folder
+from soleus.jobs import (
+    NoProgress,
+    RichProgress,
+    interrupt_on_terminate,
+    map_ordered,
+    output_folder,
+    write_manifest,
+)
 
 
 class Told:
@@ -130,14 +137,15 @@ def names(folder: Path) -> list[str]:
 
 def fill(target: Path, *, text: str, overwrite: bool = False) -> None:
     with output_folder(target, overwrite=overwrite) as folder:
-        (folder / "manifest.json").write_text(text)
-        assert folder.name == f"{target.name}.partial" and folder.parent == target.parent
+        (folder / "said.txt").write_text(text)
+        write_manifest(folder, {"schema_version": "soleus.test/1", "run_id": "0"})
 
 
 def test_folder_appears_when_all_went_well(tmp_path: Path) -> None:
     fill(tmp_path / "deep" / "out", text="1")
     assert names(tmp_path / "deep") == ["out"]
-    assert (tmp_path / "deep" / "out" / "manifest.json").read_text() == "1"
+    assert names(tmp_path / "deep" / "out") == ["manifest.json", "said.txt"]
+    assert (tmp_path / "deep" / "out" / "said.txt").read_text() == "1"
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
@@ -153,12 +161,12 @@ def test_an_existing_folder_is_kept_unless_overwritten(tmp_path: Path) -> None:
     fill(out, text="1")
     with pytest.raises(InputError, match="exists already; give another folder"):
         fill(out, text="2")
-    assert (out / "manifest.json").read_text() == "1"
+    assert (out / "said.txt").read_text() == "1"
     fill(out, text="2", overwrite=True)
-    assert (out / "manifest.json").read_text() == "2"
+    assert (out / "said.txt").read_text() == "2"
     with pytest.raises(ValueError, match="boom"), output_folder(out, overwrite=True):
         raise ValueError("boom")
-    assert (out / "manifest.json").read_text() == "2"
+    assert (out / "said.txt").read_text() == "2"
     assert names(tmp_path) == ["out"]
 
 
@@ -231,6 +239,6 @@ def test_an_interrupt_that_the_interpreter_drops_still_stops_the_work(tmp_path: 
     assert len(begun) < 100
     assert list(tmp_path.iterdir()) == []
     # A later run is not stopped by an interrupt of an earlier one.
-    with interrupt_on_terminate(), output_folder(tmp_path / "out") as folder:
-        (folder / "manifest.json").write_text("{}", encoding="utf-8")
+    with interrupt_on_terminate():
+        fill(tmp_path / "out", text="1")
     assert (tmp_path / "out").is_dir()

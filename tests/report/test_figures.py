@@ -16,6 +16,7 @@ from soleus.report.figures import build_figures
 from soleus.report.figures.lineage_layout import merge_flows, place_types
 from soleus.report.figures.readouts import readout_slug
 from soleus.report.figures.residuals import standardised_residual
+from soleus.report.numbers import change, log2_ratio, ratio_text
 from soleus.report.theme import CONTROL, LOSS
 from soleus.schema.run import Headline, Interval, RestingPoint, RunResult
 
@@ -253,6 +254,27 @@ def test_translation_cells_equal_the_result(specs: dict[str, Spec], result: RunR
     }
     scale = specs["translation"]["layer"][0]["encoding"]["color"]["scale"]
     assert scale["domain"][2] == 0 and scale["domain"][0] == -scale["domain"][-1]
+
+
+def test_translation_writes_and_colours_what_each_cell_holds(specs: dict[str, Spec]) -> None:
+    rows = rows_with(specs["translation"], "ratio")
+    assert {row["ratio"] > 1.0 for row in rows} == {True, False}
+    for row in rows:
+        assert row["text"] == ratio_text(row["ratio"])
+        assert row["change"] == change(row["ratio"])
+        assert row["log2"] == pytest.approx(log2_ratio(row["ratio"]))
+
+
+def test_translation_is_of_the_last_day(build: Callable[..., RunResult]) -> None:
+    result = build()
+    early = [
+        row.model_copy(update={"day": 3.0, "ratios": dict.fromkeys(row.ratios, 7.0)})
+        for row in result.translation
+    ]
+    both = result.model_copy(update={"translation": [*early, *result.translation]})
+    rows = rows_with(figures(both)["translation"], "ratio")
+    assert len(rows) == sum(len(row.ratios) for row in result.translation)
+    assert 7.0 not in {row["ratio"] for row in rows}
 
 
 def test_translation_names_every_readout_in_words(specs: dict[str, Spec]) -> None:

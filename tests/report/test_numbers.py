@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from soleus.report import numbers
-from soleus.schema.run import Interval
+from soleus.schema.run import ClaimedInterval, Interval
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,17 @@ def test_thinning_keeps_both_ends() -> None:
     kept = numbers.thinned([float(k) for k in range(1000)], 90)
     assert kept[0] == 0 and kept[-1] == 999 and len(kept) <= 91
     assert numbers.thinned([1.0, 2.0]) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("scale", "low", "high", "text"),
+    [
+        ("log_ratio", None, math.log(0.3), "the ratio is at most 0.3"),
+        ("log_ratio", math.log(0.5), math.log(2.0), "the ratio is 0.5 to 2"),
+        ("ratio", 0.25, 0.35, "the ratio is 0.25 to 0.35"),
+        ("ratio", 1.2, None, "the ratio is at least 1.2"),
+        ("value", None, 3.0, "it is at most 3"),
+    ],
+)
+def test_what_would_make_a_claim_true(scale: str, low: float | None, high: float | None, text: str) -> None:
+    assert numbers.claimed(ClaimedInterval(scale=scale, low=low, high=high, reason="made up")) == text

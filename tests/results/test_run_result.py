@@ -14,8 +14,10 @@ import pytest
 import soleus
 from soleus.catalogue import store
 from soleus.catalogue.calibrations import resting_calibration
+from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.studies import load_study
 from soleus.observations import Observations, read_csv, read_parquet
+from soleus.provenance import file_sha256
 from soleus.results.readouts import MANY, counted, readout_results
 from soleus.results.resting import resting_fit
 from soleus.results.run import RunOptions, run_study
@@ -259,6 +261,15 @@ def test_a_point_outside_its_interval_is_not_counted_as_inside():
     assert fit.fraction_inside == sum(p.inside for p in fit.points) / len(fit.points) < 1.0
 
 
+def test_a_number_of_the_lineage_has_the_status_of_its_entry_unless_it_was_fitted(runs):
+    rows = {a.name: a.status for a in runs["leg-day"].result.assumptions}
+    theta = resting_calibration().theta
+    entries = lineage_entry("svz").parameters.values()
+    wanted = {p.name: "fitted" if p.name in theta else p.status for p in entries}
+    assert {name: rows[name] for name in wanted} == wanted
+    assert set(wanted.values()) >= {"fitted", "provisional", "checked"}
+
+
 def test_assumptions_say_what_is_fitted_and_what_a_variant_set():
     result = run_study(
         "leg-day", RunOptions(seed=1, animals=1, variants=("activation-basak",)), workers=2
@@ -319,8 +330,13 @@ def test_two_assays_of_one_readout_are_kept_apart():
 def test_what_is_written_is_what_was_returned(tmp_path):
     done = soleus.run("leg-day", seed=2, animals=2, out=tmp_path / "run", workers=2)
     manifest = RunResult.model_validate_json((tmp_path / "run" / "manifest.json").read_text())
-    assert manifest == done.result
+    assert manifest.model_copy(update={"written": {}}) == done.result
     folder = tmp_path / "run"
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert set(manifest.written) == there
+    for name in there - {"manifest.json"}:
+        assert manifest.written[name].bytes == (folder / name).stat().st_size
+        assert manifest.written[name].sha256 == file_sha256(folder / name)
     assert done.folder == folder
     for name in manifest.files.values():
         assert (folder / name).exists(), name

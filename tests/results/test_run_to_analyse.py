@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 import soleus
+from soleus.catalogue.studies import study_names
 from soleus.errors import InputError
 from soleus.observations import read_csv, write_csv, write_parquet
-from soleus.results.run import RunOutcome
+from soleus.results.run import RunOptions, RunOutcome, run_study
 
 TABLES = ("observations.csv", "observations.parquet")
 
@@ -54,6 +55,49 @@ def test_the_effects_of_the_run_are_found_again(table, written, runs) -> None:
     assert len(body) >= 10
     again = {key: one[0] for key, one in effects(analysed, set(frame["assay"]) - counted).items()}
     assert again == pytest.approx(body, rel=1e-9)
+
+
+def named(readout: str) -> str:
+    """A share is named after its category in the table, after what it is a share of in a result."""
+    before, _, after = readout.partition(": ")
+    return before if after in ("", "positive") else after
+
+
+@pytest.mark.parametrize(
+    "study",
+    [
+        "adami-2018-culture",
+        "leg-day-reloading",
+        "gros-2024-dg",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in study_names()),
+    ],
+)
+def test_every_study_is_analysed_as_it_was_run(study, tmp_path) -> None:
+    """Cultures, shares, several treated groups and days, read-outs that cannot be told."""
+    done = run_study(study, RunOptions(seed=1, animals=4, effect="prior"), workers=2)
+    write_csv(done.observations, tmp_path / TABLES[0])
+    analysed = soleus.analyse(tmp_path / TABLES[0])
+    found = {
+        (named(c.readout), c.day, c.contrast): c.effect.estimate
+        for c in analysed.comparisons
+        if c.effect is not None
+    }
+    wanted = {
+        (r.readout, r.day, r.contrast): r.effect.ratio.value
+        for r in done.result.readouts
+        if r.effect is not None
+    }
+    assert wanted
+    assert {key: found.get(key) for key in wanted} == pytest.approx(wanted, rel=1e-9)
+
+
+def test_the_folder_of_a_run_will_do(written) -> None:
+    """Parquet is taken from it, whatever else lies there."""
+    analysed = soleus.analyse(written)
+    assert analysed.source.file == written.name
+    assert [c.effect for c in analysed.comparisons] == [
+        c.effect for c in soleus.analyse(written / TABLES[1]).comparisons
+    ]
 
 
 def test_nothing_is_written_beside_and_how_it_was_read_is_said(written) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from soleus.api.files import ReadFile, read_file
-from soleus.api.folders import MANIFEST
+from soleus.api.files import TABLE, ReadFile, read_file
 from soleus.errors import InputError
-from soleus.jobs import output_folder
+from soleus.jobs import as_text, interruptible, output_folder, write_manifest
+from soleus.provenance import run_id
 from soleus.schema.analysis import AnalysisResult, AnalysisSource
 from soleus.streams import draw_seed
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["analyse"]
 
 
+@interruptible
 def analyse(
     path: str | Path,
     *,
@@ -151,7 +152,7 @@ def _control(observations: Observations, given: str | None) -> str:
 def _source(read: ReadFile, path: Path) -> AnalysisSource:
     frame = read.observations.frame
     return AnalysisSource(
-        file=path.name,
+        file=as_text(path.name),
         sha256=read.sha256,
         format=read.format,
         rows=len(frame),
@@ -181,7 +182,7 @@ def _write(result: AnalysisResult, observations: Observations, out: Path, *, ove
     from soleus.report.analysis import SCRIPT, effects_table, write_analysis
     from soleus.schema.check import checked_json
 
-    names = ["effects.csv", "effects.xlsx", "animals.pzfx", "observations.csv", "observations.parquet"]
+    names = ["effects.csv", "effects.xlsx", "animals.pzfx", "observations.csv", TABLE]
     with output_folder(out, overwrite=overwrite) as folder:
         effects = effects_table(result)
         effects.to_csv(folder / names[0], index=False)
@@ -193,10 +194,10 @@ def _write(result: AnalysisResult, observations: Observations, out: Path, *, ove
         write_parquet(table, folder / names[4])
         (folder / "analysis.json").write_text(checked_json(result), encoding="utf-8")
         write_analysis(result, folder, files=[*names, "analysis.json", SCRIPT])
-        brief = {"source", "plan", "against", "versions"}
-        (folder / MANIFEST).write_text(
-            result.model_dump_json(indent=2, include=brief) + "\n", encoding="utf-8"
-        )
+        brief = {"schema_version", "source", "plan", "against", "versions"}
+        asked = result.model_dump(mode="json", include=brief)
+        made = {"run_id": run_id(asked, seed=result.plan.seed, versions=result.versions), **asked}
+        write_manifest(folder, made)
 
 
 def _write_prism(result: AnalysisResult, path: Path) -> None:

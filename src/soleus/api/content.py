@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from soleus.catalogue.listing import items, named
+from soleus.jobs import interruptible
 from soleus.results.claims import judge_claims
 from soleus.schema.catalogue import CatalogueResult
 from soleus.schema.claims import ClaimsResult
@@ -12,6 +13,7 @@ from soleus.schema.claims import ClaimsResult
 __all__ = ["catalogue", "claims"]
 
 
+@interruptible
 def claims(study: str = "leg-day", *, workers: int | None = None) -> ClaimsResult:
     """Judge every claim of the account under a study.
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from soleus.exchange.readers import Mapping as ColumnMapping
     from soleus.observations import Observations
 
-__all__ = ["ReadFile", "read_file"]
+__all__ = ["TABLE", "ReadFile", "read_file"]
+
+TABLE = "observations.parquet"
+"""Every value, in the folders of runs and of analyses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def read_file(
     Parameters
     ----------
     path
-        A file, or a folder of CellProfiler's or Cell Counter's files.
+        A file, or a folder: of a run or an analysis, or of CellProfiler's or Cell Counter's files.
     mapping
         File that says what the columns mean; None: the one kept beside ``path``, else a guess. A table that
         soleus wrote needs none.
@@ -69,7 +72,7 @@ def read_file(
     paired
         The same animals stand in several groups, on purpose.
     keep
-        Write a guessed mapping beside the file.
+        Write a guessed mapping beside the file; a folder that cannot be written is told in the notes.
 
     Raises
     ------
@@ -80,14 +83,21 @@ def read_file(
     from soleus.exchange.instruments import detect_format
     from soleus.observations import is_table
 
-    if mapping is None and is_table(path):
-        return _own_table(path, sheet=sheet, pattern=pattern)
+    own = _table_in(path)
+    if mapping is None and is_table(own):
+        return _own_table(own, sheet=sheet, pattern=pattern)
     if detect_format(path) is None:
         return _table(path, mapping=mapping, sheet=sheet, control=control, paired=paired, keep=keep)
     return _instrument(path, mapping=mapping, table=sheet, pattern=pattern, keep=keep)
 
 
-def _own_table(path: str | Path, *, sheet: str | None, pattern: str | None) -> ReadFile:
+def _table_in(path: str | Path) -> Path:
+    """Return the table of the folder of a run or an analysis; anything else as it is."""
+    inside = Path(path) / TABLE
+    return inside if inside.is_file() else Path(path)
+
+
+def _own_table(path: Path, *, sheet: str | None, pattern: str | None) -> ReadFile:
     """Read a table as soleus writes it: its columns say all that a mapping would."""
     from soleus.observations import read
     from soleus.provenance import file_sha256
@@ -115,28 +125,50 @@ def _table(
     paired: bool,
     keep: bool,
 ) -> ReadFile:
-    from soleus.exchange.readers import UndecidedError, mapping_path, read, save_mapping
+    from soleus.exchange.readers import UndecidedError, mapping_path, read
 
+    unkept = ""
     try:
         imported = read(path, mapping=mapping, sheet=sheet, paired=paired)
     except UndecidedError as undecided:
         told = _with_control(undecided.guess, control)
         if told is None:
             if mapping is None and not mapping_path(path).exists():
-                save_mapping(undecided.guess.mapping, path, comments=undecided.guess.doubts)
-                raise InputError(f"{undecided}. It is written there as far as it could be told") from None
+                unkept = _keep_beside(undecided.guess.mapping, path, comments=undecided.guess.doubts)
+                where = unkept or "It is written there as far as it could be told"
+                raise InputError(f"{undecided}. {where}") from None
             raise
         if keep:
-            save_mapping(told, path)
+            unkept = _keep_beside(told, path)
         imported = read(path, mapping=told, sheet=sheet, paired=paired)
     if imported.guessed and keep:
-        save_mapping(imported.mapping, path)
+        unkept = _keep_beside(imported.mapping, path)
     raw = imported.raw
     where = "" if raw.sheet is None else f", sheet {raw.sheet!r}"
     words = f"{Path(path).suffix.lstrip('.').upper() or 'text'}{where}"
     return ReadFile(
-        imported.observations, imported.mapping.groups.control, words, imported.notes, raw.source.sha256
+        imported.observations,
+        imported.mapping.groups.control,
+        words,
+        (*imported.notes, *([unkept] if unkept else [])),
+        raw.source.sha256,
     )
+
+
+def _keep_beside(mapping: ColumnMapping, path: str | Path, *, comments: tuple[str, ...] = ()) -> str:
+    """Write a mapping beside its file; where the folder cannot be written, as archives are, return words."""
+    from soleus.exchange.readers import mapping_path, save_mapping
+
+    try:
+        save_mapping(mapping, path, comments=comments)
+    except InputError as error:
+        if not isinstance(error.__cause__, OSError):
+            raise
+        return (
+            f"What the columns mean could not be kept beside the file as {mapping_path(path).name}"
+            f" ({error.__cause__.strerror}); copy the file to a folder of your own to change it there"
+        )
+    return ""
 
 
 def _with_control(guess: Guess, control: str | None) -> ColumnMapping | None:
@@ -153,7 +185,7 @@ def _instrument(
     path: str | Path, *, mapping: str | Path | None, table: str | None, pattern: str | None, keep: bool
 ) -> ReadFile:
     from soleus.exchange.instruments import read_instrument
-    from soleus.exchange.readers import load_mapping, mapping_path, save_mapping
+    from soleus.exchange.readers import load_mapping, mapping_path
 
     beside = mapping_path(path)
     known = (
@@ -165,24 +197,25 @@ def _instrument(
         r if pattern is None else replace(r, mapping=r.mapping.model_copy(update={"pattern": pattern}))
         for r in read_instrument(path, pattern=named, table=table, mapping=known)
     ]
+    unkept = ""
     questions = list(dict.fromkeys(q for reading in readings for q in reading.questions))
     first = readings[0]
     if questions:
         if known is None:
-            save_mapping(first.mapping, path, comments=tuple(questions))
+            unkept = _keep_beside(first.mapping, path, comments=tuple(questions))
+        where = unkept or f"Write it in {beside.name}, which holds what could be told"
         raise InputError(
-            f"{path}: {first.format}; before it can be analysed: {'; '.join(questions)}. Write it in "
-            f"{beside.name}, which holds what could be told"
+            f"{path}: {first.format}; before it can be analysed: {'; '.join(questions)}. {where}"
         )
     if known is None and keep:
-        save_mapping(first.mapping, path)
+        unkept = _keep_beside(first.mapping, path)
     notes = tuple(dict.fromkeys(note for r in readings for note in (*r.table.notes, *r.assumed)))
     seen = () if first.pattern is None else (f"names of images were read as {first.pattern.text}",)
     return ReadFile(
         _joined(readings),
         first.mapping.groups.control,
         first.format,
-        (*notes, *seen),
+        (*notes, *seen, *([unkept] if unkept else [])),
         first.table.source.sha256,
     )
 

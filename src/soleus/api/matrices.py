@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from soleus.api.folders import MANIFEST
 from soleus.errors import InputError
-from soleus.jobs import Progress, output_folder
+from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
 from soleus.results.matrix import matrix_result
 from soleus.schema.check import checked_json
 from soleus.schema.matrix import CheckResult, MatrixProblem, MatrixResult
@@ -15,6 +14,7 @@ from soleus.schema.matrix import CheckResult, MatrixProblem, MatrixResult
 __all__ = ["check_catalogue", "matrix"]
 
 
+@interruptible
 def matrix(
     *,
     fresh: bool = False,
@@ -56,14 +56,12 @@ def matrix(
         files = {"result": "matrix.json", "manifest": MANIFEST, **write_matrix(result, folder, exporter)}
         result = result.model_copy(update={"files": files})
         (folder / files["result"]).write_text(checked_json(result), encoding="utf-8")
-        # What was asked, by what; it also marks the folder as ours, which may be replaced when asked.
-        brief = {"run_id", "versions", "status", "refuted", "prior", "files"}
-        (folder / MANIFEST).write_text(
-            result.model_dump_json(indent=2, include=brief) + "\n", encoding="utf-8"
-        )
+        brief = {"schema_version", "run_id", "versions", "status", "refuted", "prior", "files"}
+        write_manifest(folder, result.model_dump(mode="json", include=brief))
     return result
 
 
+@interruptible
 def check_catalogue(
     *,
     quick: bool = False,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from soleus.api.folders import MANIFEST
-from soleus.jobs import Progress, output_folder
+from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
 from soleus.results.panel import panel_result
 from soleus.schema.check import checked_json
 from soleus.schema.panel import PanelResult
@@ -13,6 +12,7 @@ from soleus.schema.panel import PanelResult
 __all__ = ["panel"]
 
 
+@interruptible
 def panel(
     panel: str = "svz",
     *,
@@ -60,7 +60,6 @@ def panel(
         files = {"result": "panel.json", "manifest": MANIFEST, **write_panel(result, folder, exporter)}
         result = result.model_copy(update={"files": files})
         (folder / files["result"]).write_text(checked_json(result), encoding="utf-8")
-        # What was asked, by what; it also marks the folder as ours, which may be replaced when asked.
-        brief = {"run_id", "versions", "status", "panel", "day", "factor", "fall", "animals", "files"}
-        (folder / MANIFEST).write_text(result.model_dump_json(indent=2, include=brief) + "\n")
+        brief = {"schema_version", "run_id", "versions", "status", "panel", *asked, "animals", "files"}
+        write_manifest(folder, result.model_dump(mode="json", include=brief))
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soleus.api.folders import MANIFEST
-from soleus.jobs import Progress, output_folder
+from soleus.api.files import TABLE
+from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
 from soleus.observations import write_csv, write_parquet
 from soleus.results import RunOutcome, run_study
 from soleus.results.effect import EffectMode
@@ -34,6 +35,7 @@ class Run(RunOutcome):
     folder: Path | None = None
 
 
+@interruptible
 def run(
     study: str = "leg-day",
     *,
@@ -115,7 +117,7 @@ def run(
 def _write(done: RunOutcome, folder: Path, exporter: FigureExporter) -> Run:
     from soleus.report import report_paths, write_report
 
-    files = {"parquet": "observations.parquet", "csv": "observations.csv", "bibtex": "citations.bib"}
+    files = {"parquet": TABLE, "csv": "observations.csv", "bibtex": "citations.bib"}
     write_parquet(done.observations, folder / files["parquet"])
     write_csv(done.observations, folder / files["csv"])
     bibtex = "\n\n".join(c.bibtex for c in done.result.citations) + "\n"
@@ -130,5 +132,5 @@ def _write(done: RunOutcome, folder: Path, exporter: FigureExporter) -> Run:
         result = result.model_copy(update={"files": {**result.files, **report_paths(result)}})
         manifest = checked_json(result)
         writing.result()
-    (folder / MANIFEST).write_text(manifest, encoding="utf-8")
+    write_manifest(folder, json.loads(manifest))
     return Run(result, done.observations)

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from soleus.catalogue.store import load_yaml, parse_record
+from soleus.catalogue.stored import Stored, read_stored, stored_text
 
 __all__ = [
     "EffectCalibration",
@@ -118,7 +119,7 @@ class StoredPosterior(_Entry):
     ratio: tuple[float, float, float]
 
 
-class EffectCalibration(_Entry):
+class EffectCalibration(Stored):
     """The numbers behind the reported, prior and calibrated effect of one study.
 
     Attributes
@@ -142,18 +143,16 @@ class EffectCalibration(_Entry):
 
 
 def effect_calibration(study: str) -> EffectCalibration | None:
-    """Return the stored effect calibration of a study, or None if there is none."""
+    """Return the stored effect calibration of a study, or None if there is none that is whole."""
     file = resources.files("soleus.catalogue") / "data" / "calibrations" / f"effects-{study}.json"
-    if not file.is_file():
-        return None
-    return EffectCalibration.model_validate_json(file.read_text(encoding="utf-8"))
+    return read_stored(EffectCalibration, file)
 
 
 def write_effect_calibration(made: EffectCalibration) -> Path:
     """Write an effect calibration beside the catalogue's data and return its path."""
     folder = Path(str(resources.files("soleus.catalogue"))) / "data" / "calibrations"
     target = folder / f"effects-{made.study}.json"
-    target.write_text(made.model_dump_json() + "\n", encoding="utf-8")
+    target.write_text(stored_text(made), encoding="utf-8")
     return target
 
 

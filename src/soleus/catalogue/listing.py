@@ -207,7 +207,9 @@ def _calibrations() -> Iterator[CatalogueItem]:
             if e is None:
                 continue
             label = f"strengths behind the effects of {e.study}: {len(e.sets)} mechanism sets"
-            yield make_item("calibration", e, name=name, label=label, status="fitted", skip=["sets"])
+            yield make_item(
+                "calibration", e, name=name, label=label, status="fitted", skip=["sets", "sha256"]
+            )
         else:
             c = resting_calibration(name)
             label = f"{c.lineage} fitted to {c.dataset}: {c.n_points} points, {c.n_free} free numbers"

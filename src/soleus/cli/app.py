@@ -75,7 +75,7 @@ app.add_typer(catalogue_app, name="catalogue")
 
 
 def main() -> None:
-    """Run the command line; the entry point of ``soleus``."""
+    """Run the command line."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that cannot show a character shows "?" instead of ending the program.
         sys.stdout.reconfigure(errors="replace")

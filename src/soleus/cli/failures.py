@@ -6,11 +6,15 @@ import contextlib
 import errno
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import typer
+
+from soleus.jobs import shown as printable
 
 __all__ = [
     "BUG",
@@ -30,6 +34,7 @@ FOREIGN = 3
 BUG = 70
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+_QUOTED = 20
 
 _OS_HINTS = {
     errno.EACCES: "give another folder with --out, or change its permissions",
@@ -62,12 +67,6 @@ def say(message: str) -> None:
     typer.echo(f"soleus: {message}", err=True)
 
 
-def printable(text: str | Path) -> str:
-    """Return text that cannot move the cursor or break a line: quoted if it holds such characters."""
-    plain = str(text)
-    return plain if plain.isprintable() else ascii(plain)
-
-
 @contextlib.contextmanager
 def reporting(context: typer.Context) -> Iterator[Progressed]:
     """Turn whatever a command raises into a message on standard error and an exit code.
@@ -79,7 +78,7 @@ def reporting(context: typer.Context) -> Iterator[Progressed]:
 
     progressed = Progressed()
     try:
-        with interrupt_on_terminate():
+        with interrupt_on_terminate(), _told_warnings():
             yield progressed
             # Here, so that a full disk behind a redirected output is told like any other.
             sys.stdout.flush()
@@ -102,6 +101,26 @@ def reporting(context: typer.Context) -> Iterator[Progressed]:
         raise _exit(context, error, FOREIGN, f"error: {said}") from None
 
 
+@contextlib.contextmanager
+def _told_warnings() -> Iterator[None]:
+    """Say in one line each what soleus itself warns of; Python shows other warnings, for developers."""
+    from soleus.errors import CacheWarning
+
+    others = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, CacheWarning):
+            say(str(message))
+        else:
+            others(message, category, *where, **more)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = others
+
+
 def _exit(context: typer.Context, error: BaseException, code: int, message: str) -> typer.Exit:
     settings = context.obj if isinstance(context.obj, Settings) else Settings()
     if settings.debug:
@@ -116,8 +135,12 @@ def _foreign(error: Exception) -> str | None:
     """Return words for an error of somebody else that is known to happen, else None."""
     from pydantic import ValidationError
 
+    if isinstance(error, UnicodeEncodeError) and "surrogates" in error.reason:
+        near = str(error.object)[max(0, error.start - _QUOTED) : error.end + _QUOTED]
+        return f"{ascii(near)} holds bytes that are no text (UTF-8); write it otherwise"
     if isinstance(error, MemoryError):
         return "out of memory; use fewer animals or workers"
+    error = _full_disk(error) or error
     if isinstance(error, OSError):
         what = error.strerror or str(error) or type(error).__name__
         where = "" if error.filename is None else f": {printable(os.fsdecode(error.filename))}"
@@ -128,6 +151,15 @@ def _foreign(error: Exception) -> str | None:
         place = ".".join(str(part) for part in problems[0]["loc"]) or "value"
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         return f"{error.title}: {place}: {problems[0]['msg']}{more}"
+    return None
+
+
+def _full_disk(error: BaseException | None) -> OSError | None:
+    """Return the full disk behind an error, if there is one: libraries wrap it in errors of their own."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return error
+        error = error.__cause__ or error.__context__
     return None
 
 

@@ -40,7 +40,7 @@ def pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
 def show_analysis(result: AnalysisResult, out: Path | None) -> None:
     """Print effects, what cannot be told, and what the design does to them."""
     console = Console(highlight=False, soft_wrap=False)
-    table = Table(title=printable(result.source.file), title_justify="left", box=None, pad_edge=False)
+    table = Table(title=Text(printable(result.source.file)), title_justify="left", box=None, pad_edge=False)
     for heading in ("read-out", "contrast", "effect (interval)", "p", "in family", "n"):
         table.add_column(heading, overflow="fold")
     for one in result.comparisons:
@@ -73,7 +73,7 @@ def show_analysis(result: AnalysisResult, out: Path | None) -> None:
     for line in result.warnings:
         console.print(Text(f"note: {line}"))
     if out is not None:
-        console.print(Text(f"report {out / 'report.html'}"))
+        console.print(Text(f"report {printable(out / 'report.html')}"), soft_wrap=True)
 
 
 def _cells(one: Comparison) -> list[str]:

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from soleus.catalogue.calibrations import has_resting_calibration, resting_calibration
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.store import load_yaml
+from soleus.catalogue.stored import Stored, read_stored, stored_text
 from soleus.catalogue.study_entries import study_entry
 from soleus.evidence.claim_targets import ClaimTarget, claim_targets
 from soleus.evidence.finding_responses import SetCurves, SetResponses, solve
@@ -69,8 +70,7 @@ class _StoredSet(BaseModel):
     curves: tuple[tuple[tuple[float, ...], ...], ...]
 
 
-class _Stored(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class _Stored(Stored):
     key: str
     compared: tuple[str, ...]
     sets: dict[str, _StoredSet]
@@ -148,12 +148,10 @@ def _numbers_only(content: object) -> object:
 
 
 def read_curves() -> tuple[SetCurves, ...] | None:
-    """Return the stored curves, or None where there are none for these data files."""
+    """Return the stored curves, or None where none that are whole apply to these data files."""
     file = resources.files("soleus.catalogue") / "data" / "calibrations" / _FILE
-    if not file.is_file():
-        return None
-    stored = _Stored.model_validate_json(file.read_text(encoding="utf-8"))
-    if stored.key != findings_key() or stored.compared != tuple(f.id for f in compared()):
+    stored = read_stored(_Stored, file)
+    if stored is None or stored.key != findings_key() or stored.compared != tuple(f.id for f in compared()):
         return None
     return tuple(
         SetCurves(
@@ -181,7 +179,7 @@ def write_curves(curves: Sequence[SetCurves], *, made_by: str, versions: dict[st
     )
     folder = Path(str(resources.files("soleus.catalogue"))) / "data" / "calibrations"
     target = folder / _FILE
-    target.write_text(stored.model_dump_json() + "\n", encoding="utf-8")
+    target.write_text(stored_text(stored), encoding="utf-8")
     return target
 
 

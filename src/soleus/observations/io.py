@@ -44,7 +44,9 @@ def write_parquet(observations: Observations, path: str | Path) -> None:
     table = pa.Table.from_pandas(observations.frame, schema=schema, preserve_index=False)
     # from_pandas adds a block that names the pandas version; ours replaces it.
     table = table.replace_schema_metadata(schema.metadata)
-    pq.write_table(table, Path(path), compression="zstd", row_group_size=_ROW_GROUP)
+    # Arrow takes a path for UTF-8, which the name of a folder need not be.
+    with Path(path).open("wb") as stream:
+        pq.write_table(table, stream, compression="zstd", row_group_size=_ROW_GROUP)
 
 
 def read_parquet(path: str | Path) -> Observations:
@@ -60,7 +62,7 @@ def read_parquet(path: str | Path) -> Observations:
 
     where = _existing(path)
     try:
-        with pa.OSFile(str(where)) as stream:
+        with where.open("rb") as stream:
             table = pq.read_table(stream)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{where} cannot be read as Parquet: {error}") from error

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import queue
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,7 +15,9 @@ from pathlib import Path
 from types import TracebackType
 
 from soleus.errors import SoleusError
-from soleus.report.bundle import SNIPPET, bundle_path, cache_folder
+from soleus.jobs import map_ordered
+from soleus.report.bundle import SNIPPET, bundle_path
+from soleus.report.kept import cache_folder, keep, kept, prune
 from soleus.report.render_worker import render_one
 from soleus.report.specs import Spec
 
@@ -43,7 +44,8 @@ class FigureExporter:
     def __init__(self, *, workers: int | None = None, cache: bool = True) -> None:
         wanted = min(2, os.cpu_count() or 1) if workers is None else workers
         self._count = wanted if sys.executable else 0
-        self._cache = cache_folder() / "figures" if cache else None
+        caches = cache_folder() if cache else None
+        self._cache = None if caches is None else caches / "figures"
         self._idle: queue.SimpleQueue[subprocess.Popen[str]] = queue.SimpleQueue()
         self._all: list[subprocess.Popen[str]] = []
 
@@ -61,6 +63,8 @@ class FigureExporter:
             worker = subprocess.Popen(
                 [sys.executable, "-I", str(_WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
+                # Ctrl-C in a terminal goes to a whole session; who started the workers ends them.
+                start_new_session=True,
             )  # fmt: skip
             self._all.append(worker)
             self._idle.put(worker)
@@ -117,11 +121,14 @@ class FigureExporter:
         if missing and self._count:
             self.start()
             with ThreadPoolExecutor(self._count) as threads:
-                list(threads.map(lambda name: self._draw(name, specs[name], folder=folder), missing))
+                map_ordered(
+                    lambda name: self._draw(name, specs[name], folder=folder), missing, executor=threads
+                )
         else:
             for name in missing:
                 self._draw(name, specs[name], folder=folder)
-        self._prune()
+        if self._cache is not None:
+            prune(self._cache, most=_KEPT_IN_CACHE)
         return {f"{name}.{kind}": f"{name}.{kind}" for name in specs for kind in ("svg", "png")}
 
     def _draw(self, name: str, spec: Spec, *, folder: Path) -> None:
@@ -133,45 +140,36 @@ class FigureExporter:
                 answer = _answer(worker)
             finally:
                 self._idle.put(worker)
-            if answer != "ok":
-                raise SoleusError(f"figure {name!r} could not be drawn: {answer}")
+            if answer.get("errno"):
+                number = int(str(answer["errno"]))
+                raise OSError(number, os.strerror(number), svg)
+            if answer:
+                raise SoleusError(f"figure {name!r} could not be drawn: {answer['error']}")
         else:
             render_one(spec, svg_path=svg, png_path=png)
         self._keep(name, spec, folder=folder)
 
     def _fetch(self, name: str, spec: Spec, *, folder: Path) -> bool:
-        if self._cache is None:
+        cache = self._cache
+        if cache is None:
             return False
         key = spec_key(spec)
-        try:
-            for kind in ("svg", "png"):
-                shutil.copyfile(self._cache / f"{key}.{kind}", folder / f"{name}.{kind}")
-        except OSError:
-            return False
+        found = {kind: kept(cache / f"{key}.{kind}") for kind in ("svg", "png")}
+        for kind, data in found.items():
+            if data is None:
+                return False
+            (folder / f"{name}.{kind}").write_bytes(data)
         return True
 
     def _keep(self, name: str, spec: Spec, *, folder: Path) -> None:
-        if self._cache is None:
+        cache = self._cache
+        if cache is None:
             return
         key = spec_key(spec)
-        try:
-            self._cache.mkdir(parents=True, exist_ok=True)
-            for kind in ("svg", "png"):
-                partial = self._cache / f".{key}.{kind}.{os.getpid()}"
-                shutil.copyfile(folder / f"{name}.{kind}", partial)
-                os.replace(partial, self._cache / f"{key}.{kind}")
-        except OSError:  # a cache that cannot be written costs time only
-            self._cache = None
-
-    def _prune(self) -> None:
-        if self._cache is None:
-            return
-        try:
-            files = sorted(self._cache.iterdir(), key=lambda file: file.stat().st_mtime)
-            for file in files[: max(0, len(files) - _KEPT_IN_CACHE)]:
-                file.unlink(missing_ok=True)
-        except OSError:
-            return
+        for kind in ("svg", "png"):
+            if not keep(cache / f"{key}.{kind}", (folder / f"{name}.{kind}").read_bytes()):
+                self._cache = None  # it would be tried in vain for every figure
+                return
 
 
 def _send(worker: subprocess.Popen[str], job: Mapping[str, object]) -> None:
@@ -184,10 +182,11 @@ def _send(worker: subprocess.Popen[str], job: Mapping[str, object]) -> None:
         raise SoleusError("the process that draws figures has ended; run again") from error
 
 
-def _answer(worker: subprocess.Popen[str]) -> str:
+def _answer(worker: subprocess.Popen[str]) -> dict[str, object]:
     if worker.stdout is None:
         raise SoleusError("the figure worker has no output")
     line = worker.stdout.readline()
     if not line:
         raise SoleusError("the process that draws figures has ended; run again")
-    return line.strip()
+    answer: dict[str, object] = json.loads(line)
+    return answer

@@ -326,6 +326,13 @@ class CitationRow(ResultModel):
     bibtex: str
 
 
+class WrittenFile(ResultModel):
+    """A file as it was written; the hash of a manifest is that of its content without this list."""
+
+    bytes: int | None = None
+    sha256: str
+
+
 class RunResult(ResultModel):
     """One run of one study."""
 
@@ -361,3 +368,6 @@ class RunResult(ResultModel):
     citations: list[CitationRow]
     warnings: list[str]
     files: dict[str, str] = Field(description="what was written, relative to the run's folder")
+    written: dict[str, WrittenFile] = Field(
+        default_factory=dict, description="every file of the folder, by its path; in its manifest only"
+    )

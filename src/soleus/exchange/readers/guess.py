@@ -23,6 +23,7 @@ from soleus.exchange.readers.mapping import (
     header_hash,
 )
 from soleus.exchange.readers.synonyms import plain, split_unit
+from soleus.jobs import as_text
 
 if TYPE_CHECKING:
     from soleus.exchange.readers.raw import RawTable
@@ -222,7 +223,7 @@ def _factors(raw: RawTable, columns: dict[str, Any]) -> dict[str, Factor]:
 def _constants(
     raw: RawTable, columns: dict[str, Any], values: list[Values], *, assumed: list[str]
 ) -> Constants:
-    fixed: dict[str, Any] = {"study": raw.path.stem}
+    fixed: dict[str, Any] = {"study": as_text(raw.path.stem)}
     if "day" not in columns and any(entry.given.day is None for entry in values):
         fixed["day"] = 0.0
         assumed.append("no column names a day: days are not told apart")

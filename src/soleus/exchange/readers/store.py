@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from soleus.exchange.readers.files import refusal
 from soleus.exchange.readers.mapping import MISSING_WORDS, Mapping
-from soleus.jobs import write_atomically
+from soleus.jobs import shown, write_atomically
 
 __all__ = ["load_mapping", "mapping_path", "mapping_text", "save_mapping"]
 
@@ -90,7 +90,9 @@ def save_mapping(
     """
     target = mapping_path(path) if to is None else to
     try:
-        write_atomically(target, mapping_text(mapping, name=Path(path).name, comments=comments).encode())
+        write_atomically(
+            target, mapping_text(mapping, name=shown(Path(path).name), comments=comments).encode()
+        )
     except OSError as error:
         raise refusal(target, f"cannot be written ({error.strerror}); give another place") from error
     return target

@@ -11,6 +11,7 @@ from soleus.exchange.readers import checks
 from soleus.exchange.readers.identity import days, flags, identity, selected, words
 from soleus.exchange.readers.mapping import Mapping, Values
 from soleus.exchange.readers.quantities import denominators, exposures, values
+from soleus.jobs import as_text
 from soleus.observations import FACTOR_PREFIX, PAIRED, Observations
 
 if TYPE_CHECKING:
@@ -71,8 +72,12 @@ def to_observations(raw: RawTable, mapping: Mapping, *, paired: bool = False) ->
         checks.animals(raw, mapping, table)
     checks.twice(raw, table)
     factors = _factors(raw, mapping, table)
-    provenance = {"file": raw.path.name, "sheet": raw.sheet or "", "control": mapping.groups.control or ""}
-    provenance |= {"design": PAIRED if paired else ""}
+    provenance = {
+        "file": as_text(raw.path.name),
+        "sheet": raw.sheet or "",
+        "control": mapping.groups.control or "",
+        "design": PAIRED if paired else "",
+    }
     places = table[["source_row", "file_column"]]
     frame = _compact(table.drop(columns=["file_column", "file_index"]))
     try:

@@ -1,8 +1,0 @@
-"""What every output folder holds."""
-
-from __future__ import annotations
-
-__all__ = ["MANIFEST"]
-
-MANIFEST = "manifest.json"
-"""What was asked, by what; it also marks the folder as ours, which may be replaced when asked."""
