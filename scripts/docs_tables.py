@@ -106,9 +106,9 @@ def _provisional(result: PanelResult) -> str:
     ]
     fitted = sum(n.status == "fitted" for n in result.numbers)
     return (
-        f"**Provisional: {result.provisional} of the {len(result.numbers)} numbers** behind both tables: "
-        f"{', '.join(parts)}. {fitted} are fitted to published counts by age. `docs/panel.json` lists each "
-        "with its source and reason."
+        f"**Not yet checked in a source: {result.provisional} of the {len(result.numbers)} numbers** behind "
+        f"both tables: {', '.join(parts)}. {fitted} are fitted to published counts by age. `docs/panel.json` "
+        "lists each with its source and reason."
     )
 
 

@@ -6,6 +6,8 @@ import csv
 import errno
 import json
 import os
+import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from typer.testing import CliRunner
 
 import soleus
 from soleus.cli import app
+from soleus.exchange.readers import read_raw
+from soleus.observations import read_csv, read_parquet
 from soleus.schema.check import schema_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -276,3 +280,53 @@ def test_a_table_of_any_name_is_analysed_twice(cli: CliRunner, tmp_path: Path, n
         assert not {"\x1b", "\r"} & set(shown.stdout + shown.stderr)
         told = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["source"]["file"]
         assert told == name.decode(errors="replace").replace("\ufffd", "?")
+
+
+FORMULA = "=cmd|'/c calc'!A1"
+MARKUP = "</script><script>alert(1)</script>"
+
+
+def hostile_counts(folder: Path) -> Path:
+    """Groups, animals and read-outs that a spreadsheet or a browser would run."""
+    file = folder / "hostile.csv"
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["animal", "group", "=1+1 count", f"{MARKUP} count"])
+        for k in range(8):
+            group = FORMULA if k % 2 else "control"
+            writer.writerow([f"@m{k}", group, 30 + 3 * k, 60 + 5 * k])
+    return file
+
+
+def test_no_text_of_the_user_is_computed_by_what_we_write(cli: CliRunner, tmp_path: Path) -> None:
+    file, out = hostile_counts(tmp_path), tmp_path / "out"
+    shown = cli.invoke(app, ["analyse", str(file), "--out", str(out), "--seed", "1"])
+    assert shown.exit_code == 0, shown.output
+    with zipfile.ZipFile(out / "effects.xlsx") as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        strings = book.read("xl/sharedStrings.xml").decode()
+    assert "<f>" not in sheet and "<f " not in sheet
+    assert re.search(rf"{re.escape(FORMULA)} / control</t>", strings)
+    assert "<hyperlink" not in sheet
+    with (out / "effects.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))
+    assert any(cell.startswith(f"'{FORMULA} / control") for row in rows for cell in row)
+    started = [c for row in rows for c in row if c[:1] in ("=", "+", "-", "@", "\t", "\r")]
+    assert all(re.fullmatch(r"-[\d.e-]+", cell) for cell in started), started
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert MARKUP not in page and "alert(1)" in page
+
+
+def test_our_own_csv_is_analysed_with_the_same_texts(cli: CliRunner, tmp_path: Path) -> None:
+    file, out = hostile_counts(tmp_path), tmp_path / "out"
+    first = cli.invoke(app, ["analyse", str(file), "--out", str(out), "--json", "--seed", "1"])
+    assert first.exit_code == 0, first.output
+    table = read_csv(out / "observations.csv")
+    assert set(table.groups) == {FORMULA, "control"}
+    assert table == read_parquet(out / "observations.parquet")
+    text = (out / "observations.csv").read_text(encoding="utf-8")
+    assert f"'{FORMULA}" in text
+    raw = read_raw(out / "observations.csv")
+    assert set(raw.cells("group")) == {FORMULA, "control"}
+    prism = (out / "animals.pzfx").read_text(encoding="utf-8")
+    assert f"<Title>{FORMULA}</Title>" in prism

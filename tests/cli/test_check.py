@@ -76,6 +76,7 @@ def planted() -> dict[str, Planted]:
     two_of_one_doi = changed(citations(), "shook-2012", doi=citations()["adami-2018"].doi)
     orphan = evidence()[0].model_copy(update={"claim": "nsc-71"})
     astray = claims()["nsc-70"].model_copy(update={"readout": "new_stem_cells"})
+    unspoken = claims()["no-stress"].model_copy(update={"readout": "soleus_mass"})
     point = STORED.points[0].model_copy(update={"readout": "stem_cell"})
     variation = STUDY.variation.model_copy(update={"role_cv": {"activaton": 0.1}})
     return {
@@ -138,7 +139,17 @@ def planted() -> dict[str, Planted]:
         "claim": (
             "claims",
             lambda: {**claims(), "nsc-70": astray},
-            "claim nsc-70: unknown read-out 'new_stem_cells'",
+            "claim nsc-70/stem-cells: unknown read-out 'new_stem_cells'",
+        ),
+        "claim without a noun": (
+            "claims",
+            lambda: {**claims(), "no-stress": unspoken},
+            "claim no-stress: plain-words.yaml: no plain word for read-out 'soleus_mass'",
+        ),
+        "part of a claim": (
+            "evidence",
+            lambda: (evidence()[0].model_copy(update={"parts": ("sexes",)}),),
+            "unknown part 'sexes'",
         ),
         "evidence": ("evidence", lambda: (orphan,), f"evidence {orphan.id}: unknown claim 'nsc-71'"),
         **{f"told twice: {k}": v for k, v in _told_twice().items()},

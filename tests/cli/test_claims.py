@@ -1,6 +1,9 @@
-"""``soleus claims``: every row with value, probability, grade, verdict and the line that decided."""
+"""``soleus claims``: all of the article on one screen in plain words, one claim in full, or as a page."""
 
 from __future__ import annotations
+
+import json
+from pathlib import Path
 
 import pytest
 from cli_shell import one_object
@@ -10,73 +13,148 @@ from soleus.cli import app
 from soleus.report.numbers import ratio_text
 from soleus.schema.claims import ClaimsResult
 
+NARROW = {"COLUMNS": "80"}
+
 
 @pytest.fixture(scope="module")
 def judged() -> ClaimsResult:
-    shown = CliRunner().invoke(app, ["claims", "leg-day", "--json"])
+    shown = CliRunner().invoke(app, ["claims", "--json"])
     assert (shown.exit_code, shown.stderr) == (0, "")
-    return ClaimsResult.model_validate(one_object(shown.stdout, "claims-1"))
+    return ClaimsResult.model_validate(one_object(shown.stdout, "claims-2"))
 
 
-@pytest.fixture
-def blocks(cli: CliRunner, judged: ClaimsResult, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """What is shown of each claim, white space collapsed."""
-    monkeypatch.setattr("soleus.api.claims", lambda *_, **__: judged)
-    shown = cli.invoke(app, ["claims"])
+@pytest.fixture(scope="module")
+def screen() -> str:
+    shown = CliRunner().invoke(app, ["claims"], env=NARROW)
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    return shown.stdout
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_all_rows_and_parts_fit_one_screen_at_80_columns(screen: str, judged: ClaimsResult) -> None:
+    lines = screen.splitlines()
+    assert len(lines) <= 50
+    assert max(map(len, lines)) <= 80
+    assert len(judged.claims) == 22
+    # Without the column of names, each word and sentence stands there whole and in order.
+    told = flat("\n".join(line[16:] for line in lines[1:]))
+    place = 0
+    for row in judged.claims:
+        place = told.index(f"{row.word}. {row.sentence}", place)
+    names = flat(" ".join(line[:16] for line in lines[1:-3]))
+    wanted = [f"{'' if r.part and r is not first else r.claim} {r.label}" for r, first in _with_first(judged)]
+    assert names == flat(" ".join(wanted))
+
+
+def _with_first(judged: ClaimsResult) -> list[tuple[object, object]]:
+    first = {}
+    for row in judged.claims:
+        first.setdefault(row.claim, row)
+    return [(row, first[row.claim]) for row in judged.claims]
+
+
+def test_no_colour_and_nothing_technical_on_that_screen(screen: str) -> None:
+    assert "\x1b" not in screen
+    for word in ("contested", "untested", "max_p", "P 0.", "F =", "provisional", "mechanism", "interval"):
+        assert word not in screen
+    coloured = CliRunner().invoke(app, ["claims"], env={**NARROW, "NO_COLOR": "1", "FORCE_COLOR": ""})
+    assert coloured.stdout == screen
+
+
+@pytest.mark.parametrize("columns", ["60", "200"])
+def test_narrow_and_wide_screens_lose_no_word(judged: ClaimsResult, columns: str) -> None:
+    shown = CliRunner().invoke(app, ["claims"], env={"COLUMNS": columns})
+    told = flat("\n".join(line[16:] for line in shown.stdout.splitlines()[1:]))
+    for row in judged.claims:
+        assert f"{row.word}. {row.sentence}" in told
+
+
+def test_the_screen_says_what_lifted_means_how_old_it_is_and_what_to_ask_next(
+    screen: str, judged: ClaimsResult
+) -> None:
+    assert f"evidence of {judged.account.dated}" in screen.splitlines()[0]
+    assert "Lifted: hind legs off the floor." in screen and "The paper was seen in part." in screen
+    assert "soleus claims nsc-70" in screen and "soleus claims --out FOLDER" in screen
+
+
+def test_one_claim_in_full_has_evidence_causes_and_rule(cli: CliRunner, judged: ClaimsResult) -> None:
+    shown = cli.invoke(app, ["claims", "nsc-70"], env={"COLUMNS": "240"})
     assert shown.exit_code == 0, shown.stderr
-    parts = [" ".join(part.split()) for part in shown.stdout.split("\n\n")]
-    return {part.split()[0]: part for part in parts}
-
-
-def test_every_row_is_there_with_its_verdict_grade_and_rule(
-    judged: ClaimsResult, blocks: dict[str, str]
-) -> None:
-    assert len(judged.claims) >= 14
-    for row in judged.claims:
-        block = blocks[row.id]
-        assert block.startswith(f"{row.id} {row.verdict} words {row.words}")
-        assert f"evidence {row.grade};" in block
-        assert row.note in block and "Rule:" in row.note
-
-
-def test_every_row_shows_value_interval_what_makes_it_true_and_each_probability(
-    judged: ClaimsResult, blocks: dict[str, str]
-) -> None:
-    for row in judged.claims:
-        block = blocks[row.id]
-        assert f"predicted {row.readout}: " in block and f"with all {row.readout}: " in block
-        assert row.claimed.reason in block and "true if " in block
+    text = flat(shown.stdout)
+    rows = [row for row in judged.claims if row.claim == "nsc-70"]
+    assert len(rows) == 2
+    for row in rows:
+        assert f"{row.label}: {row.word}. {row.sentence}" in text
+        assert f"{row.verdict}; {row.grade}; F = 0, A = 0" in text
+        assert row.claimed.reason in text and row.note in text and "Rule:" in row.note
+        for entry in row.evidence:
+            assert entry.source in text and (entry.doi is None or entry.doi in text)
         for name, probability in row.probability_by_mechanism.items():
-            assert f"P {probability:.2f} {name}" in block
-        for by in row.by_mechanism:
-            ratio = f": ratio {ratio_text(by.interval.value)}" if row.value_scale == "ratio" else ""
-            assert f"{by.mechanism_set}{ratio}" in block
-    assert sum(bool(row.probability_by_mechanism) for row in judged.claims) >= 12
-    row = next(row for row in judged.claims if row.value_scale == "ratio" and row.value.level == 0.95)
-    value = row.value
-    assert f"{value.value:.2f} (95 %: {value.low:.2f} to {value.high:.2f})" in blocks[row.id]
-
-
-def test_a_design_is_read_off_and_has_no_probability(judged: ClaimsResult, blocks: dict[str, str]) -> None:
-    rows = {row.id: row for row in judged.claims}
-    assert rows["design-duration"].probability_by_mechanism == {}
-    assert "duration: 14 days" in blocks["design-duration"] and "judges nothing" in blocks["design-duration"]
-    assert "groups: 2 groups" in blocks["design-groups"]
-
-
-def test_what_is_speculative_says_so(blocks: dict[str, str]) -> None:
-    assert "SPECULATIVE" in blocks["resilience"] and "SPECULATIVE" not in blocks["two-way"]
-
-
-def test_the_rule_is_printed_with_its_thresholds(judged: ClaimsResult, blocks: dict[str, str]) -> None:
-    shown = blocks["The"] if "lines are tried" in blocks["The"] else ""
+            blind = ", which no other study informs" if name in row.uninformed else ""
+            assert f"P {probability:.2f} {name}{blind}" in text
+        value = row.value
+        low, high = ratio_text(value.low), ratio_text(value.high)
+        assert f"{ratio_text(value.value)} (95 %: {low} to {high})" in text
+        by = row.by_mechanism[0]
+        assert f"{by.mechanism_set}: ratio {ratio_text(by.interval.value)}" in text
+    assert rows[0].primary in text and rows[0].independent in text
     for line in judged.rule:
-        assert line in shown
-    for name, value in judged.thresholds.items():
-        assert f"{name} {value:g}" in shown
+        assert line in text
+    for name, threshold in judged.thresholds.items():
+        assert f"{name} {threshold:g}" in text
+    assert "svz-site" not in text
 
 
-def test_unknown_study(cli: CliRunner) -> None:
-    shown = cli.invoke(app, ["claims", "legday", "--json"])
+def test_a_part_alone(cli: CliRunner) -> None:
+    shown = cli.invoke(app, ["claims", "nsc-70/dividing-cells", "--json"])
+    found = ClaimsResult.model_validate(one_object(shown.stdout, "claims-2"))
+    assert [row.id for row in found.claims] == ["nsc-70/dividing-cells"]
+    assert {c.key for c in found.citations} == set(found.claims[0].citations)
+
+
+def test_what_is_speculative_says_so_behind_the_sentence(cli: CliRunner, judged: ClaimsResult) -> None:
+    notes = {row.id: row.note for row in judged.claims}
+    assert "SPECULATIVE" in notes["resilience"] and "SPECULATIVE" not in notes["two-way/idle-legs"]
+    assert "SPECULATIVE" in cli.invoke(app, ["claims", "resilience"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("leg-day", "soleus claims --study leg-day"),
+        ("mastrorilli-2017", "soleus claims --study mastrorilli-2017"),
+        ("nsc70", "Did you mean 'nsc-70'?"),
+        ("nsc-70/stem-cell", "Did you mean 'nsc-70/stem-cells'?"),
+    ],
+)
+def test_what_is_no_claim_is_answered_with_what_to_ask(cli: CliRunner, given: str, said: str) -> None:
+    shown = cli.invoke(app, ["claims", given])
     assert (shown.exit_code, shown.stdout) == (2, "")
-    assert "Did you mean 'leg-day'?" in shown.stderr
+    assert said in shown.stderr
+    assert ("is a study, not a claim" in shown.stderr) == said.startswith("soleus")
+
+
+def test_another_study_and_one_that_is_not_known(cli: CliRunner) -> None:
+    shown = cli.invoke(app, ["claims", "--study", "adami-2018", "design-duration", "--json"])
+    assert ClaimsResult.model_validate_json(shown.stdout).study == "adami-2018"
+    unknown = cli.invoke(app, ["claims", "--study", "legday", "--json"])
+    assert (unknown.exit_code, unknown.stdout) == (2, "")
+    assert "Did you mean 'leg-day'?" in unknown.stderr
+
+
+def test_the_page_is_written_once_and_is_the_same_each_time(cli: CliRunner, tmp_path: Path) -> None:
+    first, second = tmp_path / "one", tmp_path / "two"
+    shown = cli.invoke(app, ["claims", "--out", str(first)], env={"COLUMNS": "200"})
+    assert shown.exit_code == 0, shown.stderr
+    assert str(first / "article.html") in shown.stdout
+    assert sorted(p.name for p in first.iterdir()) == ["article.html", "claims.json", "manifest.json"]
+    assert cli.invoke(app, ["claims", "nsc-70", "--json", "--out", str(second)]).exit_code == 0
+    # The page shows all claims, whichever was asked for on the screen.
+    assert (first / "article.html").read_bytes() == (second / "article.html").read_bytes()
+    assert len(json.loads((second / "claims.json").read_text())["claims"]) == 22
+    again = cli.invoke(app, ["claims", "--out", str(first)])
+    assert again.exit_code == 2 and "exists already" in again.stderr
+    assert cli.invoke(app, ["claims", "--out", str(first), "--overwrite"]).exit_code == 0

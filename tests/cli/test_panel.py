@@ -48,7 +48,8 @@ def test_the_screen_shows_causes_marks_pairs_and_what_is_provisional(
     assert any(line.startswith("neuroblast_cycle") and line.endswith("\u221213 % at most") for line in lines)
     told = next(s for s in result.separations if s.panel is not None)
     assert any(line.startswith(f"{told.first} {told.second} {told.words}") for line in lines)
-    said = f"{result.provisional} of the {len(result.numbers)} numbers behind this are provisional."
+    total = len(result.numbers)
+    said = f"{result.provisional} of the {total} numbers behind this are not yet checked in a source."
     assert said in lines
     assert "takes half a minute" in shown.stderr
     assert not any(Path.cwd().iterdir()), "without --out nothing is written"

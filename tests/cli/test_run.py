@@ -36,7 +36,7 @@ def fake(json_run: Transcript, monkeypatch: pytest.MonkeyPatch) -> FakeRun:
 
 def test_json_is_one_object_that_fits_the_shipped_schema(json_run: Transcript) -> None:
     assert json_run.code == 0, json_run.stderr
-    result = one_object(json_run.stdout, "run-1")
+    result = one_object(json_run.stdout, "run-2")
     assert (result["seed"], result["design"]["study"]) == (1, "leg-day")
     assert [group["n_animals"] for group in result["design"]["groups"]] == [2, 2]
 
@@ -112,7 +112,7 @@ def test_screen_shows_headline_cohort_effect_warnings_claims_and_report(
     assert shown.exit_code == 0, shown.stderr
     text = " ".join(shown.stdout.split())
     result = fake.result
-    assert "at face value prior (all evidence left open)" in text
+    assert "if the report is true before any data" in text
     assert (
         text.index("True ratio")
         < text.index("Observed in this cohort")
@@ -125,10 +125,11 @@ def test_screen_shows_headline_cohort_effect_warnings_claims_and_report(
     assert "2 + 2" in text
     assert f"effect {result.effect.mode}. {result.effect.statement}" in text
     assert text.count(result.effect.statement) == 1
-    assert "warning Provisional numbers were used" in text
-    assert f"of {len(result.claims)}; each of them: soleus claims leg-day" in text
-    counted = sum(row.verdict == "untested" for row in result.claims)
-    assert f"{counted} untested" in text
+    assert "warning Numbers not yet checked in a source" in text
+    assert "; in plain words: soleus claims --study leg-day" in text
+    for word in {row.word for row in result.claims}:
+        counted = sum(row.word == word for row in result.claims)
+        assert f"{counted} {word[:1].lower()}{word[1:]}" in text
 
 
 def test_every_observed_effect_is_shown_with_its_interval(cli: CliRunner, fake: FakeRun) -> None:

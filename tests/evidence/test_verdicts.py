@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from soleus.catalogue import Claim, EvidenceEntry, claim, claims, evidence, verdict_rule
 from soleus.errors import CatalogueError, InputError
-from soleus.evidence import EvidenceCounts, cited_studies, count_evidence, grade_evidence, judge, relation
+from soleus.evidence import (
+    EvidenceCounts,
+    cited_studies,
+    count_evidence,
+    grade_evidence,
+    judge,
+    judge_design,
+    relation,
+)
 
 RULE = verdict_rule()
 BELOW_01, BELOW_05 = math.nextafter(0.1, 0), math.nextafter(0.5, 0)
@@ -59,7 +67,7 @@ def verdict(supporting: int, opposing: int, *probabilities: float) -> str:
         (0, 3, [0.02, 0.05], "contradicted"),
         (0, 3, [0.02, 0.1], "contested"),  # the largest probability decides, not the first
         (0, 3, [0.1, 0.02], "contested"),
-        (0, 1, [], "contested"),  # nothing predicted: not contradicted
+        (0, 1, [], "contradicted"),  # nothing predicted: only measurements, and they contradict
         # one entry for: no longer contradicted
         (1, 1, [0.0], "contested"),
         (2, 1, [0.99], "contested"),
@@ -71,7 +79,10 @@ def verdict(supporting: int, opposing: int, *probabilities: float) -> str:
         (1, 0, [0.5], "contested"),
         (1, 0, [1.0], "contested"),
         (3, 0, [1.0], "supported"),
-        (2, 0, [], "contested"),
+        (2, 0, [], "supported"),  # nothing predicted: only measurements, and they agree
+        (1, 0, [], "contested"),
+        (0, 0, [], "untested"),
+        (2, 1, [], "contested"),
     ],
 )
 def test_boundaries(supporting: int, opposing: int, probabilities: list[float], expected: str) -> None:
@@ -96,6 +107,120 @@ def test_another_readout(
     assert judge(counts, {"set": 0.9}, RULE).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("supporting", "opposing", "alone", "beside"),
+    [
+        # An ignorant prior alone; the same beside a set that a study informs (P = 0.3).
+        (0, 1, "contradicted", "contested"),
+        (0, 3, "contradicted", "contested"),
+        (2, 0, "supported", "contested"),
+        (1, 0, "contested", "contested"),
+        (1, 1, "contested", "contested"),
+        (0, 0, "untested", "untested"),
+    ],
+)
+@pytest.mark.parametrize("guess", [0.0, 0.05, 0.1, 0.45, 0.5, 1.0])
+def test_an_ignorant_prior_is_no_evidence(
+    supporting: int, opposing: int, alone: str, beside: str, guess: float
+) -> None:
+    """Whatever it says: it neither lifts a verdict nor holds one down."""
+    counts = EvidenceCounts(supporting=supporting, opposing=opposing)
+    found = judge(counts, {"open": guess}, RULE, ignorant=["open"])
+    assert (found.verdict, "max_p" in found.inputs) == (alone, False)
+    both = judge(counts, {"open": guess, "known": 0.3}, RULE, ignorant=["open"])
+    assert (both.verdict, both.inputs["max_p"]) == (beside, 0.3)
+
+
+def test_what_a_study_informs_counts_again() -> None:
+    """The same probability, ignorant and informed: the boundary that the rule draws between them."""
+    against, twice = EvidenceCounts(opposing=1), EvidenceCounts(supporting=2)
+    for counts, ignorant, informed in (
+        (against, "contradicted", "contested"),
+        (twice, "supported", "contested"),
+    ):
+        assert judge(counts, {"set": 0.4}, RULE, ignorant=["set"]).verdict == ignorant
+        assert judge(counts, {"set": 0.4}, RULE).verdict == informed
+
+
+DESIGN = claim("design-duration")
+
+
+def said(value: float | None, stance: str = "opposes", **change: Any) -> EvidenceEntry:
+    """What the paper says of itself on the number of days."""
+    fields = {"claim": DESIGN.id, "readout": DESIGN.readout, "niche": None, "day": None, "independent": False}
+    direction = None if value is not None else "none"
+    made = {"value": value, "direction": direction, "stance": stance, "citation": "adami-2018"}
+    return entry(**{**fields, **made, **change})
+
+
+@pytest.mark.parametrize(
+    ("value", "stance", "expected"),
+    [
+        (27, "supports", "as the paper says"),
+        (28, "supports", "as the paper says"),
+        (29, "supports", "as the paper says"),
+        (math.nextafter(27, 0), "opposes", "not as the paper says"),
+        (math.nextafter(29, 99), "opposes", "not as the paper says"),
+        (14, "opposes", "not as the paper says"),
+        (None, "supports", "as the paper says"),
+        (None, "opposes", "not as the paper says"),
+    ],
+)
+def test_a_design_is_judged_by_what_its_paper_says(value: float | None, stance: str, expected: str) -> None:
+    assert judge_design(DESIGN, [said(value, stance)], RULE).verdict == expected
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [],
+        [said(28, "supports", kind="press", citation="press-frontiers-2018")],
+        [said(28, "supports", independent=True, citation="platel-2019")],  # nobody else can testify
+        [said(28, "supports", citation="adami-bottai-2020")],
+        [said(2, "opposes", readout="groups")],
+        [said(28, "supports", kind="review")],
+    ],
+)
+def test_a_design_that_its_paper_is_silent_on_is_not_to_be_found(others: list[EvidenceEntry]) -> None:
+    found = judge_design(DESIGN, others, RULE)
+    assert found.verdict == "not to be found in what could be read"
+    assert found.rule_line == "not-seen"
+
+
+def test_a_paper_that_says_both_does_not_say_so() -> None:
+    both = [said(28, "supports", id="a"), said(14, "opposes", id="b")]
+    found = judge_design(DESIGN, both, RULE)
+    assert found.verdict == "not as the paper says"
+    assert dict(found.inputs) == {"paper_says_so": 1, "paper_says_otherwise": 1}
+
+
+@pytest.mark.parametrize(("value", "stance"), [(14, "supports"), (28, "opposes")])
+def test_a_value_that_does_not_go_with_its_stance_is_refused(value: float, stance: str) -> None:
+    with pytest.raises(CatalogueError, match="correct one"):
+        judge_design(DESIGN, [said(value, stance)], RULE)
+
+
+def test_parts_are_judged_by_what_bears_on_them() -> None:
+    first, second = claim("signals/first-days"), claim("signals/lasting")
+    own = {"claim": "signals", "readout": "afferent_activity", "niche": "body"}
+    entries = [entry(1, parts=("first-days",), **own), entry(2, **own), entry(3, parts=("lasting",), **own)]
+    assert count_evidence(first, entries).supporting == 2
+    assert count_evidence(second, entries).supporting == 2
+    assert count_evidence(claim("signals"), entries).supporting == 3
+    moved = [e.model_copy(update={"parts": ("lasting",)}) for e in entries]
+    assert count_evidence(first, moved).supporting == 0
+    # What is cited for one part may not be used to predict the other.
+    assert cited_studies(first, entries) == cited_studies(second, entries) >= {"study-1", "study-3"}
+
+
+def test_a_readout_of_another_niche_is_the_same_readout_where_no_niche_is_named() -> None:
+    anywhere = claim("two-way/at-all")
+    assert relation(entry(readout="dg_ki67_density", niche="dg"), anywhere) == "direct"
+    assert relation(entry(readout="dg_ki67_density", niche="dg"), claim("two-way/idle-legs")) == "indirect"
+    # The mass of the body is not the "mass" of a niche called body.
+    assert relation(entry(readout="body_mass", niche="body"), claim("feeding/went-on-eating")) == "direct"
+
+
 def test_another_readout_is_named_and_only_then() -> None:
     found = judge(EvidenceCounts(other_supporting={OTHER: 1}), {}, RULE)
     assert found.other_readouts == (OTHER,)
@@ -107,7 +232,7 @@ def test_another_readout_is_named_and_only_then() -> None:
 def test_says_which_line_fired_and_what_it_saw() -> None:
     found = judge(EvidenceCounts(opposing=1), {"afferent": 0.04, "stress": 0.02}, RULE)
     assert found.rule_line == "against-and-unlikely"
-    assert found.rule_text == "A >= 1, F = 0 and max P < 0.1"
+    assert found.rule_text == "A >= 1, F = 0, and max P < 0.1 or no other study informs P"
     assert dict(found.inputs) == {"F": 0, "A": 1, "max_p": 0.04}
     assert "max_p" not in judge(EvidenceCounts(opposing=1), {}, RULE).inputs
 
@@ -241,7 +366,10 @@ def test_cited_studies_are_all_that_a_prediction_must_do_without() -> None:
     assert "brand-new" in cited_studies(CLAIM, [entry(citation="brand-new")])
 
 
-@pytest.mark.parametrize("row", claims().values(), ids=lambda c: c.id)
+JUDGED = [part for whole in claims().values() for part in whole.judged if part.design is None]
+
+
+@pytest.mark.parametrize("row", JUDGED, ids=lambda c: c.id)
 def test_every_claim_of_the_catalogue_gets_a_verdict(row: Claim) -> None:
     assert judge(count_evidence(row, evidence()), {"set": 0.3}, RULE).verdict in VERDICTS
 

@@ -178,3 +178,21 @@ def test_a_damaged_or_newer_description_is_refused(tmp_path: Path) -> None:
         beside.write_text(text)
         with pytest.raises(InputError, match="is damaged"):
             read_csv(tmp_path / "t.csv")
+
+
+def test_csv_is_what_pandas_writes(tmp_path: Path) -> None:
+    import pandas as pd
+
+    from soleus.observations.csv_rows import csv_blocks
+
+    frame = pd.DataFrame(
+        {
+            "text, with": pd.Series(['a"b', "c,d", None, "line\nend", "plain", "x", ""], dtype="string"),
+            "float": [0.0, -0.0, None, 1e-300, 123456789.125, 0.1, 1e22],
+            "whole": pd.Series([1, None, -3, 4, 5, 6, 7], dtype="Int64"),
+            "flag": pd.Series([True, False, None, True, True, False, True], dtype="boolean"),
+        }
+    )
+    many = pd.concat([frame] * 20_000, ignore_index=True)
+    for table in (frame, many):
+        assert "".join(csv_blocks(table)) == table.to_csv(index=False, lineterminator="\n")

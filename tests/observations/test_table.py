@@ -226,3 +226,13 @@ def test_a_large_table_is_validated_quickly() -> None:
         value=np.arange(10000.0),
     )
     assert Observations(frame).rows("Ki67+", 28.0)["animal"].nunique() == 500
+
+
+def test_more_can_be_said_of_where_rows_came_from() -> None:
+    first = Observations(rows(), provenance={"seed": "1"})
+    second = first.noted(control="a", seed="2")
+    assert dict(second.provenance) == {"seed": "2", "control": "a"}
+    assert dict(first.provenance) == {"seed": "1"}
+    assert second.frame is first.frame
+    assert second != first
+    assert second == Observations(rows(), provenance={"control": "a", "seed": "2"})

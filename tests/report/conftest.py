@@ -6,6 +6,7 @@ import math
 import os
 import random
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
 
@@ -287,6 +288,48 @@ def resting() -> m.RestingFit:
     )
 
 
+WORDS = ["Yes", "Partly", "Researchers disagree", "Measurements point the other way"]
+
+
+def finding_row(k: int, stance: Literal["supports", "opposes"]) -> m.EvidenceRow:
+    return m.EvidenceRow(
+        id=f"made-up-{k}-{stance}",
+        relation="direct",
+        stance=stance,
+        found="fewer made-up cells",
+        reason="A finding that nobody made (synthetic).",
+        readout="neurons_born",
+        niche="svz",
+        species="mouse",
+        day=14,
+        direction="down",
+        log_ratio=None,
+        value=None,
+        status="provisional" if stance == "opposes" else "checked",
+        citation="made-up-2018" if stance == "supports" else "invented-2012",
+        source="Nobody and Noone 2018" if stance == "supports" else "Noone n.d.",
+        doi="10.1234/made.up" if stance == "supports" else None,
+        url="https://doi.org/10.1234/made.up" if stance == "supports" else None,
+        no_doi=None if stance == "supports" else "DOI not confirmed.",
+    )
+
+
+def account() -> m.Account:
+    return m.Account(
+        main="nsc-70",
+        question="Do made-up legs matter?",
+        answer="Nobody knows. It is all synthetic.",
+        about="“Made up” retells a press release on one paper:",
+        paper="Nobody and Noone 2018",
+        paper_url="https://doi.org/10.1234/made.up",
+        zone="a zone of made-up cells",
+        people="This is no study of mice. It says nothing about people.",
+        dated="2026-01-02",
+        seen_in_part=True,
+        dividing=m.DividingCells(stem_share=0.074, age_days=150),
+    )
+
+
 def claim(k: int) -> m.ClaimRow:
     name, words, target, verdict = CLAIMS[k]
     cells = name == "svz-site"
@@ -303,7 +346,15 @@ def claim(k: int) -> m.ClaimRow:
     )
     return m.ClaimRow(
         id=name,
+        claim=name,
+        part=None,
+        kind="finding",
         words=words,
+        quote=" ".join(words.split()[:4]),
+        label="",
+        word=WORDS[k % len(WORDS)],
+        sentence=f"{k + 2} studies of made-up mice found something (synthetic).",
+        situation="against" if k in (3, 4) else "repeated",
         source="popular account",
         primary="The paper says this in other words (synthetic).",
         independent="Two independent studies disagree (synthetic).",
@@ -315,6 +366,10 @@ def claim(k: int) -> m.ClaimRow:
         claimed=m.ClaimedInterval(scale="ratio", low=None, high=0.5, reason="half or less (synthetic)"),
         by_mechanism=sets,
         probability_by_mechanism={s.mechanism_set: round(0.1 + 0.13 * j, 2) for j, s in enumerate(sets)},
+        uninformed=[sets[0].mechanism_set] if sets else [],
+        rule_line="against",
+        evidence=[finding_row(k, "supports"), finding_row(k, "opposes")],
+        told_by=m.ToldBy(paper="14 days", press="28 days", article="28 days") if k == 1 else None,
         grade="direct, one study" if k % 2 else "indirect",
         verdict=VERDICTS[verdict],
         inputs={"F": k % 3, "A": (k + 1) % 2, "F[neurons_born]": 1.0, "max_p": 0.42},
@@ -570,6 +625,7 @@ def make_result(n: int = 8, drawn: bool = True) -> m.RunResult:
         dentate=dentate(),
         culture=culture(),
         claims=[claim(k) for k in range(14)],
+        account=account(),
         verdict_rule=[
             "F = A = 0: untested",
             "A >= 1, F = 0 and max P < 0.1: contradicted",

@@ -203,7 +203,7 @@ def test_headline_has_both_columns_with_the_right_numbers(specs: dict[str, Spec]
         return label if h.day == 28 else f"{label}, day 14"
 
     left, right = specs["headline"]["concat"]
-    assert left["title"]["text"] == "The study at face value"
+    assert left["title"]["text"] == "If the reported change is true"
     face = {flat(row["label"]): (row["low"], row["value"], row["high"]) for row in rows_with(left, "value")}
     assert face == {
         name(h): (h.face_value.low, h.face_value.value, h.face_value.high)
@@ -406,23 +406,29 @@ def test_mechanisms_start_at_day_zero_and_mark_few_points(specs: dict[str, Spec]
     assert "Not drawn, since out of reach: Afferent input → return to rest." in caption
 
 
-def test_claims_about_a_ratio_are_drawn_by_mechanism(specs: dict[str, Spec], result: RunResult) -> None:
-    rows = specs["claims"]["data"]["values"]
-    drawn = {(row["claim"], row["set"]): row["value"] for row in rows if not row["average"]}
-    ratios = [c for c in result.claims if c.value_scale == "ratio"]
-    assert drawn == {(c.id, one.mechanism_set): one.interval.value for c in ratios for one in c.by_mechanism}
-    assert 0 < len(ratios) < len(result.claims)
-    averages = {row["claim"]: row["value"] for row in rows if row["average"]}
-    assert averages == {c.id: c.value.value for c in ratios if c.by_mechanism}
+def test_claims_about_a_ratio_are_drawn_beside_what_would_make_them_true(
+    specs: dict[str, Spec], result: RunResult
+) -> None:
+    rows = {row["claim"]: row for row in specs["claims"]["data"]["values"]}
+    ratios = {c.id: c for c in result.claims if c.value_scale == "ratio" and c.by_mechanism}
+    assert 0 < len(ratios) < len(result.claims) and set(rows) == set(ratios)
+    axis = specs["claims"]["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    for name, row in rows.items():
+        claim = ratios[name]
+        assert (row["value"], row["low"], row["high"]) == (
+            claim.value.value, claim.value.low, claim.value.high,
+        )  # fmt: skip
+        # Open below: the band begins where the axis does.
+        assert (row["true_from"], row["true_to"]) == (axis[0], claim.claimed.high)
+    assert "nsc-70, new stem cells per day" in {flat(row["label"]) for row in rows.values()}
 
 
-def test_each_claim_has_its_own_rows_with_labels(specs: dict[str, Spec], result: RunResult) -> None:
-    assert specs["claims"]["resolve"]["scale"]["y"] == "independent"
-    rows = specs["claims"]["data"]["values"]
-    labels = {m.name: m.label for m in result.mechanisms}
-    for row in rows:
-        assert flat(row["row"]) == ("all, averaged" if row["average"] else labels[row["set"]])
-    assert "nsc-70: new stem cells per day" in {flat(row["panel"]) for row in rows}
+def test_a_claimed_log_ratio_is_drawn_as_a_ratio(result: RunResult) -> None:
+    claim = next(c for c in result.claims if c.value_scale == "ratio" and c.by_mechanism)
+    logged = claim.claimed.model_copy(update={"scale": "log_ratio", "low": -0.6931, "high": -0.2231})
+    one = result.model_copy(update={"claims": [claim.model_copy(update={"claimed": logged})]})
+    (row,) = figures(one)["claims"]["data"]["values"]
+    assert (row["true_from"], row["true_to"]) == (pytest.approx(0.5, abs=1e-3), pytest.approx(0.8, abs=1e-3))
 
 
 def test_zero_ratios_do_not_break_a_log_axis(result: RunResult) -> None:

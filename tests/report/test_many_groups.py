@@ -101,7 +101,7 @@ def test_an_unfitted_lineage_has_no_fit_and_says_so(running: RunOutcome) -> None
     result = running.result
     assert result.resting_fit is None and result.dentate is not None and result.claims == []
     told = " ".join(result.warnings)
-    assert "not fitted to counts of undisturbed animals" in told and "soleus claims leg-day" in told
+    assert "not fitted to counts of undisturbed animals" in told and "this study: soleus claims." in told
     assert "sex and strain move no number of it: no source gives any" in told
     page = build_page(result)
     assert '<section id="resting">' not in page and "SPECULATIVE" in page

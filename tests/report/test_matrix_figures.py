@@ -315,4 +315,4 @@ def test_captions_say_how_to_read_and_what_is_assumed(figures: dict[str, Figure]
     for words in ("leave-one-study-out", "per finding", "below 0.05", "by chance", "Assumed", "sensitive"):
         assert words in caption
     assert "leave-one-study-out" in figures["predictions-adami-2018"].caption
-    assert "2 refuted" in figures["matrix"].spec["description"]
+    assert "2 do not explain them on their own" in figures["matrix"].spec["description"]

@@ -74,7 +74,7 @@ def test_doses_are_drawn_as_they_are_and_called_provisional():
     assert [(r["dose"], r["ratio"], r["low"], r["high"]) for r in rows[:3]] == [
         (d, 1 + 0.1 * d, 1 - 0.05 * d, 1 + 0.2 * d) for d in DOSES
     ]
-    assert "provisional" in figure.title and "Provisional" in figure.caption
+    assert "not yet checked in a source" in figure.title and "Not yet checked in a source" in figure.caption
     assert "no study was found" in figure.caption
     # A row for each set, a panel for each activity, each filtered to its own rows.
     assert len(figure.spec["vconcat"]) == 2

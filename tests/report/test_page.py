@@ -14,6 +14,7 @@ import pytest
 
 from soleus.report import build_page, figures, write_report
 from soleus.report.glance import glance
+from soleus.report.lay_page import lay_page
 from soleus.report.names import sentence_case
 from soleus.report.numbers import change_between
 from soleus.report.page import SECTIONS, verdict_class
@@ -78,6 +79,13 @@ def plain_text(page: str) -> str:
     return re.sub(r"[ \n]+", " ", " ".join(read(page).text).replace(" .", "."))
 
 
+def article(result: RunResult) -> str:
+    """The page for a lay reader that a run writes beside its report."""
+    assert result.account is not None
+    study, version = result.design.study, result.versions["soleus"]
+    return lay_page(result.account, result.claims, study=study, version=version)
+
+
 @pytest.fixture(scope="module")
 def page(result: RunResult) -> str:
     return build_page(result)
@@ -101,7 +109,8 @@ def test_every_figure_has_its_place_and_its_specification(page: str, result: Run
 def test_page_says_what_a_reader_must_know(page: str, result: RunResult) -> None:
     text = re.sub(r"[ \n]+", " ", " ".join(read(page).text))
     for needed in (
-        "The study at face value", "Prior: all evidence left open", "−70\u202f%", "0.29 (0.27 to 0.31)",
+        "If the reported change is true (put in, not found)", "What could be expected before any data",
+        "−70\u202f%", "0.29 (0.27 to 0.31)",
         "0.55 (0.23 to 1.32)", "provisional", str(result.seed), result.run_id, "0.1.0", *result.warnings[:2],
         "as reported (assumed)", "TAP early death",
         "soleus catalogue calibrate svz-resting",
@@ -109,6 +118,8 @@ def test_page_says_what_a_reader_must_know(page: str, result: RunResult) -> None
         assert needed in text, needed
     for claim in result.claims:
         assert claim.id in text and claim.words in text and claim.verdict in text
+        assert f"{claim.word}. {claim.sentence}" in text
+        assert all(e.source in text and e.reason in text for e in claim.evidence)
     for citation in result.citations:
         assert citation.title in text and citation.bibtex.split("\n")[0] in text
     for one in result.assumptions:
@@ -117,9 +128,9 @@ def test_page_says_what_a_reader_must_know(page: str, result: RunResult) -> None
 
 def test_the_two_columns_stand_side_by_side_with_their_own_numbers(page: str) -> None:
     face = page[page.index('<div class="card face">') : page.index('<div class="card prior">')]
-    prior = page[page.index('<div class="card prior">') : page.index('<figure id="fig-headline">')]
+    prior = page[page.index('<div class="card prior">') :]
     prior = prior[: prior.index("<dl")]
-    assert "0.30, assumed" in face and "0.55 (0.23 to 1.32)" not in face
+    assert "0.30, put in" in face and "0.55 (0.23 to 1.32)" not in face
     assert "0.55 (0.23 to 1.32)" in prior and "0.30" not in prior
 
 
@@ -143,7 +154,7 @@ def test_page_answers_in_ten_seconds(result: RunResult) -> None:
     assert answers["What"] == (
         "Control: free ambulation; unloaded: hind-limb unloading, for 28 days. Sampled on day 14 and 28."
     )
-    apart = answers["What would tell the mechanisms apart"]
+    apart = answers["What would tell the possible causes apart"]
     assert apart.startswith("New stem cells per day (ratio 0.20 to 1.00); ")
     assert apart.endswith(
         "Much the same under all: quiescent stem cells that have not divided for a week and Ki67+ cells, "
@@ -151,8 +162,9 @@ def test_page_answers_in_ten_seconds(result: RunResult) -> None:
     )
     prior = result.headline[0].prior
     assert answers["How sure"].startswith(
-        f"Prior 95\u202f% interval {change_between(prior)} (1\u202f234 effect sizes): no change is "
-        "within it. 1 of 6 numbers used are provisional. Claims: 4 contested, 2 contradicted, "
+        f"Before any data 95\u202f% interval {change_between(prior)} (1\u202f234 effect sizes): no change is "
+        "within it. 1 of 6 numbers used are not yet checked in a source. Claims: 3 measurements point "
+        "the other "
     )
     narrow = result.headline[0].model_copy(update={"prior": Interval(value=0.5, low=0.4, high=0.9)})
     moved = result.model_copy(update={"headline": [narrow]})
@@ -230,6 +242,9 @@ def test_hostile_text_is_shown_and_never_run(result: RunResult) -> None:
         "control",
         "value_scale",
         "scale",
+        "kind",
+        "relation",
+        "stance",
         "measure",
         "equivalence",
         "translation_of",
@@ -245,7 +260,11 @@ def test_hostile_text_is_shown_and_never_run(result: RunResult) -> None:
             return [poison(v, key) for v in value]
         return value + HOSTILE if isinstance(value, str) and key not in keep else value
 
-    page = build_page(RunResult.model_validate(poison(data)))
+    poisoned = RunResult.model_validate(poison(data))
+    told = read(article(poisoned))
+    assert told.tags.count("script") == 0 and told.handlers == [] and foreign(told.loads) == []
+    assert HOSTILE in " ".join(told.text)
+    page = build_page(poisoned)
     reader = read(page)
     assert reader.tags.count("script") == plain.tags.count("script") == 3
     assert reader.tags.count("img") == 0 and reader.handlers == []
@@ -263,7 +282,7 @@ def test_provisional_assumptions_come_first_and_are_flagged(page: str) -> None:
     table = page[page.index('<section id="assumptions">') : page.index('<section id="sources">')]
     rows = re.findall(r"<tr( class=\"provisional\")?><td", table)
     assert rows == [' class="provisional"', "", "", "", "", ""]
-    assert "1 of 6 provisional" in table
+    assert "1 of 6 not yet checked in a source" in table
 
 
 def test_a_bare_result_still_makes_a_page(result: RunResult) -> None:
@@ -306,7 +325,14 @@ def test_a_browser_draws_every_figure(
 
 def test_report_folder_holds_page_and_figures(tmp_path: Path, result: RunResult) -> None:
     few = result.model_copy(update={"readouts": result.readouts[:2], "claims": [], "signals": []})
+    judged = write_report(few.model_copy(update={"claims": result.claims}), tmp_path / "judged")
+    assert (
+        judged["article"] == "article.html"
+        and "article.html" in (tmp_path / "judged/report.html").read_text()
+    )
+    assert (tmp_path / "judged" / "article.html").read_text() == article(result)
     written = write_report(few, tmp_path / "run")
+    assert "article.html" not in (tmp_path / "run/report.html").read_text()
     assert written["report"] == "report.html"
     assert set(written) == {"report"} | {f"{name}.{kind}" for name in figures(few) for kind in ("svg", "png")}
     for path in written.values():

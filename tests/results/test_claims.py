@@ -12,11 +12,13 @@ from soleus.catalogue import store
 from soleus.catalogue.body import body_readout_entry
 from soleus.catalogue.calibrations import resting_calibration
 from soleus.catalogue.datasets import resting_series
+from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.records import Claim, EvidenceEntry
 from soleus.catalogue.resilience import buffering_index
 from soleus.catalogue.study_entries import arms_of, study_entry
 from soleus.errors import CatalogueError, InputError
 from soleus.evidence import body as body_module
+from soleus.evidence import claim_predictions as claim_predictions_module
 from soleus.evidence import predictions as predictions_module
 from soleus.evidence.body import body_predictions
 from soleus.evidence.claim_predictions import Draws, _farthest, _span, predict_claim
@@ -29,7 +31,8 @@ from soleus.results import claims as claims_module
 from soleus.results.claims import claim_rows, judge_claims, rule_in_words
 
 VERDICTS = {"supported", "supported for another read-out", "contested", "contradicted", "untested"}
-CLAIMS = list(store.claims().values())
+VERDICTS_OF_A_DESIGN = {"as the paper says", "not as the paper says", "not to be found in what could be read"}
+CLAIMS = [part for whole in store.claims().values() for part in whole.judged]
 BODY = [c for c in CLAIMS if c.niche == "body" and c.design is None]
 
 
@@ -46,15 +49,23 @@ def cited(claim: Claim) -> frozenset[str]:
 
 
 def test_every_claim_has_its_row(rows):
-    assert list(rows) == list(store.claims())
-    assert len(rows) == 14
+    assert list(rows) == [c.id for c in CLAIMS]
+    assert list(dict.fromkeys(r.claim for r in rows.values())) == list(store.claims())
+    assert len(store.claims()) == 14
+    parts = {c: [r.part for r in rows.values() if r.claim == c] for c in store.claims()}
+    assert {c: len(p) for c, p in parts.items() if p != [None]} == {
+        "design-groups": 2, "feeding": 2, "nsc-70": 2, "signals": 2, "leg-exercise": 4, "two-way": 2,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.id)
 def test_no_row_lacks_value_interval_source_or_verdict(rows, claim):
     row = rows[claim.id]
     assert row.words == claim.words
-    assert row.verdict in VERDICTS and row.grade
+    assert row.verdict in (VERDICTS if claim.design is None else VERDICTS_OF_A_DESIGN) and row.grade
+    assert row.word in plain_words().words.values()
+    assert row.sentence[0].isupper() and row.sentence.endswith(".") and len(row.sentence.split()) <= 30
+    assert row.evidence
     assert row.note.startswith("Rule: ")
     for interval in (row.value, row.informed, *(by.interval for by in row.by_mechanism)):
         assert interval.low <= interval.value <= interval.high
@@ -68,40 +79,88 @@ def test_no_row_lacks_value_interval_source_or_verdict(rows, claim):
     assert {row.source, claim.primary_citation, *claim.citations} <= set(row.citations)
     assert set(row.citations) <= set(store.citations())
     assert all(0.0 <= p <= 1.0 for p in row.probability_by_mechanism.values())
-    assert {"F", "A"} <= set(row.inputs)
+    assert {"F", "A"} <= set(row.inputs) or claim.design is not None
 
 
 def test_a_row_is_on_the_scale_of_its_words(rows):
     scales = {name: row.value_scale for name, row in rows.items()}
     assert {n for n, s in scales.items() if s != "ratio"} == {
-        "design-groups", "design-duration", "svz-site", "resilience",
+        "design-groups/groups", "design-groups/sex-and-age", "design-duration", "svz-site", "resilience",
     }  # fmt: skip
     assert (scales["svz-site"], scales["resilience"]) == ("cells", "index")
     assert rows["svz-site"].value.value > 1000.0
-    assert (rows["design-groups"].value.value, rows["design-duration"].value.value) == (2.0, 14.0)
+    designs = [
+        rows[n].value.value for n in ("design-groups/groups", "design-groups/sex-and-age", "design-duration")
+    ]
+    assert designs == [2.0, 122.0, 14.0]
 
 
 def test_a_claim_that_is_read_from_a_cited_study_has_no_probability(rows):
-    for name in ("design-groups", "design-duration"):
-        assert rows[name].probability_by_mechanism == {}
-        assert "max_p" not in rows[name].inputs
-    for name, row in rows.items():
-        if not name.startswith("design-"):
-            assert row.inputs["max_p"] == max(row.probability_by_mechanism.values()), name
+    for row in rows.values():
+        known = {n: p for n, p in row.probability_by_mechanism.items() if n not in row.uninformed}
+        if row.kind == "design":
+            assert row.probability_by_mechanism == {} and row.uninformed == []
+            assert set(row.inputs) == {"paper_says_so", "paper_says_otherwise"}
+        elif known:
+            assert row.inputs["max_p"] == max(known.values()), row.id
+        else:
+            assert row.probability_by_mechanism and "max_p" not in row.inputs, row.id
+            assert "No other study informs a prediction, so P judges nothing." in row.note
+
+
+def test_which_predictions_are_a_prior_that_no_study_has_touched(rows):
+    """All courses of the body whose every study is cited; in the zone only what no finding tells apart."""
+    blind = {n for n, r in rows.items() if r.kind != "design" and "max_p" not in r.inputs}
+    assert blind == {
+        "feeding/went-on-eating", "feeding/ate-as-usual", "no-stress", "oxygen", "signals/first-days",
+        "signals/lasting",
+    }  # fmt: skip
+    for name in ("oligo-immature", "nsc-20"):
+        assert rows[name].uninformed == ["isolation-activation (within its reach)"]
+
+
+def test_a_study_that_is_left_in_informs_again(predictions):
+    """Computed, not listed: with one work no longer cited, its prediction counts."""
+    claim = store.claim("no-stress")
+    every = cited(claim)
+    assert predict_claim(predictions, claim, exclude=every).informed == frozenset()
+    some = predict_claim(predictions, claim, exclude=every - {"ellman-2013"})
+    assert some.informed == {"early", "sustained"} and some.fitted == ("ellman-2013",)
+    # A prior taken from a study that is not cited is informed, too; one from the press is not.
+    oxygen = store.claim("oxygen")
+    left_in = predict_claim(predictions, oxygen, exclude=cited(oxygen) - {"silva-2008"})
+    assert "hanging" in left_in.informed
+    from_press = predict_claim(predictions, oxygen, exclude=cited(oxygen) - {"press-frontiers-2018"})
+    assert from_press.informed == frozenset()
+
+
+def test_information_is_told_from_its_threshold(monkeypatch, predictions):
+    claim = store.claim("oligo-immature")
+    before = predict_claim(predictions, claim, exclude=cited(claim))
+    assert 0 < len(before.ignorant) < len(before.by_set)
+    rule = store.verdict_rule()
+    much = rule.model_copy(update={"informed_from": rule.informed_from.model_copy(update={"value": 99.0})})
+    monkeypatch.setattr(claim_predictions_module, "verdict_rule", lambda: much)
+    assert predict_claim(predictions, claim, exclude=cited(claim)).ignorant == frozenset(before.by_set)
 
 
 def test_every_verdict_follows_from_the_inputs_that_are_shown(rows):
     """The rule once more, from what stands in the row alone."""
     for row in rows.values():
-        f, a, p = row.inputs["F"], row.inputs["A"], row.inputs.get("max_p", math.nan)
+        if row.kind == "design":
+            so, otherwise = row.inputs["paper_says_so"], row.inputs["paper_says_otherwise"]
+            said = "not as the paper says" if otherwise else "as the paper says"
+            assert row.verdict == (said if so or otherwise else "not to be found in what could be read")
+            continue
+        f, a, p = row.inputs["F"], row.inputs["A"], row.inputs.get("max_p")
         others = {k[2:-1] for k, v in row.inputs.items() if k.startswith("F[") and v >= 1}
         others -= {k[2:-1] for k, v in row.inputs.items() if k.startswith("A[") and v >= 1}
         if f == a == 0:
             expected = "supported for another read-out" if others else "untested"
         elif a >= 1:
-            expected = "contradicted" if f == 0 and p < 0.1 else "contested"
+            expected = "contradicted" if f == 0 and (p is None or p < 0.1) else "contested"
         else:
-            expected = "supported" if p >= 0.5 and f >= 2 else "contested"
+            expected = "supported" if f >= 2 and (p is None or p >= 0.5) else "contested"
         assert row.verdict == expected, row.id
 
 
@@ -127,7 +186,7 @@ def test_something_is_left_to_fit_where_nobody_cites_it(predictions, rows):
     fitted = {c.id: predict_claim(predictions, c, exclude=cited(c)).fitted for c in CLAIMS}
     assert {"gros-2024", "yasuhara-2007", "clark-2010"} <= set(fitted["oligo-immature"])
     assert "adami-2018" not in {w for works in fitted.values() for w in works}
-    assert len(fitted["nsc-70"]) >= 4
+    assert len(fitted["nsc-70/stem-cells"]) >= 4
     for name, works in fitted.items():
         for work in works:
             assert work in rows[name].note.partition("fitted to")[2].partition("without")[0], name
@@ -159,7 +218,9 @@ def test_turning_what_cited_studies_found_changes_no_prediction(rows, with_findi
     assert row.model_copy(update={"informed": before.informed}) == before
 
 
-@pytest.mark.parametrize("name", ["nsc-70", "oligo-immature", "leg-exercise", "two-way"])
+@pytest.mark.parametrize(
+    "name", ["nsc-70/stem-cells", "oligo-immature", "leg-exercise/running-zone", "two-way/idle-legs"]
+)
 def test_turning_what_other_studies_found_does(rows, with_findings, name):
     """The spy sees something: the same change to studies that are not cited moves the prediction."""
     claim = store.claim(name)
@@ -187,7 +248,7 @@ def test_priors_of_the_body_from_cited_works_are_replaced(predictions, rows, cla
 
 def test_changing_a_cited_entry_of_the_body_changes_no_probability(monkeypatch, predictions, rows):
     """Its direction is turned in the file that the body is fitted to; what the claim counts stays."""
-    claim = store.claim("signals")
+    claim = store.claim("signals/lasting")
     left_out = cited(claim)
     turned = tuple(
         e.model_copy(update={"log_ratio": None, "direction": "up"}) if e.citation in left_out else e
@@ -195,8 +256,8 @@ def test_changing_a_cited_entry_of_the_body_changes_no_probability(monkeypatch, 
     )
     monkeypatch.setattr(body_module, "evidence", lambda: turned)
     row = claims_module._row(predictions, claim)
-    assert row.probability_by_mechanism == rows["signals"].probability_by_mechanism
-    assert row.by_mechanism == rows["signals"].by_mechanism
+    assert row.probability_by_mechanism == rows["signals/lasting"].probability_by_mechanism
+    assert row.by_mechanism == rows["signals/lasting"].by_mechanism
 
 
 def test_the_resting_fit_uses_no_study_cited_for_a_predicted_claim(rows):
@@ -246,7 +307,7 @@ def test_levels_are_read_as_levels_and_not_between_them():
 
 def test_each_scenario_is_predicted_where_it_says(predictions):
     """The ladder of the exercise claim, not the unloaded group of the study that was asked for."""
-    claim = store.claim("leg-exercise")
+    claim = store.claim("leg-exercise/weights-zone")
     found = predict_claim(predictions, claim, exclude=cited(claim))
     assert f"{claim.scenario.group} against {claim.scenario.against}" in found.note
     assert found.scale == "ratio"
@@ -261,7 +322,14 @@ def test_each_scenario_is_predicted_where_it_says(predictions):
             assert draws.values.shape == draws.weights.shape
 
 
-@pytest.mark.parametrize(("name", "readout"), [("leg-exercise", "new_neurons"), ("resilience", None)])
+@pytest.mark.parametrize(
+    ("name", "readout"),
+    [
+        ("leg-exercise/running-zone", "ki67_density"),
+        ("leg-exercise/weights-hippocampus", "new_neurons"),
+        ("resilience", None),
+    ],
+)
 def test_a_scenario_is_solved_for_its_own_groups_readout_and_day(predictions, name, readout):
     """The stored curves of a claim are those of what its file says, solved here from those words."""
     claim = store.claim(name)
@@ -280,11 +348,11 @@ def test_a_scenario_is_solved_for_its_own_groups_readout_and_day(predictions, na
 
 
 def test_the_other_side_is_told_and_judges_nothing(predictions, rows, monkeypatch):
-    claim = store.claim("two-way")
-    assert claim.also.words in rows["two-way"].note
+    claim = store.claim("two-way/idle-legs")
+    assert claim.also.words in rows["two-way/idle-legs"].note
     alone = claims_module._row(predictions, claim.model_copy(update={"also": None}))
-    assert alone.verdict == rows["two-way"].verdict
-    assert alone.inputs == rows["two-way"].inputs
+    assert alone.verdict == rows["two-way/idle-legs"].verdict
+    assert alone.inputs == rows["two-way/idle-legs"].inputs
     assert claim.also.words not in alone.note
 
 
@@ -386,6 +454,7 @@ def test_the_claims_result_stands_alone():
             "other_readout_entries": 1.0,
             "contradicted_below": 0.1,
             "supported_at_least": 0.5,
+            "informed_from": 0.005,
         }
     )
 
@@ -400,7 +469,7 @@ def test_a_claim_that_the_study_cannot_show_is_refused(predictions):
 
 def test_a_set_that_cuts_the_prior_short_is_judged_within_its_reach(predictions, rows):
     short = set(predictions.tables) - set(predictions.carrying)
-    named = set(rows["nsc-70"].probability_by_mechanism)
+    named = set(rows["nsc-70/stem-cells"].probability_by_mechanism)
     assert named == set(predictions.carrying) | {f"{n} (within its reach)" for n in short}
 
 
@@ -422,7 +491,7 @@ def test_claims_are_not_judged_under_a_study_of_something_else():
 
 def test_words_about_the_whole_time_hold_on_every_day(rows):
     """A course that has faded by the last day does not make them true."""
-    for name in ("feeding", "no-stress"):
+    for name in ("feeding/ate-as-usual", "no-stress"):
         assert rows[name].probability_by_mechanism["early"] < 0.9
         assert "largest change of days 1, 3, 7, 14, 28" in rows[name].note
     values = _farthest([np.array([0.1, -0.5, 0.0]), np.array([-0.2, 0.4, 0.0])])
@@ -430,10 +499,13 @@ def test_words_about_the_whole_time_hold_on_every_day(rows):
 
 
 def test_a_prior_made_in_view_of_a_cited_work_says_so(rows):
-    assert "made in view of adami-2018, gros-2024, press-frontiers-2018, yasuhara-2007" in rows["nsc-70"].note
-    assert "made in view of" not in rows["feeding"].note and "made in view of" not in rows["svz-site"].note
+    assert (
+        "made in view of adami-2018, gros-2024, press-frontiers-2018, yasuhara-2007"
+        in rows["nsc-70/stem-cells"].note
+    )
+    assert "made in view of" not in rows["no-stress"].note and "made in view of" not in rows["svz-site"].note
 
 
 def test_muscle_is_told_from_hanging(rows):
-    assert "unloaded against hanging" in rows["two-way"].note
-    assert rows["two-way"].probability_by_mechanism["glucocorticoid-activation"] < 0.1
+    assert "unloaded against hanging" in rows["two-way/idle-legs"].note
+    assert rows["two-way/idle-legs"].probability_by_mechanism["glucocorticoid-activation"] < 0.1

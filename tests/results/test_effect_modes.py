@@ -148,11 +148,11 @@ def test_a_cohort_under_the_prior_states_its_true_effect(predictions):
     assert np.mean(np.log(ratios)) == pytest.approx(-0.57, abs=0.2)
     assert np.std(np.log(ratios)) == pytest.approx(0.42, abs=0.15)
     assert choose(predictions, "prior", seed=5).gains == choose(predictions, "prior", seed=5).gains
-    assert "left open" in choose(predictions, "prior", seed=5).info.statement
+    assert "before any data" in choose(predictions, "prior", seed=5).info.statement
 
 
 def test_a_set_that_cuts_the_prior_short_says_so(predictions):
-    assert "cannot reach the whole prior" in choose(predictions, "prior", "amplification").info.statement
+    assert "cannot reach all of that" in choose(predictions, "prior", "amplification").info.statement
     assert "cannot reach" not in choose(predictions, "prior", "afferent-activation").info.statement
 
 

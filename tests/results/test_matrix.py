@@ -92,16 +92,19 @@ def test_a_study_that_alone_refutes_a_set_is_named(result: MatrixResult) -> None
         "lactate-activation": ["yasuhara-2007"]
     }
     frail = (
-        "No longer refuted without any one of the studies named: “lactate activation” (Yasuhara et al. 2007)."
+        "On their own again without any one of the studies named: “lactate activation” "
+        "(Yasuhara et al. 2007)."
     )
     assert frail in result.statements
-    assert not any(line.startswith("Refuted whichever") for line in result.statements)
+    assert not any(line.startswith("Not on their own, whichever") for line in result.statements)
     firm = [
         type(r)(**{**_fields(r), "predictive_p_without": {s: r.predictive_p for s in r.predictive_p_without}})
         for r in tiny_matrix().rows
     ]
     said = describe_matrix(_with_rows(firm)).statements
-    assert "Refuted whichever study is left out: “lactate activation”." in said and frail not in said
+    assert (
+        "Not on their own, whichever study is left out: “lactate activation”." in said and frail not in said
+    )
     held = {(r.name, c.study): c.p_without for r in result.rows for c in r.cells}
     assert (held["stem-cycle", "gros-2024"], held["stem-cycle", "adami-2018"]) == (0.6, 0.4)
 
@@ -128,11 +131,15 @@ def _with_rows(rows: list[Any]) -> Any:
 def test_statements_say_who_is_refuted_and_which_study_tells_most(result: MatrixResult) -> None:
     said = " ".join(result.statements)
     assert (
-        "1 of 3 mechanism sets refuted (posterior predictive p below 0.05): “lactate activation” (p = 0.050)"
+        "1 of 3 possible causes does not explain the findings on its own (posterior predictive p below "
+        "0.05): "
+        "“lactate activation” (p = 0.050)" in said
+    )
+    assert (
+        "May explain them on their own: “stem cycle” (p = 0.400); “afferent and intrinsic” (p = 0.050)."
         in said
     )
-    assert "Not refuted: “stem cycle” (p = 0.400); “afferent and intrinsic” (p = 0.050)." in said
-    assert "No effect of movement at all is refuted, too (p = 0.010)" in said
+    assert "No effect of movement at all does not explain them either (p = 0.010)" in said
     ranges = {
         s.name: math.log10(max(_joint(n, s.name) for n in ROWS) / min(_joint(n, s.name) for n in ROWS))
         for s in result.studies
@@ -140,7 +147,10 @@ def test_statements_say_who_is_refuted_and_which_study_tells_most(result: Matrix
     assert {s.name: s.log10_range for s in result.studies} == pytest.approx(ranges)
     most = max(ranges, key=lambda name: ranges[name])
     assert most == result.most_discriminating == "yasuhara-2007"
-    assert "Yasuhara et al. 2007 (yasuhara-2007) tells the sets apart most: its findings are 40 times" in said
+    assert (
+        "Yasuhara et al. 2007 (yasuhara-2007) tells the possible causes apart most: its findings are 40 times"
+        in said
+    )
     assert "under “stem cycle” as under “lactate activation”" in said
     assert "opposite of the declared sign of: “lactate activation” (5 to 1)" in said
     assert (
@@ -158,15 +168,18 @@ def test_none_refuted_is_an_answer() -> None:
     rows = [type(r)(**{**_fields(r), "predictive_p": 0.3, "refuted": False}) for r in tiny_matrix().rows]
     made = describe_matrix(_with_rows(rows))
     assert made.refuted == []
-    assert made.statements[0].startswith("None refuted: no mechanism set has a posterior predictive p below")
-    assert made.statements[1].startswith("No effect of movement at all is not refuted")
+    assert made.statements[0].startswith("Every possible cause may explain the findings on its own: none has")
+    assert made.statements[1].startswith("No effect of movement at all may explain them as well")
 
 
 def test_all_refuted_is_one_as_well() -> None:
     tested = [r for r in tiny_matrix().rows if r.name != "stem-cycle"]
     rows = [type(r)(**{**_fields(r), "predictive_p": 0.01, "refuted": True}) for r in tested]
     said = describe_matrix(_with_rows(rows)).statements
-    assert said[0].startswith("2 of 2 mechanism sets refuted") and said[1] == "No mechanism set is left."
+    assert (
+        said[0].startswith("2 of 2 possible causes do not explain")
+        and said[1] == "No possible cause is left."
+    )
 
 
 def test_what_nothing_tests_is_not_refuted_however_small_its_p() -> None:
@@ -264,7 +277,9 @@ def test_what_is_provisional_is_counted(result: MatrixResult) -> None:
     # Six mechanisms stand in the sets, one of them twice.
     assert counted["mechanisms"][0] == 5
     assert counted["numbers of the lineages"][0] > 20
-    assert result.status == "provisional" and result.statements[-1].startswith("Provisional: ")
+    assert result.status == "provisional" and result.statements[-1].startswith(
+        "Not yet checked in a source: "
+    )
 
 
 def test_citations_hold_all_that_is_cited(result: MatrixResult) -> None:
@@ -319,7 +334,7 @@ def test_a_planted_error_is_refused(result: MatrixResult, name: str) -> None:
 def test_who_wrote_a_work_is_told_shortly() -> None:
     assert sourced("adami-2018")["source"] == "Adami et al. 2018"
     assert sourced("adami-bottai-2020")["source"] == "Adami and Bottai 2020"
-    assert sourced(None)["no_doi"] == "No work is cited: our judgement."
+    assert sourced(None)["no_doi"] == "No work is cited: our estimate."
     for key, work in citations().items():
         source = sourced(key)["source"]
         assert source and not re.search(r"\b(et|Authors?)\b (?!al)", source), key

@@ -33,7 +33,7 @@ def test_the_result_fits_the_shipped_schema(runs, name):
     text = checked_json(runs[name].result)
     assert RunResult.model_validate_json(text) == runs[name].result
     content = json.loads(text)
-    assert content["schema_version"] == "soleus.run/1"
+    assert content["schema_version"] == "soleus.run/2"
     assert content["design"]["study"] == name
 
 
@@ -52,7 +52,7 @@ def test_a_wrong_result_does_not_fit(runs, change):
     content = json.loads(checked_json(runs["leg-day"].result))
     change(content)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.Draft202012Validator(schema_of("run-1")).validate(content)
+        jsonschema.Draft202012Validator(schema_of("run-2")).validate(content)
 
 
 def test_the_shipped_schemas_are_those_of_the_models(tmp_path):

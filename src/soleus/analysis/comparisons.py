@@ -272,8 +272,10 @@ def as_wrong(found: Effect | Undetermined) -> Effect | Undetermined:
 
 def _summary(brought: _Brought, group: str, effect: Effect | None) -> GroupSummary:
     rows = brought.part.rows
-    mine = rows[(rows["group"] == group).to_numpy(dtype=bool)]
-    lost = int(mine.groupby("animal")["excluded"].all().sum()) if len(mine) else 0
+    lost = 0
+    if rows["excluded"].any():
+        mine = rows[(rows["group"] == group).to_numpy(dtype=bool)]
+        lost = int(mine.groupby("animal")["excluded"].all().sum()) if len(mine) else 0
     sample = brought.samples.get(group)
     if sample is None or not len(sample):
         return GroupSummary(group=group, n=0, n_rows=0, n_lost=lost, mean=None, sd=None)

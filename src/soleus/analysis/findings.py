@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from soleus.analysis.nesting import Sample, samples
 from soleus.observations import strata_of
 from soleus.schema.analysis import Finding, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Finding", "Severity", "blocks", "day_words", "finding", "listed", "log_spread", "percent"]
+__all__ = [
+    "Block",
+    "Finding",
+    "Severity",
+    "blocks",
+    "day_words",
+    "finding",
+    "listed",
+    "log_spread",
+    "percent",
+]
 
+_KEY = ("readout", "day", "niche", "assay", "unit_level", "value_kind")
+_LOOKED_AT = ("group", "animal", "value", "exposure", "denominator", "se", "side", "observer")
 USUAL_SPREAD = 0.3
 """Between-animal SD of logs of this field's counts, taken where the data cannot tell."""
 
@@ -27,17 +41,34 @@ def finding(code: str, severity: Severity, where: str, consequence: str, mend: s
 def day_words(frame: pd.DataFrame, day: object) -> str:
     """Return " on day 28"; nothing where the table has no other day and this one is 0, as if it had none."""
     number = float(str(day))
-    return "" if frame["day"].nunique() < 2 and number == 0.0 else f" on day {number:g}"
+    return "" if number == 0.0 and frame["day"].nunique() < 2 else f" on day {number:g}"
 
 
-def blocks(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield the rows of each read-out, day, niche, assay and level that are not excluded, with a name."""
-    kept = frame[~frame["excluded"].to_numpy(dtype=bool)]
-    key = ["readout", "day", "niche", "assay", "unit_level", "value_kind", *strata_of(kept.columns)]
+class Block:
+    """The rows of one read-out, day, niche, assay and level that are not excluded, with a name.
+
+    Its units are made once for all that look at them.
+    """
+
+    def __init__(self, where: str, rows: pd.DataFrame) -> None:
+        self.where, self.rows = where, rows
+
+    @cached_property
+    def samples(self) -> Mapping[str, Sample]:
+        """The units of every group."""
+        return samples(self.rows, list(self.rows["group"].unique()))
+
+
+def blocks(frame: pd.DataFrame) -> Iterator[Block]:
+    """Yield the blocks of a table, in order of appearance."""
+    # The columns that are looked at: a copy of all would be the largest thing in memory.
+    key = [*_KEY, *strata_of(frame.columns)]
+    kept = frame[[*key, *_LOOKED_AT]]
+    excluded = frame["excluded"].to_numpy(dtype=bool)
+    kept = kept[~excluded] if excluded.any() else kept
     for names, rows in kept.groupby(key, sort=False, dropna=False):
         within = "".join(f", {word}" for word in (names[2], *names[6:]) if isinstance(word, str))
-        when = day_words(frame, names[1])
-        yield f"{names[0]}{when}{within}", rows
+        yield Block(f"{names[0]}{day_words(frame, names[1])}{within}", rows)
 
 
 def listed(names: Sequence[object], most: int = 4) -> str:

@@ -12,7 +12,7 @@ from soleus.analysis.findings import finding, listed, percent
 from soleus.analysis.intraclass import false_positives
 from soleus.analysis.linear import shown_name
 from soleus.analysis.nesting import carrier, samples
-from soleus.analysis.units import design_columns, independence, nested_clusters
+from soleus.analysis.units import animals_of, design_columns, independence, nested_clusters
 from soleus.analysis.wording import Settings
 from soleus.errors import InputError
 from soleus.schema.analysis import Effect
@@ -29,13 +29,9 @@ _SHARE = 0.2
 _BLOCKS = ("sex", "observer", "strain")
 
 
-def _animals(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[frame["animal"].notna()].drop_duplicates(["study", "animal", "group"])
-
-
 def confounded(frame: pd.DataFrame, plan: AnalysisPlan | None) -> Iterator[Finding]:
     """Columns in which some pair of groups shares no entry, so that the one cannot be told from the other."""
-    animals = _animals(frame)
+    animals = animals_of(frame)
     groups = list(animals["group"].drop_duplicates())
     if len(groups) < 2:
         return
@@ -76,7 +72,7 @@ def units(frame: pd.DataFrame, plan: AnalysisPlan | None) -> Iterator[Finding]:
     nested = nested_clusters(frame)
     if plan is None or not nested:
         return
-    animals = _animals(frame)
+    animals = animals_of(frame)
     column = nested[0]
     name = shown_name(column)
     found = independence(frame, plan)
@@ -112,7 +108,7 @@ def not_used(frame: pd.DataFrame, plan: AnalysisPlan | None) -> Iterator[Finding
     """Columns crossed with the groups that no block, cluster or unit uses, and what the block would do."""
     if plan is None or plan.paired or plan.growth:
         return
-    animals = _animals(frame)
+    animals = animals_of(frame)
     used = {*plan.blocks, plan.cluster, plan.unit}
     for column in design_columns(frame):
         name = shown_name(column)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from soleus.analysis import lint_columns, lint_design, lint_values
-from soleus.analysis.findings import Finding, Severity
+from soleus.analysis.findings import Finding, Severity, blocks
 from soleus.errors import InputError, unknown_name
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from soleus.analysis.declaration import Analysis, AnalysisPlan
     from soleus.observations import Observations
 
@@ -72,22 +75,37 @@ def lint(
     frame = observations.frame
     if plan is not None and plan.readouts:
         frame = frame[frame["readout"].isin(list(plan.readouts)).to_numpy(dtype=bool)]
+    readouts = [str(name) for name in frame["readout"].drop_duplicates()]
     families = list(plan.families.values()) if plan is not None else []
+    of_blocks = _of_blocks(frame, limits)
     found = [
-        *lint_values.pseudoreplication(frame),
+        *of_blocks["pseudoreplication"],
         *lint_columns.confounded(frame, plan),
         *lint_columns.units(frame, plan),
         *lint_columns.not_used(frame, plan),
         *lint_columns.outliers(analysis),
         *lint_design.housing_differs(frame),
         *lint_values.zero_images_missing(frame),
-        *lint_values.percent_without_denominator(frame),
-        *lint_values.endpoints_without_family(frame, families=families),
+        *of_blocks["percent"],
+        *lint_values.endpoints_without_family(readouts, families=families),
         *lint_design.not_blinded(frame),
-        *lint_values.outside_range(frame, limits),
-        *lint_values.unequal_sections(frame),
-        *lint_design.observer_per_group(frame),
+        *of_blocks["range"],
+        *of_blocks["unequal"],
+        *of_blocks["observer"],
         *lint_design.excluded_in_one_group(frame),
-        *lint_design.few_animals(frame),
+        *of_blocks["few"],
     ]
     return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.severity)))
+
+
+def _of_blocks(frame: pd.DataFrame, limits: Mapping[str, tuple[float, float]]) -> dict[str, list[Finding]]:
+    """Look at each block once; return what was found, by linter."""
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for block in blocks(frame):
+        found["pseudoreplication"] += lint_values.pseudoreplication(block)
+        found["percent"] += lint_values.percent_without_denominator(block)
+        found["range"] += lint_values.outside_range(block, limits)
+        found["unequal"] += lint_values.unequal_sections(block)
+        found["observer"] += lint_design.observer_per_group(block)
+        found["few"] += lint_design.few_animals(block)
+    return found

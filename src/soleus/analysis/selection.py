@@ -46,7 +46,8 @@ class Part:
     @property
     def kept(self) -> pd.DataFrame:
         """The rows that are not excluded."""
-        return self.rows[~self.rows["excluded"].to_numpy(dtype=bool)]
+        excluded = self.rows["excluded"].to_numpy(dtype=bool)
+        return self.rows[~excluded] if excluded.any() else self.rows
 
     @property
     def place(self) -> tuple[object, ...]:

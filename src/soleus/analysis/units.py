@@ -13,10 +13,18 @@ if TYPE_CHECKING:
 
     from soleus.analysis.declaration import AnalysisPlan
 
-__all__ = ["Independence", "design_column", "design_columns", "independence", "nested_clusters"]
+__all__ = [
+    "Independence",
+    "animals_of",
+    "design_column",
+    "design_columns",
+    "independence",
+    "nested_clusters",
+]
 
 _ANIMAL = ("animal", "animals")
 _SHARED = ("litter", "cage")
+_COLUMNS = ("sex", "litter", "cage", "observer", "strain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class Independence:
 
 def design_columns(frame: pd.DataFrame) -> list[str]:
     """Return the columns that could be blocks, those that have any entry."""
-    names = ["sex", "litter", "cage", "observer", "strain"]
+    names = list(_COLUMNS)
     names += [str(c) for c in frame.columns if str(c).startswith("block:")]
     return [name for name in names if name in frame.columns and bool(frame[name].notna().any())]
 
@@ -73,9 +81,16 @@ def design_column(frame: pd.DataFrame, name: str, *, option: str, covariate: boo
     raise unknown_name(f"column of {option}", name, [shown_name(column) for column in known] or ["none"])
 
 
+def animals_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each animal and group, with the columns of the design."""
+    blocks = [str(c) for c in frame.columns if str(c).startswith("block:")]
+    narrow = frame[["study", "animal", "group", *_COLUMNS, *blocks]]
+    return narrow.drop_duplicates(["study", "animal", "group"]).dropna(subset=["animal"])
+
+
 def nested_clusters(frame: pd.DataFrame) -> list[str]:
     """Return columns of which every entry holds one group only, each group several, some several animals."""
-    animals = frame[frame["animal"].notna()].drop_duplicates(["animal", "group"])
+    animals = animals_of(frame)
     found: list[tuple[int, str]] = []
     for name in (*_SHARED, *(str(c) for c in frame.columns if str(c).startswith("block:"))):
         if name not in frame.columns or animals[name].isna().any() or animals.empty:
@@ -123,12 +138,12 @@ def _cluster(frame: pd.DataFrame, plan: AnalysisPlan) -> str | None:
 
 
 def _mixed(frame: pd.DataFrame, column: str) -> bool:
-    animals = frame[frame["animal"].notna()]
+    animals = animals_of(frame)
     return bool((animals.groupby(column)["group"].nunique() > 1).any())
 
 
 def _several(frame: pd.DataFrame, column: str) -> str:
-    animals = frame[frame["animal"].notna()]
+    animals = animals_of(frame)
     groups = animals.groupby(column, sort=False)["group"].nunique()
     names = [str(name) for name in groups.index[groups > 1]]
     return f"{len(names)} of them ({', '.join(names[:3])})"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from soleus.api.files import TABLE, ReadFile, read_file
+from soleus.api.memory import give_back
 from soleus.errors import InputError
 from soleus.jobs import as_text, interruptible, output_folder, write_manifest
 from soleus.provenance import run_id
@@ -102,6 +103,7 @@ def analyse(
         path, paired=paired, mapping=mapping, sheet=sheet, control=control, pattern=pattern, keep=keep_mapping
     )
     observations = read.observations
+    give_back(len(observations))
     plan = AnalysisPlan(
         control=_control(observations, control or read.control),
         treated=tuple(treated),
@@ -132,9 +134,7 @@ def analyse(
         virtual=None if against is None else _virtual(against, observations, plan.seed or 0),
         against=against,
     )
-    if out is not None:
-        _write(result, observations, Path(out), overwrite=overwrite)
-    return result
+    return result if out is None else _write(result, observations, Path(out), overwrite=overwrite)
 
 
 def _control(observations: Observations, given: str | None) -> str:
@@ -177,27 +177,32 @@ def _virtual(study: str, observations: Observations, seed: int) -> Observations:
     return Table(found.frame[shared].reset_index(drop=True), found.factors, found.provenance)
 
 
-def _write(result: AnalysisResult, observations: Observations, out: Path, *, overwrite: bool) -> None:
-    from soleus.observations import Observations, write_csv, write_parquet
+def _write(
+    result: AnalysisResult, observations: Observations, out: Path, *, overwrite: bool
+) -> AnalysisResult:
+    """Write the tables first, then the figures and the page; return the result with what was left out."""
+    from soleus.exchange.workbook_writer import write_sheet
+    from soleus.observations import write_csv, write_parquet
+    from soleus.observations.csv_text import guarded_frame
     from soleus.report.analysis import SCRIPT, effects_table, write_analysis
     from soleus.schema.check import checked_json
 
     names = ["effects.csv", "effects.xlsx", "animals.pzfx", "observations.csv", TABLE]
     with output_folder(out, overwrite=overwrite) as folder:
         effects = effects_table(result)
-        effects.to_csv(folder / names[0], index=False)
-        effects.to_excel(folder / names[1], index=False, engine="xlsxwriter")
+        guarded_frame(effects).to_csv(folder / names[0], index=False, encoding="utf-8", lineterminator="\n")
+        write_sheet(effects, folder / names[1])
         _write_prism(result, folder / names[2])
-        control = {"control": result.plan.control}
-        table = Observations(observations.frame, observations.factors, {**observations.provenance, **control})
+        table = observations.noted(control=result.plan.control)
         write_csv(table, folder / names[3])
         write_parquet(table, folder / names[4])
+        result = write_analysis(result, folder, files=[*names, "analysis.json", SCRIPT])
         (folder / "analysis.json").write_text(checked_json(result), encoding="utf-8")
-        write_analysis(result, folder, files=[*names, "analysis.json", SCRIPT])
         brief = {"schema_version", "source", "plan", "against", "versions"}
         asked = result.model_dump(mode="json", include=brief)
         made = {"run_id": run_id(asked, seed=result.plan.seed, versions=result.versions), **asked}
         write_manifest(folder, made)
+    return result
 
 
 def _write_prism(result: AnalysisResult, path: Path) -> None:

@@ -15,12 +15,16 @@ __all__ = [
     "ClaimAlso",
     "ClaimDesign",
     "ClaimInterval",
+    "ClaimPart",
     "ClaimScenario",
     "EvidenceEntry",
     "RuleLine",
     "Threshold",
     "VerdictRule",
 ]
+
+
+Activity = Literal["running", "weights"]
 
 
 class _Record(BaseModel):
@@ -42,6 +46,7 @@ class CitationModel(_Record):
     doi: str | None = Field(pattern=r"^10\.\d{4,9}/\S+$")
     url: str | None = None
     note: str | None = None
+    seen: Literal["whole", "part"] | None = Field(default=None, description="how much of it could be read")
 
     @model_validator(mode="after")
     def _says_why_no_doi(self) -> Self:
@@ -98,18 +103,50 @@ class ClaimDesign(_Record):
     """A quantity of a study's design that a claim is about: it is read off, not simulated."""
 
     study: str
-    quantity: Literal["groups", "duration"]
+    quantity: Literal["groups", "duration", "age"]
+
+
+class ClaimPart(_Record):
+    """What a part of a claim has of its own; all else is as the claim says."""
+
+    label: str = Field(min_length=3, max_length=24)
+    quote: str | None = None
+    readout: str | None = None
+    interval: ClaimInterval | None = None
+    day: float | None = Field(default=None, ge=0)
+    days: tuple[float, ...] | None = None
+    species: tuple[str, ...] | None = None
+    niche: str | None = None
+    anywhere: bool = Field(default=False, description="the words of this part name no niche")
+    other_readouts: tuple[str, ...] | None = None
+    scenario: ClaimScenario | None = None
+    design: ClaimDesign | None = None
+    activity: Activity | None = None
+    so: str | None = None
+
+    def of_its_own(self) -> dict[str, object]:
+        """Return the fields that it states itself, as fields of a claim."""
+        own = {name: getattr(self, name) for name in self.model_fields_set - {"anywhere"}}
+        return {**own, "niche": None} if self.anywhere else own
 
 
 class Claim(_Record):
     """One statement of the account, with the read-out and interval that it is judged by.
 
     ``days``: the words are about the whole time, so the interval must hold on each of them. ``species``
-    empty, or ``niche`` None, means that the words do not restrict it.
+    empty, or ``niche`` None, means that the words do not restrict it. A claim with ``parts`` is judged
+    part by part; each part takes from the claim what it does not state itself.
+
+    ``kind`` is what is judged, and how: a *design* against the cited paper's own methods, all others by
+    what independent studies found. ``quote`` is the shortest wording of the account, ``so`` what follows
+    from the evidence in the words of the claim.
     """
 
-    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?$")
+    kind: Literal["design", "finding", "mechanism", "general"]
     words: str = Field(min_length=10)
+    quote: str = Field(min_length=5)
+    label: str = ""
     source: str
     primary: str = Field(min_length=10)
     primary_citation: str
@@ -126,11 +163,43 @@ class Claim(_Record):
     scenario: ClaimScenario | None = None
     design: ClaimDesign | None = None
     also: ClaimAlso | None = None
+    activity: Activity | None = None
+    so: str | None = None
+    parts: dict[str, ClaimPart] = Field(default_factory=dict)
+
+    @property
+    def whole(self) -> str:
+        """Id of the claim that this is, or is a part of."""
+        return self.id.partition("/")[0]
+
+    @property
+    def part(self) -> str | None:
+        """Name of the part that this is; None for a whole claim."""
+        return self.id.partition("/")[2] or None
+
+    @property
+    def judged(self) -> tuple[Claim, ...]:
+        """What is judged: each part as a claim of its own, or the claim itself where it has none."""
+        if not self.parts:
+            return (self,)
+        # Field by field and not through a dump, which would forget what was set and what is a default.
+        whole = {name: getattr(self, name) for name in type(self).model_fields if name != "parts"}
+        return tuple(
+            Claim.model_validate({**whole, "id": f"{self.id}/{name}", **part.of_its_own()})
+            for name, part in self.parts.items()
+        )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.design is not None and self.interval.scale != "value":
             raise ValueError(f"{self.id}: a quantity of a design is judged by its value")
+        if (self.design is not None) != (self.kind == "design") and not self.parts:
+            raise ValueError(
+                f"{self.id}: a claim on a design names a quantity of it, and no other claim does"
+            )
+        if len(self.parts) == 1:
+            raise ValueError(f"{self.id}: one part is no part; state it as the claim")
+        assert self.judged  # builds the parts, so that a wrong one is told where it stands
         if self.readout in self.other_readouts:
             raise ValueError(f"{self.id}: {self.readout} cannot also be another read-out")
         return self
@@ -141,23 +210,28 @@ class EvidenceEntry(_Record):
 
     ``log_ratio`` is intervention over control, natural logarithm; where the source gives no
     number, ``direction`` alone. ``direct`` None: computed from species, niche and read-out.
-    ``independent``: neither the source that makes the claim nor the study that it reports.
+    ``independent``: neither the source that makes the claim nor the study that it reports. ``parts``:
+    those of the claim that it bears on; none named, all. ``value``: what a paper's methods state, for
+    claims on a design.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     claim: str
+    parts: tuple[str, ...] = ()
     readout: str | None
     niche: str | None
     species: str
     day: float | None = Field(ge=0)
     log_ratio: float | None = None
     se: float | None = Field(default=None, gt=0)
+    value: float | None = None
     direction: Literal["down", "up", "none"] | None = None
     kind: Literal["primary", "review", "press", "interpretation"]
     independent: bool
     direct: bool | None = None
     stance: Literal["supports", "opposes"]
-    manipulation: Literal["unloading", "exercise", "other"] = "unloading"
+    manipulation: Literal["unloading", "exercise", "none", "other"] = "unloading"
+    activity: Activity | None = None
     citation: str
     location: str | None = None
     status: Status
@@ -165,8 +239,9 @@ class EvidenceEntry(_Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.readout is not None and self.log_ratio is None and self.direction is None:
-            raise ValueError(f"{self.id}: give a log_ratio or a direction")
+        sized = self.log_ratio is not None or self.value is not None
+        if self.readout is not None and not sized and self.direction is None:
+            raise ValueError(f"{self.id}: give a log_ratio or a direction, or the value that was stated")
         if self.se is not None and self.log_ratio is None:
             raise ValueError(f"{self.id}: an se needs its log_ratio")
         if self.log_ratio is not None and self.direction in ("down", "up"):
@@ -178,6 +253,25 @@ class EvidenceEntry(_Record):
         if self.kind == "press" and self.independent:
             raise ValueError(f"{self.id}: a press report is never independent evidence")
         return self
+
+    def bears_on(self, claim: Claim) -> bool:
+        """Whether it is evidence on a claim, or on that part of one."""
+        named = not self.parts or claim.part is None or claim.part in self.parts
+        return self.claim == claim.whole and named
+
+    @property
+    def base_readout(self) -> str:
+        """Its read-out; another niche's carries the niche in front, where the claim has one of that name."""
+        name = self.readout or ""
+        return name if self.niche in (None, "body") else name.removeprefix(f"{self.niche}_")
+
+    @property
+    def sense(self) -> Literal["down", "up", "none"]:
+        """Which way it points; a stated size tells by its sign."""
+        if self.direction is not None:
+            return self.direction
+        size = self.log_ratio or 0.0
+        return "none" if size == 0.0 else "down" if size < 0.0 else "up"
 
 
 class Threshold(_Record):
@@ -206,10 +300,12 @@ class VerdictRule(_Record):
     other_readout_entries: Threshold
     contradicted_below: Threshold
     supported_at_least: Threshold
+    informed_from: Threshold
     lines: tuple[RuleLine, ...]
+    design_lines: tuple[RuleLine, ...]
 
     def line(self, line_id: str) -> RuleLine:
         """Return the line with that id, its text filled with the thresholds."""
-        found = next(line for line in self.lines if line.id == line_id)
+        found = next(line for line in (*self.lines, *self.design_lines) if line.id == line_id)
         thresholds = {name: t.value for name, t in self if isinstance(t, Threshold)}
         return found.model_copy(update={"text": found.text.format_map(thresholds)})

@@ -18,13 +18,14 @@ from soleus.catalogue.listing import EFFECTS, FINDINGS, calibration_names, items
 from soleus.catalogue.markers import markers
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.panels import load_panel, panel_entry, panel_names
+from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.readouts import readouts
 from soleus.catalogue.records import Claim
 from soleus.catalogue.resilience import INDEX, buffering_index
 from soleus.catalogue.store import citations, claims, evidence
 from soleus.catalogue.study_entries import AssayEntry, assay_entries, study_entry, study_names
 from soleus.citations import CitationBook
-from soleus.errors import SoleusError, unknown_name
+from soleus.errors import CatalogueError, SoleusError, unknown_name
 from soleus.lineage import cross
 from soleus.movement.modifiers import matches
 from soleus.movement.regimen import STRESSORS
@@ -178,11 +179,13 @@ def _claim_place(claim: Claim) -> _Problems:
         yield from _missing(where, "study", [claim.design.study], study_names())
     elif claim.niche == "body":
         yield from _missing(where, "read-out of the body", [claim.readout], body_entries().readouts)
-    elif claim.niche not in lineage_names():
-        yield from _missing(where, "lineage", [str(claim.niche)], lineage_names())
     else:
-        counted = index.readout if claim.readout == INDEX else claim.readout
-        yield from _missing(where, "read-out", [counted], readouts(claim.niche))
+        # Words that name no place are judged where their scenario is.
+        lineage = claim.niche or (claim.scenario and study_entry(claim.scenario.study).lineage)
+        yield from _missing(where, "lineage", [str(lineage)], lineage_names())
+        if lineage in lineage_names():
+            counted = index.readout if claim.readout == INDEX else claim.readout
+            yield from _missing(where, "read-out", [counted], readouts(lineage))
     for place in (claim.scenario, claim.also):
         if place is not None:
             yield from _missing(where, "study", [place.study], study_names())
@@ -195,9 +198,24 @@ def _claims() -> _Problems:
     for key, claim in claims().items():
         works = [claim.source, claim.primary_citation, *claim.citations]
         yield from _missing(f"claim {key}", "citation", works, citations())
-        yield from _claim_place(claim)
+        for part in claim.judged:
+            yield from _claim_place(part)
+            yield from _noun(f"claim {part.id}", part.readout)
     for entry in evidence():
-        yield from _missing(f"evidence {entry.id}", "claim", [entry.claim], claims())
+        where = f"evidence {entry.id}"
+        yield from _missing(where, "claim", [entry.claim], claims())
+        if entry.claim in claims():
+            yield from _missing(where, "part", entry.parts, claims()[entry.claim].parts)
+        yield from _noun(where, entry.readout)
+
+
+def _noun(where: str, readout: str | None) -> _Problems:
+    """Whether a sentence can name what was counted."""
+    if readout is not None:
+        try:
+            plain_words().noun(readout)
+        except CatalogueError as error:
+            yield Problem(where, str(error))
 
 
 def _told_twice() -> _Problems:

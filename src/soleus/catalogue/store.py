@@ -146,8 +146,11 @@ def claims() -> Mapping[str, Claim]:
 
 
 def claim(claim_id: str) -> Claim:
-    """One statement of the account; an unknown id is answered with the nearest known one."""
-    return _lookup("claim", claim_id, claims())
+    """One statement of the account, or one part of it as ``CLAIM/PART``; an unknown id is answered."""
+    if "/" not in claim_id:
+        return _lookup("claim", claim_id, claims())
+    parts = {part.id: part for whole in claims().values() for part in whole.judged}
+    return _lookup("part of a claim", claim_id, parts)
 
 
 @functools.cache

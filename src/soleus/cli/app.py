@@ -23,7 +23,7 @@ _EXAMPLES = """Examples:
 
   soleus run leg-day
 
-  soleus claims leg-day
+  soleus claims
 
   soleus analyse counts.xlsx
 

@@ -156,7 +156,7 @@ def check(
     ] = False,
     json: _Json = False,
 ) -> None:
-    """Check references (exit code 1 if one is broken), then every mechanism set against every study."""
+    """Check references (exit code 1 if one is broken), then every possible cause against every study."""
     with reporting(context) as progressed:
         from soleus import api
         from soleus.cli.screen import print_json
@@ -164,7 +164,7 @@ def check(
         from soleus.jobs import RichProgress
 
         if not quick:
-            say("checking references, then every mechanism set against every study")
+            say("checking references, then every possible cause against every study")
         result = api.check_catalogue(
             quick=quick,
             fresh=fresh,

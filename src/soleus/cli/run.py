@@ -65,13 +65,14 @@ def run(
     effect: Annotated[
         EffectChoice | None,
         typer.Option(
-            help="reported: as the study's source says; prior: all evidence left open; calibrated: given"
-            " published findings; off: none. Default: reported where the study carries one, else prior."
+            help="reported: as the study's source says; prior: what could be expected before any data; "
+            "calibrated: given published findings; off: none. Default: reported where the study carries "
+            "one, else prior."
         ),
     ] = None,
     mechanism: Annotated[
         str | None,
-        typer.Option(metavar="SET", help="Mechanism set of the cohort: soleus catalogue list set"),
+        typer.Option(metavar="SET", help="Possible cause in the cohort: soleus catalogue list set"),
     ] = None,
     animals: Annotated[
         int | None, typer.Option(min=2, help="Animals per group. Default: as the study says.")

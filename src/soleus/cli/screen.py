@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,24 +15,17 @@ from rich.text import Text
 
 from soleus.cli.failures import printable
 from soleus.cli.screen_biology import biology_lines
-from soleus.report.numbers import claimed, figures3, p_text, ratio_text
+from soleus.cli.screen_claims import word_counts
+from soleus.report.numbers import p_text, ratio_text
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from soleus.schema.catalogue import CatalogueItem, CatalogueResult
-    from soleus.schema.claims import ClaimsResult
-    from soleus.schema.run import ClaimRow, Headline, Interval, ReadoutResult, RunResult
+    from soleus.schema.run import Headline, Interval, ReadoutResult, RunResult
 
-__all__ = ["print_json", "show_claims", "show_fields", "show_items", "show_kinds", "show_run"]
+__all__ = ["print_json", "show_fields", "show_items", "show_kinds", "show_run"]
 
-_VERDICT_STYLES = {
-    "supported": "bold green",
-    "supported for another read-out": "green",
-    "contested": "yellow",
-    "contradicted": "bold red",
-    "untested": "dim",
-}
 _NOT_REACHED = "no reported effect"
 
 
@@ -66,7 +58,7 @@ def show_run(result: RunResult, report: Path) -> None:
     design = result.design
     groups = ", ".join(f"{g.n_animals} {g.label.lower()}" for g in design.groups)
     console.print(Text(design.title, style="bold"))
-    run = f"seed {result.seed}, engine {result.engine}, run {result.run_id}, {result.status}"
+    run = f"seed {result.seed}, engine {result.engine}, run {result.run_id}"
     console.print(f"{design.study}: {groups}; {run}")
     console.print()
     console.print(_headline_table(result))
@@ -82,14 +74,15 @@ def show_run(result: RunResult, report: Path) -> None:
         if warning != result.effect.statement:
             console.print(Text.assemble(("warning ", "bold yellow"), warning))
     if result.claims:
-        console.print(Text.assemble(("claims ", "bold"), _verdict_counts(result.claims, design.study)))
+        more = f"; in plain words: soleus claims --study {design.study}"
+        console.print(Text.assemble(("claims ", "bold"), word_counts(result.claims), more))
     console.print(Text.assemble(("report ", "bold"), printable(report)), soft_wrap=True)
 
 
 def _headline_table(result: RunResult) -> Table:
     table = _table(
         "True ratio, intervention over control",
-        "read-out", "day", "at face value", "prior (all evidence left open)",
+        "read-out", "day", "if the report is true", "before any data",
     )  # fmt: skip
     labels = {g.name: g.label for g in result.design.groups}
     several = len({row.group for row in result.headline}) > 1
@@ -98,8 +91,8 @@ def _headline_table(result: RunResult) -> Table:
         label = f"{row.label}, {labels.get(row.group, row.group)}" if several else row.label
         table.add_row(label, f"{row.day:g}", face, _interval(row.prior))
     table.caption = (
-        "At face value: middle and range over the mechanisms that reach what was reported."
-        " Prior: median and 95 % interval over the mechanisms that reach all of it."
+        "If the report is true: middle and range over the possible causes that reach it."
+        " Before any data: median and 95 % interval over those that reach all of it."
     )
     table.caption_justify = "left"
     return table
@@ -132,78 +125,6 @@ def _interval(interval: Interval) -> str:
     """Write ``0.31 (0.24 to 0.40)``, or the value alone where the bounds read the same."""
     value, low, high = (ratio_text(x) for x in (interval.value, interval.low, interval.high))
     return value if value == low == high else f"{value} ({low} to {high})"
-
-
-def _verdict_counts(rows: Iterable[ClaimRow], study: str) -> Text:
-    counts = Counter(row.verdict for row in rows)
-    text = Text()
-    for verdict in [*_VERDICT_STYLES, *(v for v in counts if v not in _VERDICT_STYLES)]:
-        if counts[verdict]:
-            text.append(f"{counts[verdict]} {verdict}", style=_VERDICT_STYLES.get(verdict, ""))
-            text.append(", ")
-    return text.append(f"of {counts.total()}; each of them: soleus claims {study}")
-
-
-def show_claims(result: ClaimsResult) -> None:
-    """Show every claim with its prediction, evidence and verdict, then the rule."""
-    console = _console()
-    console.print(Text(f"The account, judged under {result.study}", style="bold"))
-    for row in result.claims:
-        console.print()
-        console.print(
-            Text.assemble((row.id, "bold"), "  ", (row.verdict, _VERDICT_STYLES.get(row.verdict, "")))
-        )
-        console.print(Padding(_claim_grid(row), (0, 0, 0, 2)))
-    console.print()
-    console.print(Text("The rule; its lines are tried in order", style="bold"))
-    for line in result.rule:
-        console.print(Padding(line, (0, 0, 0, 2)))
-    console.print(
-        "F, A: direct, independent, primary findings for and against. P: probability of the claim's interval"
-        " under a mechanism set, fitted without any study cited for the claim."
-    )
-    thresholds = ", ".join(f"{name} {value:g}" for name, value in result.thresholds.items())
-    console.print(f"Thresholds: {thresholds}.")
-
-
-def _claim_grid(row: ClaimRow) -> Table:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column()
-    grid.add_row("words", row.words)
-    grid.add_row("predicted", _claim_value(row, row.value))
-    grid.add_row("with all", f"{_claim_value(row, row.informed)}; every source used, so it judges nothing")
-    grid.add_row("true if", f"{claimed(row.claimed)}. {row.claimed.reason}")
-    if lines := _by_mechanism(row):
-        grid.add_row("by mechanism", "\n".join(lines))
-    grid.add_row("evidence", f"{row.grade}; " + ", ".join(f"{k} = {v:.2g}" for k, v in row.inputs.items()))
-    grid.add_row("why", row.note)
-    return grid
-
-
-def _claim_value(row: ClaimRow, value: Interval) -> str:
-    write = ratio_text if row.value_scale == "ratio" else figures3
-    middle, low, high = (write(x) for x in (value.value, value.low, value.high))
-    level = "range" if value.level == 1.0 else f"{100 * value.level:g} %"
-    said = (
-        f"{row.readout}: ratio {middle}"
-        if row.value_scale == "ratio"
-        else f"{row.readout}: {middle} {row.unit}"
-    )
-    return said if middle == low == high else f"{said} ({level}: {low} to {high})"
-
-
-def _by_mechanism(row: ClaimRow) -> list[str]:
-    intervals = {by.mechanism_set: by.interval for by in row.by_mechanism}
-    lines = []
-    for name in intervals | row.probability_by_mechanism:
-        line = name
-        if name in row.probability_by_mechanism:
-            line = f"P {row.probability_by_mechanism[name]:.2f}  {name}"
-        if name in intervals and row.value_scale == "ratio":
-            line += f": ratio {_interval(intervals[name])}"
-        lines.append(line)
-    return lines
 
 
 def show_kinds(result: CatalogueResult) -> None:

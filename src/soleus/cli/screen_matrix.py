@@ -35,7 +35,7 @@ def show_matrix(result: MatrixResult, folder: Path | None) -> None:
     console.print(_studies(result))
     console.print()
     for line in result.statements:
-        console.print(Text(line, style="yellow" if line.startswith("Provisional") else ""))
+        console.print(Text(line, style="yellow" if line.startswith("Not yet checked") else ""))
     if folder is not None:
         console.print(Text.assemble(("written ", "bold"), printable(folder)), soft_wrap=True)
 
@@ -52,18 +52,19 @@ def _sets(result: MatrixResult, width: int) -> list[Table]:
     # Letters for the studies, told below: their names would not fit beside each other.
     studies = dict(zip([s.name for s in result.studies], _letters(len(result.studies)), strict=True))
     named = max(len(row.name) for row in result.rows) + 2
-    title = "Predictive probability per finding, by mechanism set and study"
+    title = "Predictive probability per finding, by possible cause and study"
     if named + _VERDICT_WIDTH + _CELL_WIDTH * len(studies) <= width:
         tables = [_rows(result, title, studies, verdicts=True)]
     else:
-        tables = [_rows(result, "Mechanism sets", {}, verdicts=True)]
+        tables = [_rows(result, "Possible causes", {}, verdicts=True)]
         most, names = max(1, (width - named) // _CELL_WIDTH), list(studies)
         for k in range(0, len(names), most):
             part = {name: studies[name] for name in names[k : k + most]}
             tables.append(_rows(result, title, part, verdicts=False))
     tables[-1].caption = (
         "In brackets: no finding of the study is sensitive to the set. p: posterior predictive p; "
-        f"{REFUTED} below {result.prior.refuted_below:g}. Evidence: log10 against no effect. Sign: log10 "
+        f"{REFUTED}: below {result.prior.refuted_below:g}, does not explain the findings on its own. "
+        "Evidence: log10 against no effect. Sign: log10 "
         f"evidence for the declared sign; “{_OPPOSITE}” where the findings favour the other."
     )
     tables[-1].caption_justify = "left"
@@ -72,7 +73,7 @@ def _sets(result: MatrixResult, width: int) -> list[Table]:
 
 def _rows(result: MatrixResult, title: str, studies: Mapping[str, str], *, verdicts: bool) -> Table:
     table = _table(title)
-    table.add_column("mechanism set", overflow="fold", min_width=14)
+    table.add_column("possible cause", overflow="fold", min_width=14)
     for letter in studies.values():
         table.add_column(letter, justify="right", no_wrap=True)
     if verdicts:

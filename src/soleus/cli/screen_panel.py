@@ -33,7 +33,10 @@ def show_panel(result: PanelResult, folder: Path | None) -> None:
         console.print(table)
     console.print()
     total = len(result.numbers)
-    console.print(f"{result.provisional} of the {total} numbers behind this are provisional.", style="yellow")
+    console.print(
+        f"{result.provisional} of the {total} numbers behind this are not yet checked in a source.",
+        style="yellow",
+    )
     for line in result.assumptions:
         console.print(Text.assemble(("assumed ", "bold"), line))
     if folder is not None:
@@ -60,7 +63,7 @@ def _causes(result: PanelResult) -> Table:
 
 
 def _marks(result: PanelResult) -> Table:
-    title = f"Marks where each quantity is changed {result.factor:g}-fold"
+    title = f"Signatures where each quantity is changed {result.factor:g}-fold"
     table = _table(title, "read-out", *(c.name for c in result.causes))
     table.columns[0].min_width = 20
     found = {(m.statistic, m.cause): m for m in result.marks}
@@ -80,7 +83,9 @@ def _mark(mark: PanelMark) -> Text:
 
 
 def _pairs(result: PanelResult) -> Table:
-    table = _table("Smallest panel for each pair of causes", "one", "other", "panel", "animals a group")
+    table = _table(
+        "Smallest set of stains for each pair of causes", "one", "other", "set of stains", "animals a group"
+    )
     for pair in result.separations:
         needed = animals_text(pair) if pair.panel is not None else f"{animals_text(pair)}, with all read-outs"
         said = "; ".join(pair.panel) if pair.panel is not None else "cannot be told apart"

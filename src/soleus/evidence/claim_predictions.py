@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from soleus.catalogue.body import body_readout_entry
+from soleus.catalogue.datasets import resting_series
 from soleus.catalogue.movement import regimen
 from soleus.catalogue.records import Claim
 from soleus.catalogue.resilience import INDEX, buffering_index
+from soleus.catalogue.store import citations, verdict_rule
 from soleus.catalogue.study_entries import study_entry
 from soleus.errors import CatalogueError
-from soleus.evidence.body import body_predictions, course_probabilities
+from soleus.evidence.body import BodyPrediction, body_predictions, course_probabilities
 from soleus.evidence.claim_targets import claim_targets
 from soleus.evidence.predictions import Predictions
 from soleus.evidence.resilience import stress_buffering
@@ -24,6 +27,7 @@ from soleus.movement import Regimen
 __all__ = ["ClaimPrediction", "Draws", "other_side", "predict_claim"]
 
 _BODY = "body"
+_NO_STUDY = ("press", "account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,9 @@ class ClaimPrediction:
     judged
         Whether the draws give a probability of the claim's interval; a value that was read from a
         work that the claim cites is shown and judges nothing.
+    informed
+        Sets whose prediction some study that was not left out informs; the others are a prior that no
+        study has touched.
     fitted
         Citations of the findings that the weights rest on.
     note
@@ -61,6 +68,12 @@ class ClaimPrediction:
     judged: bool
     fitted: tuple[str, ...]
     note: str
+    informed: frozenset[str] = frozenset()
+
+    @property
+    def ignorant(self) -> frozenset[str]:
+        """Sets whose prediction no study informs."""
+        return frozenset(self.by_set) - self.informed
 
 
 def predict_claim(predictions: Predictions, claim: Claim, *, exclude: Collection[str]) -> ClaimPrediction:
@@ -103,13 +116,13 @@ def other_side(claim: Claim, *, exclude: Collection[str]) -> Draws | None:
 def _of_design(claim: Claim) -> ClaimPrediction:
     assert claim.design is not None
     entry = study_entry(claim.design.study)
-    value, scale = (
-        (float(len(entry.groups)), "groups")
-        if claim.design.quantity == "groups"
-        else (float(entry.sampling_days[-1]), "days")
-    )
+    value, scale = {
+        "groups": (float(len(entry.groups)), "groups"),
+        "duration": (float(entry.sampling_days[-1]), "days"),
+        "age": (float(entry.age_days), "days"),
+    }[claim.design.quantity]
     draws = Draws(np.array([value]), np.ones(1))
-    note = "Read from the study as the paper tells it, which the claim cites: it judges nothing."
+    note = "Read from the study as it is simulated here: it judges nothing."
     return ClaimPrediction({f"study {entry.name}": draws}, draws, scale, False, (), note)
 
 
@@ -137,7 +150,35 @@ def _of_body(claim: Claim, exclude: Collection[str]) -> ClaimPrediction:
             f" The prior of {', '.join(replaced)} came from a work cited here; a wide one around no "
             "change takes its place."
         )
-    return ClaimPrediction(by_set, pooled, "ratio", True, tuple(sorted(used)), note)
+    return ClaimPrediction(
+        by_set, pooled, "ratio", True, tuple(sorted(used)), note, _informed_courses(claim, found, exclude)
+    )
+
+
+def _informed_courses(
+    claim: Claim, found: Mapping[str, BodyPrediction], exclude: Collection[str]
+) -> frozenset[str]:
+    """Return the courses with a finding that tells its sizes apart, or a prior taken from a study."""
+    entry = body_readout_entry(claim.readout)
+    no_study = {None, *exclude, *(key for key, work in citations().items() if work.kind in _NO_STUDY)}
+    from_study = {
+        course
+        for course, effects in entry.sets.items()
+        if any(entry.effects[effect].citation not in no_study for effect in effects)
+    }
+    return frozenset(from_study | _informed({course: one.weights for course, one in found.items()}))
+
+
+def _informed(weights: Mapping[str, FloatArray]) -> frozenset[str]:
+    """Return the sets whose weights studies have moved away from the flat ones of the prior."""
+    least = verdict_rule().informed_from.value
+    return frozenset(name for name, weight in weights.items() if _nats(weight) >= least)
+
+
+def _nats(weights: FloatArray) -> float:
+    """Return what weights that add to 1 know more than flat ones (Kullback-Leibler), in nats."""
+    some = weights[weights > 0.0]
+    return float(np.sum(some * np.log(some * len(weights))))
 
 
 def _farthest(log_ratios: Sequence[FloatArray]) -> FloatArray:
@@ -158,25 +199,35 @@ def _of_study(predictions: Predictions, claim: Claim, exclude: Collection[str]) 
     day = max(d for d in predictions.days if d <= max(claim.day, predictions.days[0]))
     found = predictions.given(exclude=exclude)
     if claim.interval.scale == "value":
-        return _resting_value(predictions, claim, day)
+        return _resting_value(predictions, claim, day, exclude)
     by_set = {
         name: Draws(table.at(predictions.scale.declared[name], claim.readout, day), found.weights[name])
         for name, table in predictions.tables.items()
     }
     note = "" if day == claim.day else f"Predicted for day {day:g}, the last of this study."
     return ClaimPrediction(
-        by_set, _average(by_set, predictions.carrying), "ratio", True, _citations(found.used), note
+        by_set,
+        _average(by_set, predictions.carrying),
+        "ratio",
+        True,
+        _citations(found.used),
+        note,
+        _informed({name: found.weights[name] for name in by_set}),
     )
 
 
-def _resting_value(predictions: Predictions, claim: Claim, day: float) -> ClaimPrediction:
+def _resting_value(
+    predictions: Predictions, claim: Claim, day: float, exclude: Collection[str]
+) -> ClaimPrediction:
     responder = predictions.responder
     column = next(iter(predictions.tables.values())).readouts.index(claim.readout)
     means = responder.means(responder.experiment.study.control.name, {})
     value = float(means[responder.days.index(day), column])
     draws = Draws(np.array([value]), np.ones(1))
     note = "A property of the resting lineage, which was built to have it: P says no more than that."
-    return ClaimPrediction({"resting lineage": draws}, draws, "cells", True, (), note)
+    fitted_to = set(resting_series().citations) - set(exclude)
+    informed = frozenset(["resting lineage"] if fitted_to else [])
+    return ClaimPrediction({"resting lineage": draws}, draws, "cells", True, (), note, informed)
 
 
 def _of_scenario(predictions: Predictions, claim: Claim, exclude: Collection[str]) -> ClaimPrediction:
@@ -201,7 +252,8 @@ def _of_scenario(predictions: Predictions, claim: Claim, exclude: Collection[str
             "them, so P says no more than that there are at least a tenth more."
         )
     pooled = _average(by_set, predictions.carrying)
-    return ClaimPrediction(by_set, pooled, scale, True, _citations(found.used), note)
+    informed = _informed({name: found.joint[name] for name in by_set})
+    return ClaimPrediction(by_set, pooled, scale, True, _citations(found.used), note, informed)
 
 
 def _levels(log_ratios: FloatArray) -> FloatArray:

@@ -23,9 +23,9 @@ class ClaimTarget:
 
 
 def claim_targets() -> tuple[ClaimTarget, ...]:
-    """Return the comparison of each claim that names a scenario; the index is driven by its neurons."""
+    """Return the comparison of each judged claim with a scenario; the index is driven by its neurons."""
     found = []
-    for claim in claims().values():
+    for claim in (row for whole in claims().values() for row in whole.judged):
         if claim.scenario is not None:
             readout = buffering_index().readout if claim.readout == INDEX else claim.readout
             where = claim.scenario

@@ -7,26 +7,23 @@ first that holds decides. A verdict is computed here and never written down by h
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
 
 from soleus.catalogue import Claim, EvidenceEntry, VerdictRule
 from soleus.errors import CatalogueError, InputError
+from soleus.evidence.bearing import bearing
 
 __all__ = [
     "EvidenceCounts",
-    "Relation",
     "Verdict",
     "cited_studies",
     "count_evidence",
     "grade_evidence",
     "judge",
-    "relation",
+    "judge_design",
 ]
-
-Relation = Literal["direct", "other-readout", "indirect"]
 
 
 def _no_counts() -> Mapping[str, int]:
@@ -81,11 +78,12 @@ class Verdict:
     Parameters
     ----------
     verdict
-        supported, supported for another read-out, contested, contradicted or untested.
+        supported, supported for another read-out, contested, contradicted or untested; of a design: as
+        the paper says, not as the paper says, or not to be found in what could be read.
     grade
         Rung of the evidence ladder (:func:`grade_evidence`).
     inputs
-        The numbers that the rule saw; ``max_p`` only where something was predicted.
+        The numbers that the rule saw; ``max_p`` only where other studies inform a prediction.
     rule_line
         Id of the line that decided.
     rule_text
@@ -102,33 +100,6 @@ class Verdict:
     other_readouts: tuple[str, ...] = ()
 
 
-def relation(entry: EvidenceEntry, claim: Claim) -> Relation:
-    """How an entry bears on a claim: on its read-out, on another that the words name, or indirectly.
-
-    Raises
-    ------
-    CatalogueError
-        If the entry says that it is direct and its species, niche or read-out say otherwise.
-    """
-    same_place = (not claim.species or entry.species in claim.species) and (
-        claim.niche is None or entry.niche == claim.niche
-    )
-    computed: Relation = "indirect"
-    if same_place and entry.readout == claim.readout:
-        computed = "direct"
-    elif same_place and entry.readout in claim.other_readouts:
-        computed = "other-readout"
-    if entry.direct is False:
-        return "indirect"
-    if entry.direct is True and computed != "direct":
-        raise CatalogueError(
-            f"evidence.yaml: entry {entry.id!r} says direct, but species, niche and read-out"
-            f" ({entry.species}, {entry.niche}, {entry.readout}) do not match claim {claim.id!r};"
-            " remove 'direct' or correct them"
-        )
-    return computed
-
-
 def count_evidence(claim: Claim, entries: Iterable[EvidenceEntry]) -> EvidenceCounts:
     """Count the entries on one claim.
 
@@ -139,23 +110,18 @@ def count_evidence(claim: Claim, entries: Iterable[EvidenceEntry]) -> EvidenceCo
     entries
         Evidence entries; those on other claims are passed over.
     """
-    own = [entry for entry in entries if entry.claim == claim.id]
-    primary = [entry for entry in own if entry.kind == "primary"]
-    independent = [entry for entry in primary if entry.independent]
-    by_relation: dict[Relation, list[EvidenceEntry]] = {"direct": [], "other-readout": [], "indirect": []}
-    for entry in independent:
-        by_relation[relation(entry, claim)].append(entry)
-    direct, other = by_relation["direct"], by_relation["other-readout"]
+    found = bearing(claim, entries)
+    direct, other = found.direct, found.other_readout
     return EvidenceCounts(
         supporting=sum(entry.stance == "supports" for entry in direct),
         opposing=sum(entry.stance == "opposes" for entry in direct),
         other_supporting=_by_readout(entry for entry in other if entry.stance == "supports"),
         other_opposing=_by_readout(entry for entry in other if entry.stance == "opposes"),
         direct_studies=len({entry.citation for entry in direct}),
-        indirect=len(by_relation["indirect"]),
-        source_study=len(primary) - len(independent),
-        reviews=sum(entry.kind in ("review", "interpretation") for entry in own),
-        press=sum(entry.kind == "press" for entry in own),
+        indirect=len(found.indirect),
+        source_study=len(found.source),
+        reviews=len(found.reviews),
+        press=len(found.press),
     )
 
 
@@ -186,12 +152,18 @@ def grade_evidence(counts: EvidenceCounts) -> str:
 
 
 def cited_studies(claim: Claim, entries: Iterable[EvidenceEntry]) -> frozenset[str]:
-    """Works cited for a claim: a prediction of it must be fitted without any of them."""
-    own = {entry.citation for entry in entries if entry.claim == claim.id}
+    """Works cited for a claim or any part of it: a prediction of it must be fitted without any of them."""
+    own = {entry.citation for entry in entries if entry.claim == claim.whole}
     return frozenset({claim.source, claim.primary_citation, *claim.citations, *own})
 
 
-def judge(counts: EvidenceCounts, predictive: Mapping[str, float], rule: VerdictRule) -> Verdict:
+def judge(
+    counts: EvidenceCounts,
+    predictive: Mapping[str, float],
+    rule: VerdictRule,
+    *,
+    ignorant: Collection[str] = (),
+) -> Verdict:
     """Apply the rule: the first of its lines that holds decides.
 
     Parameters
@@ -200,10 +172,12 @@ def judge(counts: EvidenceCounts, predictive: Mapping[str, float], rule: Verdict
         The evidence on one claim, from :func:`count_evidence`.
     predictive
         Mechanism set to the probability that the claim's interval holds under it, fitted without
-        any of :func:`cited_studies`. Empty: nothing was predicted, and no line that asks for a
-        probability can hold.
+        any of :func:`cited_studies`. Empty: nothing was predicted.
     rule
         Thresholds and lines.
+    ignorant
+        Sets whose prediction no other study informs. Their probabilities are shown and judge nothing:
+        an ignorant prior is no evidence. Where all are such, evidence alone decides.
 
     Raises
     ------
@@ -215,7 +189,7 @@ def judge(counts: EvidenceCounts, predictive: Mapping[str, float], rule: Verdict
     for name, probability in predictive.items():
         if not 0.0 <= probability <= 1.0:
             raise InputError(f"probability under {name!r} must lie in [0, 1], got {probability}; percent?")
-    max_p = max(predictive.values(), default=math.nan)
+    max_p = max((p for name, p in predictive.items() if name not in ignorant), default=math.nan)
     others = counts.other_readouts(rule.other_readout_entries.value)
     checks = _checks(counts, max_p=max_p, others=others, rule=rule)
     for line in rule.lines:
@@ -233,21 +207,54 @@ def judge(counts: EvidenceCounts, predictive: Mapping[str, float], rule: Verdict
     raise CatalogueError("verdict-rule.yaml: no line holds; the last must be 'otherwise'")
 
 
+def judge_design(claim: Claim, entries: Iterable[EvidenceEntry], rule: VerdictRule) -> Verdict:
+    """Judge a claim on the design of a study by what its paper says of itself; nobody else can testify.
+
+    Raises
+    ------
+    CatalogueError
+        If an entry states a value that does not go with its stance.
+    """
+    own = bearing(claim, entries)
+    of_paper = [e for e in own.source if e.citation == claim.primary_citation and e.readout == claim.readout]
+    for entry in of_paper:
+        fits = None if entry.value is None else claim.interval.contains(entry.value)
+        if fits is not None and fits != (entry.stance == "supports"):
+            raise CatalogueError(
+                f"evidence.yaml: entry {entry.id!r} {entry.stance} claim {claim.id!r}, but its value"
+                f" {entry.value:g} {'lies' if fits else 'does not lie'} in the claimed interval; correct one"
+            )
+    otherwise = sum(e.stance == "opposes" for e in of_paper)
+    decided = "not-seen" if not of_paper else "otherwise-said" if otherwise else "said"
+    line = rule.line(decided)
+    return Verdict(
+        verdict=line.verdict,
+        grade="the reported study only" if of_paper else "press only" if own.press else "none",
+        inputs=MappingProxyType(
+            {"paper_says_so": float(len(of_paper) - otherwise), "paper_says_otherwise": float(otherwise)}
+        ),
+        rule_line=line.id,
+        rule_text=line.text,
+    )
+
+
 def _checks(
     counts: EvidenceCounts, *, max_p: float, others: tuple[str, ...], rule: VerdictRule
 ) -> dict[str, Callable[[], bool]]:
     nothing = counts.supporting == 0 and counts.opposing == 0
     against = counts.opposing >= rule.opposing_entries.value
-    # Comparisons with a missing (NaN) probability are false, as they should be.
+    # Where nothing informs P, it neither lifts a verdict nor holds one down.
+    ignorant = math.isnan(max_p)
     return {
         "other-readout": lambda: nothing and bool(others),
         "no-evidence": lambda: nothing,
         "against-and-unlikely": lambda: (
-            against and counts.supporting == 0 and max_p < rule.contradicted_below.value
+            against and counts.supporting == 0 and (ignorant or max_p < rule.contradicted_below.value)
         ),
         "against": lambda: against,
         "repeated-and-likely": lambda: (
-            max_p >= rule.supported_at_least.value and counts.supporting >= rule.supporting_entries.value
+            counts.supporting >= rule.supporting_entries.value
+            and (ignorant or max_p >= rule.supported_at_least.value)
         ),
         "otherwise": lambda: True,
     }

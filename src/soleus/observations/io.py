@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soleus.errors import InputError
+from soleus.observations.csv_rows import csv_blocks
+from soleus.observations.csv_text import guarded_frame, unguarded_frame
 from soleus.observations.schema import (
     COLUMNS,
     FACTOR_PREFIX,
@@ -72,9 +74,14 @@ def read_parquet(path: str | Path) -> Observations:
 
 
 def write_csv(observations: Observations, path: str | Path) -> None:
-    """Write the table as CSV (UTF-8), with ``<name>.csv-metadata.json`` for factors and provenance."""
+    """Write the table as CSV (UTF-8), with ``<name>.csv-metadata.json`` for factors and provenance.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe in front
+    (:mod:`soleus.observations.csv_text`), which :func:`read_csv` takes off again.
+    """
     target = Path(path)
-    observations.frame.to_csv(target, index=False, encoding="utf-8", lineterminator="\n")
+    with target.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(csv_blocks(guarded_frame(observations.frame)))
     text = json.dumps(_metadata(observations), indent=2, ensure_ascii=False)
     _beside(target).write_text(text + "\n", encoding="utf-8")
 
@@ -99,6 +106,7 @@ def read_csv(path: str | Path) -> Observations:
         raise InputError(f"{where} is empty; it needs a header and at least one row") from None
     except (UnicodeDecodeError, pd.errors.ParserError) as error:
         raise InputError(f"{where} cannot be read as UTF-8 CSV: {error}") from error
+    frame = unguarded_frame(frame)
     beside = _beside(where)
     known = _parsed(beside.read_text(encoding="utf-8"), beside) if beside.is_file() else None
     return _assemble(frame, known, where)

@@ -44,8 +44,12 @@ def normalise(frame: pd.DataFrame, factors: Factors) -> pd.DataFrame:
 
     _check_names(frame, factors)
     columns: dict[str, pd.Series] = {}
+    # Most tables leave a dozen text columns empty: one empty column stands for all of them.
+    empty = pd.Series(pd.NA, index=frame.index, dtype=column_type("text"))
     for column in COLUMNS:
-        if column.name in frame.columns:
+        if column.kind == "text" and not column.required and _is_empty(frame, column.name):
+            columns[column.name] = empty
+        elif column.name in frame.columns:
             columns[column.name] = _typed(frame[column.name], column)
         elif column.name == "excluded":
             columns[column.name] = pd.Series(False, index=frame.index, dtype="boolean")
@@ -62,6 +66,10 @@ def normalise(frame: pd.DataFrame, factors: Factors) -> pd.DataFrame:
     whole = pd.DataFrame(columns).reset_index(drop=True)
     whole["excluded"] = whole["excluded"].fillna(False)
     return whole
+
+
+def _is_empty(frame: pd.DataFrame, name: str) -> bool:
+    return name not in frame.columns or bool(frame[name].isna().all())
 
 
 def _check_names(frame: pd.DataFrame, factors: Factors) -> None:

@@ -83,9 +83,11 @@ def _words(frame: pd.DataFrame) -> None:
             bad = given.notna() & ~given.isin(list(column.words))
             mend = f"{{value}} is not allowed; allowed: {', '.join(column.words)}"
             _refuse_where(frame, bad, column=column.name, mend=mend)
-    wrong = ~frame["source"].str.fullmatch(_SOURCE)
+    sources = frame["source"].drop_duplicates()
+    wrong = sources[~sources.str.fullmatch(_SOURCE)]
     mend = "{value} must be virtual:<run id> or file:<sha256 of the file, 64 digits>"
-    _refuse_where(frame, wrong, column="source", mend=mend)
+    if len(wrong):
+        _refuse_where(frame, frame["source"].isin(wrong), column="source", mend=mend)
     _refuse_where(frame, ~np.isfinite(frame["day"]), column="day", mend="must be finite, got {value}")
     age = frame["age_days"]
     bad = age.notna() & ~((age >= 0) & np.isfinite(age))
@@ -163,7 +165,8 @@ def _exclusions(frame: pd.DataFrame) -> None:
 
 
 def _animals(frame: pd.DataFrame, *, paired: bool) -> None:
-    known = frame[frame["animal"].notna()]
+    known = frame[["study", "animal", *_OF_ANIMAL]]
+    known = known[frame["animal"].notna()]
     for column in _OF_ANIMAL[paired:]:
         _constant(known, by=("study", "animal"), column=column)
 
@@ -207,7 +210,9 @@ def _one_unit(frame: pd.DataFrame) -> None:
 
 
 def _doubles(frame: pd.DataFrame) -> None:
-    strata = [name for name in frame.columns if str(name).startswith(STRATUM_PREFIX)]
-    doubled = frame.duplicated([*_IDENTITY, *strata]) & ~frame["excluded"].astype(bool)
+    # What is the same in every row tells no rows apart.
+    strata = [str(name) for name in frame.columns if str(name).startswith(STRATUM_PREFIX)]
+    telling = [name for name in (*_IDENTITY, *strata) if frame[name].nunique(dropna=False) > 1]
+    doubled = frame.duplicated(telling or list(_IDENTITY)) & ~frame["excluded"].astype(bool)
     mend = "{value} has a second row for the same unit, day and observer; remove one, or name the units apart"
     _refuse_where(frame, doubled, column="readout", mend=mend)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soleus.errors import SoleusError
 from soleus.jobs import write_atomically
 from soleus.report.bundle import vega_bundle
 from soleus.report.export import FigureExporter
 from soleus.report.figures.analysis import analysis_figures
-from soleus.report.figures.readouts import readout_slug
+from soleus.report.figures.analysis_extent import drawn_readouts, extent_notes, figure_names
 from soleus.report.page import json_for_html, page_environment
 from soleus.report.rscript import r_script
 from soleus.report.specs import Figure
@@ -24,6 +26,8 @@ __all__ = ["SCRIPT", "analysis_page", "effects_table", "write_analysis"]
 _TEMPLATES = Path(__file__).with_name("templates")
 _PAGE = "report.html"
 SCRIPT = "analysis.R"
+# What the renderer says of a figure, and that its process has ended.
+_NOT_DRAWN = (SoleusError, ValueError)
 
 
 def analysis_page(
@@ -44,9 +48,11 @@ def analysis_page(
     """
     from markupsafe import Markup
 
+    names = figure_names(drawn_readouts(result))
     compared: dict[str, list[Comparison]] = {}
     for one in result.comparisons:
-        compared.setdefault(readout_slug(one.readout), []).append(one)
+        if one.readout in names:
+            compared.setdefault(names[one.readout], []).append(one)
     return (
         page_environment()
         .get_template("analysis.html.j2")
@@ -91,21 +97,53 @@ def _effect_row(one: Comparison) -> dict[str, object]:
 
 def write_analysis(
     result: AnalysisResult, folder: Path, *, files: Sequence[str], exporter: FigureExporter | None = None
-) -> None:
+) -> AnalysisResult:
     """Write the page and every figure as SVG and PNG.
 
     Parameters
     ----------
     files
         Data files that were written beside it.
+
+    Returns
+    -------
+    AnalysisResult
+        With what the figures leave out among its warnings, and every figure that could not be drawn: an
+        analysis never waits for, or falls with, its figures.
     """
     figures = analysis_figures(result)
-    paths = {f"{f.name}.{kind}": f"figures/{f.name}.{kind}" for f in figures for kind in ("svg", "png")}
-    specs = {figure.name: figure.spec for figure in figures}
-    if exporter is None:
-        with FigureExporter() as own:
-            own.export(specs, folder / "figures")
-    else:
-        exporter.export(specs, folder / "figures")
+    paths, failed = _drawn(figures, folder, exporter)
+    notes = [
+        *extent_notes(result),
+        *(f"the figure of {title!r} could not be drawn: {why}" for title, why in failed),
+    ]
+    told = result.model_copy(update={"warnings": [*result.warnings, *notes]}) if notes else result
     write_atomically(folder / SCRIPT, r_script(result).encode())
-    write_atomically(folder / _PAGE, analysis_page(result, figures, paths=paths, files=files).encode())
+    write_atomically(folder / _PAGE, analysis_page(told, figures, paths=paths, files=files).encode())
+    return told
+
+
+def _drawn(
+    figures: Sequence[Figure], folder: Path, exporter: FigureExporter | None
+) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Draw the figures; return their paths by file name, and title and reason of those that failed."""
+    where = folder / "figures"
+    try:
+        with contextlib.ExitStack() as stack:
+            own = stack.enter_context(FigureExporter()) if exporter is None else exporter
+            drawn = own.export({figure.name: figure.spec for figure in figures}, where)
+        return {name: f"figures/{file}" for name, file in drawn.items()}, []
+    except _NOT_DRAWN:
+        pass
+    # One by one, each with a process of its own: what can be drawn is drawn.
+    paths: dict[str, str] = {}
+    failed = []
+    for figure in figures:
+        try:
+            with FigureExporter(workers=1) as own:
+                drawn = own.export({figure.name: figure.spec}, where)
+        except _NOT_DRAWN as error:
+            failed.append((figure.title, str(error).partition("; run again")[0]))
+        else:
+            paths |= {name: f"figures/{file}" for name, file in drawn.items()}
+    return paths, failed

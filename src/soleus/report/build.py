@@ -10,6 +10,8 @@ from pathlib import Path
 from soleus.jobs import write_atomically
 from soleus.report.export import FigureExporter
 from soleus.report.figures import build_figures
+from soleus.report.lay_page import PAGE as ARTICLE
+from soleus.report.lay_page import lay_page
 from soleus.report.page import render_page
 from soleus.report.specs import Spec
 from soleus.schema.run import RunResult
@@ -47,7 +49,8 @@ def write_report(
     Returns
     -------
     dict
-        What was written, relative to ``folder``: ``report``, and ``NAME.svg``, ``NAME.png`` by figure.
+        What was written, relative to ``folder``: ``report``; ``article``, the page for a lay reader, where
+        claims are judged; and ``NAME.svg``, ``NAME.png`` by figure.
 
     Raises
     ------
@@ -59,7 +62,7 @@ def write_report(
     folder = Path(folder)
     built = build_figures(result)
     specs = {figure.name: figure.spec for figure in built}
-    paths = _figure_paths(specs)
+    paths = _paths(result, specs)
     with ExitStack() as stack:
         draws = exporter or stack.enter_context(FigureExporter())
         beside = stack.enter_context(ThreadPoolExecutor(1))
@@ -68,13 +71,22 @@ def write_report(
         page = render_page(result, built, paths=paths)
         drawing.result()
     write_atomically(folder / _PAGE, page.encode())
+    if result.account is not None and result.claims:
+        told = lay_page(
+            result.account,
+            result.claims,
+            study=result.design.study,
+            version=result.versions.get("soleus", ""),
+        )
+        write_atomically(folder / paths["article"], told.encode())
     return {"report": _PAGE, **paths}
 
 
 def report_paths(result: RunResult) -> dict[str, str]:
     """Return what :func:`write_report` will write, relative to its folder, before it has."""
-    return {"report": _PAGE, **_figure_paths(figures(result))}
+    return {"report": _PAGE, **_paths(result, figures(result))}
 
 
-def _figure_paths(specs: Iterable[str]) -> dict[str, str]:
-    return {f"{name}.{kind}": f"{_FIGURES}/{name}.{kind}" for name in specs for kind in ("svg", "png")}
+def _paths(result: RunResult, specs: Iterable[str]) -> dict[str, str]:
+    drawn = {f"{name}.{kind}": f"{_FIGURES}/{name}.{kind}" for name in specs for kind in ("svg", "png")}
+    return {"article": ARTICLE, **drawn} if result.account is not None and result.claims else drawn

@@ -23,7 +23,7 @@ def glance(result: RunResult) -> list[tuple[str, str]]:
     pairs = [
         ("Who", _who(result.design)),
         ("What", _what(result.design, cultured=result.body is None and result.culture is not None)),
-        ("What would tell the mechanisms apart", _telling(readout_spreads(result), names)),
+        ("What would tell the possible causes apart", _telling(readout_spreads(result), names)),
         ("How sure", _how_sure(result)),
     ]
     return [(question, answer) for question, answer in pairs if answer]
@@ -56,7 +56,11 @@ def _telling(spreads: Sequence[Spread], names: Names) -> str:
     apart = [one for one in spreads if one.fold >= _TELLING_FOLD][:_NAMED]
     alike = [one for one in reversed(spreads) if one.fold < _ALIKE_FOLD][:_NAMED_ALIKE]
     if not apart:
-        return "" if not spreads else "No followed read-out differs by more than half between the mechanisms."
+        return (
+            ""
+            if not spreads
+            else "No followed read-out differs by more than half between the possible causes."
+        )
     text = "; ".join(
         f"{names.readout(one.readout)} (ratio {ratio_text(one.low)} to {ratio_text(one.high)})"
         for one in apart
@@ -73,15 +77,15 @@ def _how_sure(result: RunResult) -> str:
         prior = result.headline[0].prior
         open_ = "no change is within it" if prior.low <= 1 <= prior.high else "no change is outside it"
         parts.append(
-            f"Prior {percent(prior.level)} interval {change_between(prior)} "
+            f"Before any data {percent(prior.level)} interval {change_between(prior)} "
             f"({group_thousands(result.prior_draws)} effect sizes): {open_}"
         )
     loose = sum(one.status == "provisional" for one in result.assumptions)
     if loose:
-        parts.append(f"{loose} of {len(result.assumptions)} numbers used are provisional")
-    verdicts = [claim.verdict for claim in result.claims]
-    if verdicts:
-        counted = [f"{verdicts.count(word)} {word}" for word in dict.fromkeys(sorted(verdicts))]
+        parts.append(f"{loose} of {len(result.assumptions)} numbers used are not yet checked in a source")
+    plain = [f"{claim.word[:1].lower()}{claim.word[1:]}" for claim in result.claims]
+    if plain:
+        counted = [f"{plain.count(word)} {word}" for word in dict.fromkeys(sorted(plain))]
         parts.append(f"Claims: {', '.join(counted)}")
     return ". ".join(parts) + "." if parts else ""
 

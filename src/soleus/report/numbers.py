@@ -13,6 +13,7 @@ __all__ = [
     "change_between",
     "claimed",
     "figures3",
+    "fold_text",
     "group_thousands",
     "is_point",
     "log2_ratio",
@@ -121,6 +122,15 @@ def change_between(interval: Interval) -> str:
 def percent(fraction: float) -> str:
     """Write a fraction as per cent."""
     return f"{figures3(100 * fraction, 3)}{_NARROW}%"
+
+
+def fold_text(log_gain: float) -> str:
+    """Write a logarithm as a fold change: ``9.5-fold``.
+
+    >>> fold_text(math.log(9.5))
+    '9.5-fold'
+    """
+    return f"{figures3(math.exp(abs(log_gain)), 2)}-fold"
 
 
 def p_text(p_value: float | None) -> str:

@@ -13,6 +13,7 @@ from soleus.report.assumptions import assumption_groups
 from soleus.report.bundle import vega_bundle
 from soleus.report.figures.readouts import readout_slug
 from soleus.report.glance import glance
+from soleus.report.in_short import in_short
 from soleus.report.names import Names, lead_rows, sentence_case, unit_text, words
 from soleus.report.specs import Figure
 from soleus.report.theme import group_labels
@@ -36,18 +37,18 @@ SECTIONS = {
     "maturation": "Maturation",
     "dentate": "Dentate gyrus",
     "culture": "Culture",
-    "mechanisms": "Mechanisms",
-    "translation": "What it would mean",
+    "mechanisms": "Possible causes",
+    "translation": "What else would change",
     "claims": "Claims",
-    "resting": "Fit to real mice",
+    "resting": "Undisturbed mice",
     "assumptions": "Assumptions",
     "sources": "Sources",
     "reproduce": "Make it again",
 }
 _EFFECT_MODES = {
     "reported": "as reported (assumed)",
-    "prior": "drawn from the prior",
-    "calibrated": "from the calibrated posterior",
+    "prior": "drawn from what could be expected before any data",
+    "calibrated": "drawn from what published data leave open",
     "off": "none (switched off)",
 }
 _VERDICT_CLASSES = {
@@ -56,6 +57,9 @@ _VERDICT_CLASSES = {
     "contested": "contested",
     "contradicted": "contradicted",
     "untested": "untested",
+    "as the paper says": "supported",
+    "not as the paper says": "contradicted",
+    "not to be found in what could be read": "untested",
 }
 
 
@@ -69,7 +73,8 @@ def render_page(result: RunResult, figures: list[Figure], *, paths: Mapping[str,
     figures
         Its figures, as built.
     paths
-        Where the figure files are, relative to the page, by ``NAME.svg`` and ``NAME.png``; may be empty.
+        Where other files are, relative to the page: figures by ``NAME.svg`` and ``NAME.png``, and the page
+        for a lay reader, ``article``; may be empty.
     """
     from markupsafe import Markup
 
@@ -109,14 +114,14 @@ def json_for_html(value: object) -> str:
 
 def _context(result: RunResult, figures: list[Figure]) -> dict[str, Any]:
     figs = {figure.name: figure for figure in figures}
-    verdicts = [claim.verdict for claim in result.claims]
-    ordered = [*_VERDICT_CLASSES, *sorted(set(verdicts) - set(_VERDICT_CLASSES))]
+    plain = [claim.word for claim in result.claims]
     names = Names.of(result)
     return {
         "result": result,
         "names": names,
         "figs": figs,
         "glance": glance(result),
+        "in_short": in_short(result),
         # The statement of the effect stands by itself above them.
         "warnings": [line for line in result.warnings if line != result.effect.statement],
         "sections": [name for name in SECTIONS if _has_content(name, result)],
@@ -134,7 +139,7 @@ def _context(result: RunResult, figures: list[Figure]) -> dict[str, Any]:
         "others": [row for row in result.headline if row not in lead_rows(result.headline)],
         "source_keys": {citation.key for citation in result.citations},
         "rule": [rule_line(line) for line in result.verdict_rule],
-        "tally": [(word, verdicts.count(word)) for word in ordered if word in verdicts],
+        "tally": [(word, plain.count(word)) for word in sorted(set(plain), key=lambda w: -plain.count(w))],
         "bibtex": "\n\n".join(citation.bibtex for citation in result.citations),
     }
 
@@ -178,6 +183,11 @@ def _local_path(path: str) -> bool:
     return not pure.is_absolute() and ".." not in pure.parts and ":" not in path and "\\" not in path
 
 
+def _web_link(url: str | None) -> bool:
+    """Tell whether an address may be linked to."""
+    return url is not None and url.startswith("https://")
+
+
 def _unbroken(text: str) -> str:
     """Keep a number and its per cent sign on one line."""
     return text.replace(" %", "\u202f%")
@@ -206,6 +216,7 @@ def page_environment() -> Environment:
         "between": numbers.between,
         "change": numbers.change,
         "change_between": numbers.change_between,
+        "fold": numbers.fold_text,
         "claimed": numbers.claimed,
         "is_point": numbers.is_point,
         "local_path": _local_path,
@@ -218,6 +229,7 @@ def page_environment() -> Environment:
         "unbroken": _unbroken,
         "unit": unit_text,
         "verdict_class": verdict_class,
+        "web_link": _web_link,
         "words": words,
     }
     return environment

@@ -9,7 +9,7 @@ from soleus.schema.run import Assumption
 
 __all__ = ["Sourced", "assumed", "located", "number"]
 
-_JUDGED = "a judgement of this project"
+_JUDGED = "our estimate"
 
 
 class Sourced(Protocol):

@@ -43,7 +43,8 @@ def _statement(study: Study) -> str:
     )
     return (
         f"{told}Known from sources: unloaded hind limbs waste, and in the first days of hanging animals are "
-        "stressed and eat less. Provisional: nearly every size and time constant; where published findings "
+        "stressed and eat less. Not yet checked in a source: nearly every size and time constant; where "
+        "published findings "
         "disagree, two courses compete, and the animals drawn follow the first of them."
     )
 

@@ -7,35 +7,43 @@ import math
 import numpy as np
 
 from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.records import Claim, Threshold
 from soleus.catalogue.store import claims, evidence, verdict_rule
-from soleus.catalogue.studies import load_study
-from soleus.errors import InputError
+from soleus.catalogue.studies import load_study, study_names
+from soleus.errors import InputError, UnknownNameError, unknown_name
 from soleus.evidence.claim_predictions import ClaimPrediction, Draws, other_side, predict_claim
+from soleus.evidence.plain import tell
 from soleus.evidence.predictions import Predictions, like_reference, predict, weighted_interval
-from soleus.evidence.verdicts import cited_studies, count_evidence, judge
+from soleus.evidence.verdicts import cited_studies, count_evidence, judge, judge_design
 from soleus.provenance import versions
+from soleus.results.account import account, evidence_rows, told_by
 from soleus.results.sources import claim_citations
+from soleus.schema.claim_rows import ClaimedInterval, ClaimRow, IntervalBy
 from soleus.schema.claims import ClaimsResult
-from soleus.schema.run import ClaimedInterval, ClaimRow, Interval, IntervalBy
+from soleus.schema.values import Interval
 from soleus.study import bind
 
-__all__ = ["claim_rows", "judge_claims", "rule_in_words"]
+__all__ = ["claim_rows", "judge_claims", "known_claim", "only_claim", "rule_in_words"]
 
 _SCALES = {"ratio": "times", "cells": "cells", "index": "levels", "groups": "groups", "days": "days"}
 
 
 def claim_rows(predictions: Predictions) -> list[ClaimRow]:
-    """Return one row for each claim of the catalogue."""
-    return [_row(predictions, claim) for claim in claims().values()]
+    """Return one row for each claim of the catalogue, or for each of its parts."""
+    return [_row(predictions, part) for claim in claims().values() for part in claim.judged]
 
 
 def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
     left_out = cited_studies(claim, evidence())
     found = predict_claim(predictions, claim, exclude=left_out)
     chances = {n: _inside(claim, draws) for n, draws in found.by_set.items()} if found.judged else {}
-    counts = count_evidence(claim, evidence())
-    verdict = judge(counts, chances, verdict_rule())
+    verdict = (
+        judge_design(claim, evidence(), verdict_rule())
+        if claim.design is not None
+        else judge(count_evidence(claim, evidence()), chances, verdict_rule(), ignorant=found.ignorant)
+    )
+    plain = tell(claim, verdict, evidence(), plain_words())
     notes = [f"Rule: {verdict.rule_text}."]
     if verdict.other_readouts:
         notes.append("Supported for: " + ", ".join(verdict.other_readouts) + ".")
@@ -48,7 +56,15 @@ def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
     marks = {n: _marked(predictions, n) for n in found.by_set}
     return ClaimRow(
         id=claim.id,
+        claim=claim.whole,
+        part=claim.part,
+        kind=claim.kind,
         words=claim.words,
+        quote=claim.quote,
+        label=claim.label,
+        word=plain.word,
+        sentence=plain.sentence,
+        situation=plain.situation,
         source=claim.source,
         primary=claim.primary,
         independent=claim.independent,
@@ -63,10 +79,14 @@ def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
             for n, draws in found.by_set.items()
         ],
         probability_by_mechanism={marks[n]: p for n, p in chances.items()},
+        uninformed=[marks[n] for n in found.by_set if n in found.ignorant] if found.judged else [],
         grade=verdict.grade,
         verdict=verdict.verdict,
+        rule_line=verdict.rule_line,
         inputs={k: float(v) for k, v in verdict.inputs.items() if math.isfinite(float(v))},
         note=" ".join(notes),
+        evidence=evidence_rows(claim, evidence()),
+        told_by=told_by(claim, evidence()),
         citations=sorted({claim.source, claim.primary_citation, *claim.citations, *left_out}),
     )
 
@@ -77,6 +97,8 @@ def _about_prediction(found: ClaimPrediction) -> list[str]:
         notes.append(f"Weights fitted to {', '.join(found.fitted)}, without any study cited here.")
     elif found.judged and found.scale in ("ratio", "index"):
         notes.append("From the prior alone: no study is left that is not cited here.")
+    if found.judged and not found.informed:
+        notes.append("No other study informs a prediction, so P judges nothing.")
     return notes
 
 
@@ -97,11 +119,11 @@ def _about_other_side(claim: Claim, left_out: frozenset[str]) -> list[str]:
 
 
 def _about_evidence(claim: Claim) -> list[str]:
-    own = [e for e in evidence() if e.claim == claim.id and e.kind == "primary"]
+    own = [e for e in evidence() if e.bears_on(claim) and e.kind == "primary"]
     provisional = sum(e.status == "provisional" for e in own)
     notes = []
     if provisional:
-        notes.append(f"Provisional among its primary entries: {provisional} of {len(own)}.")
+        notes.append(f"Not yet checked in a source: {provisional} of its {len(own)} primary entries.")
     if not claim.species:
         notes.append("The words name no species, so evidence of any species counts as direct.")
     return notes
@@ -134,6 +156,7 @@ def rule_in_words() -> tuple[list[str], dict[str, float]]:
     """Return the lines of the verdict rule, and its thresholds."""
     rule = verdict_rule()
     lines = [f"{rule.line(line.id).text}: {line.verdict}" for line in rule.lines]
+    lines += [f"of a design, {rule.line(line.id).text}: {line.verdict}" for line in rule.design_lines]
     return lines, {key: value.value for key, value in rule if isinstance(value, Threshold)}
 
 
@@ -148,16 +171,43 @@ def judge_claims(name: str, *, workers: int = 1) -> ClaimsResult:
     study = load_study(name)
     if not like_reference(study):
         raise InputError(
-            f"the account is about unloading and the sub-ventricular zone, and study {name!r} is not: judge "
+            f"the article is about unloading and the sub-ventricular zone, and study {name!r} is not: judge "
             "its claims under an unloading study of that zone, such as leg-day or adami-2018"
         )
-    rows = claim_rows(predict(bind(study), workers=workers))
+    predictions = predict(bind(study), workers=workers)
+    rows = claim_rows(predictions)
     lines, thresholds = rule_in_words()
     return ClaimsResult(
         study=name,
+        account=account(rows, predictions),
         rule=lines,
         thresholds=thresholds,
         claims=rows,
         citations=claim_citations(rows),
         versions=versions(),
     )
+
+
+def known_claim(name: str | None) -> None:
+    """Refuse what is no claim and no part of one; a study is answered with the right command.
+
+    Raises
+    ------
+    UnknownNameError
+        With the nearest claim.
+    """
+    known = [row.id for claim in claims().values() for row in (claim, *claim.judged)]
+    if name is None or name in known:
+        return
+    if name in study_names():
+        raise UnknownNameError(
+            f"{name!r} is a study, not a claim. All claims under that study: soleus claims --study {name}; "
+            f"one claim: soleus claims {next(iter(claims()))}"
+        )
+    raise unknown_name("claim", name, list(dict.fromkeys(known)))
+
+
+def only_claim(result: ClaimsResult, name: str) -> ClaimsResult:
+    """Return the rows of one claim, or of one part of it."""
+    rows = [row for row in result.claims if name in (row.id, row.claim)]
+    return result.model_copy(update={"claims": rows, "citations": claim_citations(rows)})

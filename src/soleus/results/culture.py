@@ -44,7 +44,8 @@ def _statement(*, passed: bool) -> str:
     )
     return (
         f"Known, in words and from one study of three mice a group: {found} in cells from unloaded mice. "
-        "Only what is intrinsic to a cell comes along into the dish. Provisional: every rate of the culture, "
+        "Only what is intrinsic to a cell comes along into the dish. Not yet checked in a source: every "
+        "rate of the culture, "
         "which is not fitted to counts, and how much of the legs' effect the cells keep."
     )
 

@@ -18,7 +18,8 @@ __all__ = ["dentate_info"]
 _DAYS = range(85)
 _STATEMENT = (
     "Known: of the cells born in the dentate gyrus most die within weeks, and those that live become granule "
-    "cells over about two months. Provisional: most rates of this lineage, which is not fitted to counts. "
+    "cells over about two months. Not yet checked in a source: most rates of this lineage, which is not "
+    "fitted to counts. "
     "SPECULATIVE: the index of stress buffering; no dose-response of behaviour on new neurons was published."
 )
 

@@ -60,11 +60,11 @@ def choose_effect(
         name = mechanism or str(rng.choice(predictions.carrying))
         index = int(rng.integers(len(predictions.strengths[name])))
         said = (
-            f"One draw from the prior (all evidence left open) under the set {name!r}"
+            f"One draw from what could be expected before any data, under the possible cause {name!r}"
             f"{'' if mechanism else ', itself drawn among ' + str(len(predictions.carrying))}."
         )
         if name not in predictions.carrying:
-            said += " This set cannot reach the whole prior, which ends at the set's strongest."
+            said += " This cause cannot reach all of that, which ends at its strongest."
         return _chosen(predictions, mode, name, float(predictions.strengths[name][index]), said)
     return _calibrated(predictions, mechanism, rng)
 
@@ -91,7 +91,10 @@ def _calibrated(predictions: Predictions, mechanism: str | None, rng: np.random.
     name = mechanism or str(rng.choice(names, p=np.array(list(chances.values())) / sum(chances.values())))
     strength = float(rng.choice(predictions.scale.declared[name], p=found.weights[name]))
     works = ", ".join(sorted({f.citation for f in found.used})) or "no study"
-    said = f"One draw from the posterior given the published findings of {works}, under the set {name!r}."
+    said = (
+        f"One draw from the posterior given the published findings of {works}, under the possible cause "
+        f"{name!r}."
+    )
     return _chosen(predictions, "calibrated", name, strength, said)
 
 
@@ -113,7 +116,7 @@ def _reported(predictions: Predictions, name: str) -> ChosenEffect:
         )
     said = (
         f"Assumption: the true {reported.readout} ratio is set to {reported.ratio:g} on day {reported.day:g} "
-        f"by the mechanism set {name!r}. Every other number follows from it."
+        f"by the possible cause {name!r}. Every other number follows from it."
     )
     return _chosen(predictions, "reported", name, strength, said)
 

@@ -134,12 +134,12 @@ def _statements(
     said = _about_refuted(sets, refuted_below)
     nothing = next((row for row in rows if row.name == NO_EFFECT), None)
     if nothing is not None:
-        verdict = "is refuted, too" if nothing.refuted else "is not refuted"
+        verdict = "does not explain them either" if nothing.refuted else "may explain them as well"
         said.append(f"No effect of movement at all {verdict} (p = {nothing.predictive_p:.3f}).")
     said += _about_single_studies(sets, studies)
     most = _most(studies)
     said.append(
-        f"{most.source} ({most.name}) tells the sets apart most: its findings are "
+        f"{most.source} ({most.name}) tells the possible causes apart most: its findings are "
         f"{_times(most.log10_range)} times as probable under “{labels[most.best]}” as under "
         f"“{labels[most.worst]}”."
     )
@@ -153,7 +153,7 @@ def _statements(
             "would; it is not tested."
         )
     shares = [f"{c.provisional} of {c.total} {c.kind}" for c in counted if c.total]
-    return [*said, f"Provisional: {'; '.join(shares)}."]
+    return [*said, f"Not yet checked in a source: {'; '.join(shares)}."]
 
 
 def _times(log10: float) -> str:
@@ -165,11 +165,21 @@ def _times(log10: float) -> str:
 def _about_refuted(sets: Sequence[MatrixSet], below: float) -> list[str]:
     refuted = [row for row in sets if row.refuted]
     if not refuted:
-        return [f"None refuted: no mechanism set has a posterior predictive p below {below:g}."]
-    share = f"{len(refuted)} of {len(sets)} mechanism sets refuted (posterior predictive p below {below:g})"
+        return [
+            "Every possible cause may explain the findings on its own: none has a posterior predictive p "
+            f"below {below:g}."
+        ]
+    share = (
+        f"{len(refuted)} of {len(sets)} possible causes {'does' if len(refuted) == 1 else 'do'} not explain "
+        f"the findings on {'its' if len(refuted) == 1 else 'their'} own (posterior "
+        f"predictive p below {below:g})"
+    )
     said = [f"{share}: {_with_p(refuted)}."]
     left = [row for row in sets if not row.refuted]
-    return [*said, f"Not refuted: {_with_p(left)}." if left else "No mechanism set is left."]
+    return [
+        *said,
+        f"May explain them on their own: {_with_p(left)}." if left else "No possible cause is left.",
+    ]
 
 
 def _about_single_studies(sets: Sequence[MatrixSet], studies: Sequence[MatrixStudy]) -> list[str]:
@@ -179,9 +189,9 @@ def _about_single_studies(sets: Sequence[MatrixSet], studies: Sequence[MatrixStu
     frail = [
         f"“{row.label}” ({', '.join(sources[s] for s in row.refuted_by)})" for row in sets if row.refuted_by
     ]
-    said = [f"Refuted whichever study is left out: {'; '.join(firm)}."] if firm else []
+    said = [f"Not on their own, whichever study is left out: {'; '.join(firm)}."] if firm else []
     if frail:
-        said.append(f"No longer refuted without any one of the studies named: {'; '.join(frail)}.")
+        said.append(f"On their own again without any one of the studies named: {'; '.join(frail)}.")
     return said
 
 
@@ -201,9 +211,14 @@ def _assumptions(matrix: Matrix) -> list[str]:
         "are equally probable beforehand.",
         "A published direction is scored as the outcome of a two-sided test at 5 % in a study of its size; "
         "another laboratory, species, niche, age or a culture each widen it.",
-        "The posterior predictive p says how often a set, fitted to all findings, would give findings that "
-        f"fit it as badly as the real ones. Below {matrix.refuted_below:g} it is called refuted; true sets "
-        "are called so by chance in at most twice that share of cases (Meng 1994, Ann Stat 22:1142).",
+        "The posterior predictive p says how often a set, fitted to all findings, would give findings "
+        "that "
+        ""
+        f"fit it as badly as the real ones. Below {matrix.refuted_below:g} it does not explain them on "
+        "its own; "
+        ""
+        "of true sets that is said by chance in at most twice that share of cases (Meng 1994, Ann Stat "
+        "22:1142).",
         "Evidence is the mean likelihood of all findings over the prior, against no effect at all; findings "
         "of one comparison on one day in one niche or culture rest on the same animals and count together as "
         "one; what the same animals show in another niche counts by itself.",

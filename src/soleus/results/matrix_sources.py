@@ -18,7 +18,7 @@ from soleus.schema.run import Assumption, CitationRow
 __all__ = ["counts", "matrix_citations", "numbers", "prior", "set_mechanisms", "sourced"]
 
 _PRIOR_UNIT = "log-ratio"
-_OURS = "our judgement"
+_OURS = "our estimate"
 _SCORING = {
     "animals_per_group": "animals in a group where the source states none",
     "animal_cv": "coefficient of variation between animals where no standard error was seen",
@@ -103,7 +103,7 @@ def numbers() -> list[Assumption]:
         for name, words in _SCORING.items()
     ]
     thresholds = {
-        "refuted_below": "posterior predictive p below which a set is called refuted",
+        "refuted_below": "posterior predictive p below which a set does not explain the findings on its own",
         "sensitive_above": "size of a log-ratio from which on a finding can tell",
     }
     return found + [

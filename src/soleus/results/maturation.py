@@ -48,7 +48,8 @@ def _statement(lineage: str, end: float) -> str:
     what = "granule cells take about two months" if lineage == "dg" else "new neurons take weeks"
     return (
         f"Known: a cell that is born in a study of {end:g} days is no older than that at its end, and {what} "
-        "to mature, whatever the legs do. Provisional: how long each stage lasts and how many cells die."
+        "to mature, whatever the legs do. Not yet checked in a source: how long each stage lasts and how "
+        "many cells die."
     )
 
 

@@ -16,6 +16,7 @@ from soleus.evidence.predictions import POINTS, Predictions, for_group, like_ref
 from soleus.jobs import NoProgress, Progress
 from soleus.observations import Observations
 from soleus.provenance import run_id, versions
+from soleus.results.account import account
 from soleus.results.body import body_info
 from soleus.results.claims import claim_rows, rule_in_words
 from soleus.results.culture import culture_info
@@ -29,7 +30,7 @@ from soleus.results.resting import resting_fit
 from soleus.results.shares import share_results
 from soleus.results.sources import assumptions, citation_rows
 from soleus.results.warned import warned
-from soleus.schema.run import ClaimRow, ReadoutResult, RunResult
+from soleus.schema.run import Account, ClaimRow, ReadoutResult, RunResult
 from soleus.streams import Streams
 from soleus.study import Engine, Experiment, bind, simulate
 from soleus.study.design import Study
@@ -173,7 +174,7 @@ def _assemble(parts: _Parts, options: RunOptions, identity: str) -> RunResult:
     found = counted(parts.observations, study, seed=options.seed)
     results = _results(parts, found)
     types, flows = lineage_picture(experiment)
-    rows, why_not = _claims(first)
+    rows, told, why_not = _claims(first)
     lines, thresholds = rule_in_words() if rows else ([], {})
     judged = bool(rows) or chosen.info.mode == "calibrated"
     used = assumptions(study, stored, judged=judged)
@@ -199,6 +200,7 @@ def _assemble(parts: _Parts, options: RunOptions, identity: str) -> RunResult:
         dentate=dentate_info(study, parts.predictions, day),
         culture=culture_info(experiment),
         claims=rows,
+        account=told,
         claims_note=why_not,
         verdict_rule=lines,
         verdict_thresholds=thresholds,
@@ -237,12 +239,17 @@ def _results(parts: _Parts, counts: Counted) -> list[ReadoutResult]:
     return sorted(found, key=lambda r: order.index((r.readout, r.assay, r.day)))
 
 
-def _claims(predictions: Predictions) -> tuple[list[ClaimRow], str]:
+def _claims(predictions: Predictions) -> tuple[list[ClaimRow], Account | None, str]:
     """Return the account judged, or why it is not judged under this study."""
     study = predictions.responder.experiment.study
     if like_reference(study):
-        return claim_rows(predictions), ""
-    return [], (
-        "The account is about unloading and the sub-ventricular zone, so its claims are not judged under "
-        "this study: soleus claims leg-day."
+        rows = claim_rows(predictions)
+        return rows, account(rows, predictions), ""
+    return (
+        [],
+        None,
+        (
+            "The article is about unloading and the sub-ventricular zone, so its claims are not judged under "
+            "this study: soleus claims."
+        ),
     )

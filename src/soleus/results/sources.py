@@ -56,7 +56,7 @@ def _parameter(parameter: LineageParameter, study: Study, stored: RestingCalibra
     fitted = parameter.name in theta and math.isclose(internal, theta[parameter.name])
     reason = parameter.reason
     if fitted:
-        what = "published" if parameter.published else "prior centre, our judgement:"
+        what = "published" if parameter.published else "centre before the fit, our estimate:"
         reason = f"Fitted to the resting series; {what} {published:g}. {reason}"
     elif abs(value - published) > 1e-9 * max(1.0, abs(published)):
         reason = f"Set by a variant; default {published:g}. {reason}"

@@ -41,8 +41,10 @@ def _provisional(used: list[Assumption]) -> list[str]:
     if not loose:
         return []
     return [
-        f"Provisional numbers were used: {loose} of {len(used)}, among them rates, time courses and the "
-        "variation of the assays, were recalled or judged, not seen in a source. The table of assumptions "
+        f"Numbers not yet checked in a source: {loose} of {len(used)}, among them rates, time courses and "
+        "the "
+        ""
+        "variation of the assays; they were recalled or are our estimates. The table of assumptions "
         "marks each."
     ]
 
@@ -51,7 +53,7 @@ def _fit(study: Study, variants: tuple[str, ...]) -> list[str]:
     if not has_resting_calibration(f"{study.niche.name}-resting"):
         lines = [
             f"The lineage {study.niche.name!r} is not fitted to counts of undisturbed animals: no "
-            "calibration of it is stored, and all its numbers are provisional, whatever the status of each."
+            "calibration of it is stored, and none of its numbers is checked, whatever the status of each."
         ]
         return [*lines, f"Variants of the lineage are on: {', '.join(variants)}."] if variants else lines
     if not variants:
@@ -83,8 +85,10 @@ def _wheel(study: Study, entry: StudyEntry) -> list[str]:
             continue
         typical, part = dose.typical[entry.sex], next(iter(dose.parts.values()))
         lines.append(
-            f"The study states no dose of {name.replace('_', ' ')}: {part.reference.value:g} {part.unit} is "
-            f"taken; {entry.sex} mice usually choose about {typical.value:g} {typical.unit} (provisional)."
+            f"The study states no dose of {name.replace('_', ' ')}: {part.reference.value:g} {part.unit} "
+            "is "
+            f"taken; {entry.sex} mice usually choose about {typical.value:g} {typical.unit} (not yet "
+            "checked in a source)."
         )
     return lines
 

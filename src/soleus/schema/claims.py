@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from soleus.schema.run import CitationRow, ClaimRow
+from soleus.schema.claim_rows import Account, ClaimRow
+from soleus.schema.run import CitationRow
 
 __all__ = ["ClaimsResult"]
 
@@ -16,10 +17,14 @@ class ClaimsResult(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    schema_version: Literal["soleus.claims/1"] = "soleus.claims/1"
+    schema_version: Literal["soleus.claims/2"] = "soleus.claims/2"
     study: str
+    account: Account
     rule: list[str]
     thresholds: dict[str, float]
     claims: list[ClaimRow]
     citations: list[CitationRow]
     versions: dict[str, str]
+    files: dict[str, str] = Field(
+        default_factory=dict, description="what was written, relative to its folder"
+    )

@@ -11,10 +11,20 @@ from typing import Literal
 
 from pydantic import Field
 
+from soleus.schema.claim_rows import (
+    Account,
+    ClaimedInterval,
+    ClaimRow,
+    DividingCells,
+    EvidenceRow,
+    IntervalBy,
+    ToldBy,
+)
 from soleus.schema.run_biology import BodyInfo, CultureInfo, DentateInfo, MaturationInfo
 from soleus.schema.values import EffectEstimate, Interval, ResultModel
 
 __all__ = [
+    "Account",
     "AnimalValue",
     "Assumption",
     "ClaimRow",
@@ -22,8 +32,10 @@ __all__ = [
     "CitationRow",
     "DayPrediction",
     "DesignInfo",
+    "DividingCells",
     "EffectEstimate",
     "EffectInfo",
+    "EvidenceRow",
     "Flow",
     "GroupInfo",
     "Headline",
@@ -38,6 +50,7 @@ __all__ = [
     "RestingPoint",
     "RunResult",
     "SignalSeries",
+    "ToldBy",
     "TranslationRow",
 ]
 
@@ -166,13 +179,6 @@ class ReadoutResult(ResultModel):
     )
 
 
-class IntervalBy(ResultModel):
-    """A prior-predicted ratio of a read-out under one mechanism set (or all, averaged)."""
-
-    mechanism_set: str
-    interval: Interval
-
-
 class Headline(ResultModel):
     """One read-out in the two columns that always stand side by side."""
 
@@ -264,38 +270,6 @@ class RestingFit(ResultModel):
     made_by: str
 
 
-class ClaimedInterval(ResultModel):
-    """The values of the read-out under which the words of a claim would be true; bounds included."""
-
-    scale: Literal["log_ratio", "ratio", "value"]
-    low: float | None
-    high: float | None
-    reason: str
-
-
-class ClaimRow(ResultModel):
-    """One row of the account, judged by the rule."""
-
-    id: str
-    words: str
-    source: str
-    primary: str = Field(description="what the primary paper says")
-    independent: str = Field(description="what independent studies say")
-    readout: str
-    value: Interval = Field(description="predicted without any work that the claim cites; it is judged")
-    informed: Interval = Field(description="predicted with every source, cited ones too; judges nothing")
-    value_scale: Literal["ratio", "cells", "index", "groups", "days"] = "ratio"
-    unit: str
-    claimed: ClaimedInterval
-    by_mechanism: list[IntervalBy]
-    probability_by_mechanism: dict[str, float]
-    grade: str
-    verdict: str
-    inputs: dict[str, float]
-    note: str
-    citations: list[str]
-
-
 class Assumption(ResultModel):
     """A number that the result stands on, and how sure it is."""
 
@@ -336,7 +310,7 @@ class WrittenFile(ResultModel):
 class RunResult(ResultModel):
     """One run of one study."""
 
-    schema_version: Literal["soleus.run/1"] = "soleus.run/1"
+    schema_version: Literal["soleus.run/2"] = "soleus.run/2"
     run_id: str
     seed: int
     engine: str
@@ -360,6 +334,7 @@ class RunResult(ResultModel):
     dentate: DentateInfo | None = None
     culture: CultureInfo | None = None
     claims: list[ClaimRow]
+    account: Account | None = Field(default=None, description="None where claims are not judged here")
     claims_note: str = Field(default="", description="why claims are not judged here, where they are not")
     verdict_rule: list[str] = Field(description="the lines of the rule, tried in order")
     verdict_thresholds: dict[str, float]

@@ -80,7 +80,7 @@ def test_any_name_survives_the_file(column: str, label: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "must hold names and values"),
+        ("", "is empty; export or write it again"),
         ("- 1\n", "must hold names and values"),
         ("values: [\n", "cannot be read as YAML"),
         ("colums: {}\nvalues: [{column: a, readout: b}]\n", "colums: Extra inputs.*known fields: columns"),

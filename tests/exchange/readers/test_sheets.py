@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from made_files import ods, xls, xlsx
+from made_files import ods, replace_part, xls, xlsx
 
 from soleus.errors import InputError
 from soleus.exchange.readers import read, read_raw
@@ -134,3 +134,13 @@ def test_an_error_in_the_last_row_is_not_lost(tmp_path: Path) -> None:
     errors = {("S", 3, c): ("=1/0", "#DIV/0!") for c in range(4)}
     with pytest.raises(InputError, match="row 4"):
         read(xlsx(tmp_path / "a.xlsx", {"S": rows}, formulas=errors))
+
+
+def test_a_sheet_has_the_name_of_its_own_namespace(tmp_path: Path) -> None:
+    table = b'<table:table table:name="Counts"'
+    path = replace_part(
+        ods(tmp_path / "a.ods", {"Counts": [HEADER, *ROWS]}),
+        "content.xml",
+        lambda data: data.replace(table, table + b' xml:name="x"'),
+    )
+    assert read(path).mapping.sheet == "Counts"

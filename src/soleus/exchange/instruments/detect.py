@@ -16,9 +16,9 @@ from soleus.exchange.instruments.prism import read_prism
 from soleus.exchange.instruments.qupath import read_qupath
 from soleus.exchange.instruments.reading import Reading
 from soleus.exchange.instruments.source import SEPARATORS
-from soleus.exchange.readers.files import refusal
+from soleus.exchange.readers.files import read_start, refusal
 from soleus.exchange.readers.mapping import Constants, Mapping
-from soleus.exchange.readers.sheets import is_workbook, read_sheet
+from soleus.exchange.readers.sheets import header_of_sheet, is_workbook
 
 __all__ = ["FORMATS", "detect_format", "read_instrument"]
 
@@ -61,10 +61,7 @@ def detect_format(path: str | Path) -> str | None:
     where = Path(path)
     if where.is_dir():
         return _of_folder(where)
-    if not where.is_file():
-        raise refusal(where, "does not exist; check the name and the folder")
-    with where.open("rb") as stream:
-        head = stream.read(_HEAD)
+    head = read_start(where, _HEAD)
     if is_workbook(head):
         return _of_workbook(where, head)
     text = _plain(head)
@@ -94,7 +91,7 @@ def _of_workbook(path: Path, head: bytes) -> str | None:
     if re.search(rb"s_[^/\x00]*\.txt", head):
         return "isatab"
     try:
-        names = read_sheet(path).header
+        names = header_of_sheet(path)
     except InputError:
         return None
     return "flowjo" if any(_GATE.search(name) for name in names) else None

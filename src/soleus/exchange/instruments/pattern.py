@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soleus.errors import InputError
+from soleus.exchange.instruments.match_names import match_names
 from soleus.exchange.instruments.source import shorten
 from soleus.exchange.readers.files import refusal
 
@@ -83,9 +84,11 @@ class NamePattern:
     text: str
 
     def __post_init__(self) -> None:
+        if len(self.text) > _LONGEST:
+            raise InputError(f"the pattern has {len(self.text):,} characters, {_LONGEST:,} are accepted")
         try:
             groups = re.compile(self.text).groupindex
-        except re.error as error:
+        except (re.error, RecursionError, OverflowError) as error:
             raise InputError(f"the pattern {self.text!r} is not a regular expression: {error}") from error
         unknown = sorted(set(groups) - set(GROUPS))
         if unknown:
@@ -103,15 +106,20 @@ class NamePattern:
         Raises
         ------
         InputError
-            The name does not match, or a side or day that is none.
+            The name does not match, a side or day that is none, or a pattern that takes too long.
         """
-        match = re.search(self.text, name[:_LONGEST])
+        return self._parts(name, match_names(self.text, [name[:_LONGEST]])[0])
+
+    def _parts(self, name: str, match: Mapping[str, str | None] | None) -> NameParts:
         if match is None:
             raise InputError(f"the name {name!r} does not match the pattern {self.text!r}")
-        found = {key: text for key, text in match.groupdict().items() if text}
+        found = {key: text for key, text in match.items() if text}
         if "animal" not in found:
             raise InputError(f"the pattern {self.text!r} finds no animal in the name {name!r}")
         return parts_of(found, name)
+
+    def _matches(self, names: Sequence[str]) -> list[dict[str, str | None] | None]:
+        return match_names(self.text, [name[:_LONGEST] for name in names])
 
     def apply(self, names: Sequence[str], *, path: Path, rows: Sequence[int]) -> list[NameParts]:
         """Return the parts of every name.
@@ -128,13 +136,18 @@ class NamePattern:
         Raises
         ------
         InputError
-            A name that does not match; the message names file, row, how many and the mend.
+            A name that does not match (the message names file, row, how many and the mend), or a pattern
+            that takes too long.
         """
+        try:
+            matches = self._matches(names)
+        except InputError as error:
+            raise refusal(path, str(error)) from None
         parts: list[NameParts] = []
         bad: list[tuple[str, int, str]] = []
-        for name, row in zip(names, rows, strict=True):
+        for name, row, match in zip(names, rows, matches, strict=True):
             try:
-                parts.append(self.parts(name))
+                parts.append(self._parts(name, match))
             except InputError as error:
                 bad.append((name, row, str(error)))
         if bad:
@@ -211,9 +224,10 @@ def preview(pattern: NamePattern | str, names: Iterable[str]) -> pd.DataFrame:
 
     checked = pattern if isinstance(pattern, NamePattern) else NamePattern(pattern)
     rows: list[dict[str, object]] = []
-    for name in dict.fromkeys(names):
+    known = list(dict.fromkeys(names))
+    for name, match in zip(known, checked._matches(known), strict=True):
         try:
-            parts = checked.parts(name)
+            parts = checked._parts(name, match)
             rows.append({"name": name, **{key: getattr(parts, key) for key in GROUPS}, "problem": None})
         except InputError as error:
             rows.append({"name": name, **dict.fromkeys(GROUPS), "problem": str(error)})

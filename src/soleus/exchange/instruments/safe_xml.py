@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soleus.errors import InputError
 from soleus.exchange.readers.files import Source, read_bytes, refusal
+from soleus.exchange.readers.xml_walk import Attributes, DamagedXMLError, pieces, walk
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 __all__ = ["local_name", "parse_xml", "text_of"]
+
+# Each is held with all around it.
+_ELEMENTS = 2_000_000
 
 
 def parse_xml(path: str | Path, *, of_archive: str = "unpack it first") -> tuple[Source, Element]:
@@ -31,31 +36,41 @@ def parse_xml(path: str | Path, *, of_archive: str = "unpack it first") -> tuple
     Raises
     ------
     InputError
-        Not XML, cut off (with the line), or with a document type, which no program of the field writes
-        and by which entity bombs arrive.
+        Not XML, cut off (with the line), too deep or too large, or with a document type, which no program of
+        the field writes and by which entity bombs arrive.
     """
-    from xml.etree.ElementTree import ParseError
-
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
     source, data = read_bytes(path)
     if data.startswith(b"PK"):
         raise refusal(path, f"is a zip archive, not XML; {of_archive}")
     try:
-        root: Element = fromstring(data, forbid_dtd=True)
-    except DefusedXmlException as error:
-        mend = "no program of the field writes these: get the file again from where it was made"
-        problem = f"defines a document type or entities ({type(error).__name__}), which can hide a bomb"
-        raise refusal(path, f"{problem}; {mend}") from None
-    except ParseError as error:
-        problem = f"is not whole XML ({error.msg})"
+        root = _tree(data)
+    except InputError as error:
         raise refusal(
-            path, f"{problem}; was it cut off? Save or copy it again", row=error.position[0]
+            path, str(error), row=error.row if isinstance(error, DamagedXMLError) else None
         ) from None
-    except (ValueError, LookupError) as error:
-        raise refusal(path, f"cannot be decoded ({error}); save it again as UTF-8") from None
     return source, root
+
+
+def _tree(data: bytes) -> Element:
+    """Build the elements, within the bounds of the walk."""
+    from xml.etree.ElementTree import TreeBuilder
+
+    builder = TreeBuilder()
+
+    def start(name: str, attributes: Attributes) -> None:
+        builder.start(_clark(name), {_clark(key): value for key, value in attributes.items()})
+
+    def end(name: str) -> None:
+        builder.end(_clark(name))
+
+    walk(pieces(data), start=start, end=end, text=builder.data, limit=_ELEMENTS)
+    root: Element = builder.close()
+    return root
+
+
+def _clark(name: str) -> str:
+    """Write a name as ElementTree does: {namespace}name."""
+    return f"{{{name}" if "}" in name else name
 
 
 def local_name(element: Element) -> str:

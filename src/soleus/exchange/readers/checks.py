@@ -115,7 +115,8 @@ def animals(raw: RawTable, mapping: Mapping, table: pd.DataFrame) -> None:
 def twice(raw: RawTable, table: pd.DataFrame) -> None:
     """Refuse two values of the same unit, read-out, day and observer."""
     keys = [*_WHO, *UNIT_PARENTS, "observer"]
-    there = table[~table["excluded"].astype(bool)]
+    excluded = table["excluded"].to_numpy(dtype=bool)
+    there = table[~excluded] if excluded.any() else table
     doubled = there.duplicated(keys)
     if not doubled.any():
         return

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from soleus.errors import InputError
 
-__all__ = ["FILE_LIMIT", "Source", "open_source", "read_bytes", "refusal"]
+__all__ = ["FILE_LIMIT", "Source", "open_source", "read_bytes", "read_small_text", "read_start", "refusal"]
 
 FILE_LIMIT = 256 * 2**20
 """Bytes that :func:`read_bytes` accepts unless told otherwise."""
@@ -22,6 +22,10 @@ FILE_LIMIT = 256 * 2**20
 _BLOCK = 2**20
 # Formats that hold NUL bytes by right: zip (xlsx, ods, prism) and OLE (xls).
 _CONTAINERS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_ANY = 2**62
+_DEVICES = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
+# Longest quotations in a message.
+_PLACE, _WORDS = 300, 1200
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -65,14 +69,21 @@ def refusal(
     sheet, row, column
         Where: sheet of a workbook, row of the file (1-based), header of the column.
     """
-    place = [str(path)]
+    place = [_cut(str(path), _PLACE)]
     if sheet is not None:
-        place.append(f"sheet {sheet!r}")
+        place.append(f"sheet {_cut(sheet, _PLACE)!r}")
     if row is not None:
         place.append(f"row {row}")
     if column is not None:
-        place.append(f"column {column!r}")
-    return InputError(f"{', '.join(place)}: {text}")
+        place.append(f"column {_cut(column, _PLACE)!r}")
+    return InputError(f"{', '.join(place)}: {_cut(text, _WORDS)}")
+
+
+def _cut(text: str, length: int) -> str:
+    """Leave out the middle of a very long text: what a file holds is quoted, the mend stands at the end."""
+    if len(text) <= length:
+        return text
+    return f"{text[: length // 2]} [...] {text[-length // 3 :]}"
 
 
 def read_bytes(path: str | Path, limit: int = FILE_LIMIT) -> tuple[Source, bytes]:
@@ -98,10 +109,37 @@ def read_bytes(path: str | Path, limit: int = FILE_LIMIT) -> tuple[Source, bytes
     """
     where = Path(path)
     with _opened(where, limit) as (file, head):
+        _check_head(where, head)
         data = head + file.read(limit - len(head) + 1)
     if len(data) > limit:
         raise _too_large(where, len(data), limit)
     return Source(where, hashlib.sha256(data).hexdigest()), data
+
+
+def read_start(path: str | Path, size: int) -> bytes:
+    """Read the first bytes of a file of the disk, which may be empty (raises InputError if it is none)."""
+    with _opened(Path(path), _ANY, empty=True) as (_, head):
+        return head[:size]
+
+
+def read_small_text(path: str | Path, limit: int) -> str:
+    """Read a small text file in UTF-8.
+
+    Raises
+    ------
+    InputError
+        Missing, no plain file, empty, too large, or not UTF-8.
+    """
+    where = Path(path)
+    with _opened(where, limit) as (file, head):
+        data = head + file.read(limit - len(head) + 1)
+    if len(data) > limit:
+        raise _too_large(where, len(data), limit)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        text = f"is not UTF-8 (byte {error.start + 1}: {error.reason}); write it again as UTF-8"
+        raise refusal(where, text) from None
 
 
 def open_source(path: str | Path, *, limit: int = 16 * 2**30) -> Source:
@@ -114,6 +152,7 @@ def open_source(path: str | Path, *, limit: int = 16 * 2**30) -> Source:
     """
     where = Path(path)
     with _opened(where, limit) as (file, head):
+        _check_head(where, head)
         digest = hashlib.sha256(head)
         while block := file.read(_BLOCK):
             digest.update(block)
@@ -121,26 +160,35 @@ def open_source(path: str | Path, *, limit: int = 16 * 2**30) -> Source:
 
 
 @contextmanager
-def _opened(path: Path, limit: int) -> Iterator[tuple[BinaryIO, bytes]]:
-    """Open a file whose first block has been read and found sensible."""
-    if path.is_dir():
-        raise refusal(path, "is a folder, not a file; name the file in it")
-    if not path.exists():
-        raise refusal(path, "does not exist; check the name and the folder")
-    if not path.is_file():
-        raise refusal(path, "is not a plain file; give a file of the disk")
+def _opened(path: Path, limit: int, *, empty: bool = False) -> Iterator[tuple[BinaryIO, bytes]]:
+    """Open a file of the disk whose first block has been read."""
     try:
+        _check_plain(path)
         with path.open("rb") as file:
             size = path.stat().st_size
-            if size == 0:
-                raise refusal(path, "is empty; export the table again")
+            if size == 0 and not empty:
+                raise refusal(path, "is empty; export or write it again")
             head = file.read(min(_BLOCK, limit + 1))
-            _check_head(path, head)
+            # Nonsense is told as such first, whatever its size.
+            if size > limit and limit >= _BLOCK:
+                _check_head(path, head)
             if size > limit:
                 raise _too_large(path, size, limit)
             yield file, head
     except OSError as error:
-        raise refusal(path, f"cannot be read ({error.strerror}); check its permissions") from error
+        raise refusal(path, f"cannot be read ({error.strerror}); check the name and permissions") from error
+
+
+def _check_plain(path: Path) -> None:
+    """Refuse what is no file of the disk: reading a pipe may wait for ever, reading a device never ends."""
+    if path.is_dir():
+        raise refusal(path, "is a folder, not a file; name the file in it")
+    if not path.exists():
+        loop = path.is_symlink()
+        why = "is a link that leads nowhere" if loop else "does not exist"
+        raise refusal(path, f"{why}; check the name and the folder")
+    if not path.is_file() or path.parent in _DEVICES:
+        raise refusal(path, "is not a plain file; give a file of the disk")
 
 
 def _check_head(path: Path, head: bytes) -> None:

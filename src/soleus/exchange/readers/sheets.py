@@ -1,27 +1,37 @@
-"""Excel and OpenDocument sheets (.xlsx, .ods by calamine; .xls by xlrd, which alone tells its errors)."""
+"""Sheets of workbooks: .xlsx, .ods, and .xls (by xlrd)."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from soleus.errors import InputError, unknown_name
-from soleus.exchange.readers.archive import open_archive, read_member
+from soleus.exchange.readers import xlsx
+from soleus.exchange.readers.archive import member_pieces, open_archive
+from soleus.exchange.readers.cells import Cells
 from soleus.exchange.readers.files import FILE_LIMIT, Source, read_bytes, refusal
 from soleus.exchange.readers.grid import Grid, is_blank, tabulate
 from soleus.exchange.readers.numbers import decimal_of
+from soleus.exchange.readers.ods import read_ods
 from soleus.exchange.readers.raw import Cell, RawTable
-from soleus.exchange.readers.workbook_xml import CELL_LIMIT, SheetScan, scan_ods, scan_xlsx, sheet_parts
 
-__all__ = ["is_workbook", "read_sheet", "table_of_workbook"]
+__all__ = ["header_of_sheet", "is_workbook", "read_sheet", "table_of_workbook"]
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_WORKBOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
+_CONTENT = "content.xml"
+# A record of a cell takes six bytes or more: larger files hold more cells than are accepted.
+_OLD_LIMIT = 32 * 2**20
+_SHOWN = 20
+# Cells that hold the header of any table, and rows below it.
+_TOP = 50_000
 
 
 def is_workbook(data: bytes) -> bool:
@@ -72,70 +82,74 @@ def table_of_workbook(
     return tabulate(grid, header_row=header_row, header_rows=header_rows)
 
 
-def _new(source: Source, data: bytes, sheet: str | None) -> Grid:
+def header_of_sheet(path: str | Path) -> tuple[str, ...]:
+    """Return the header of the only sheet, without reading the rest (raises as :func:`read_sheet`)."""
+    source, data = read_bytes(path)
+    grid = _old(source, data, None) if data.startswith(_OLE) else _new(source, data, None, enough=_TOP)
+    return tabulate(grid).header
+
+
+def _new(source: Source, data: bytes, sheet: str | None, *, enough: int = 0) -> Grid:
     """Read .xlsx or .ods."""
     archive = open_archive(data, source)
     parts = archive.namelist()
+    if _WORKBOOK in parts:
+        return _xlsx(source, archive, sheet, enough=enough)
+    if _CONTENT in parts:
+        return _ods(source, archive, sheet, enough=enough)
+    raise refusal(source.path, "is a zip file, but neither .xlsx nor .ods; unpack it, or save it as .xlsx")
+
+
+def _xlsx(source: Source, archive: zipfile.ZipFile, sheet: str | None, *, enough: int) -> Grid:
+    def part(name: str) -> Iterator[bytes]:
+        return member_pieces(archive, name, source=source)
+
+    with _placed(source):
+        sheets, from_1904, where = xlsx.workbook_sheets(part(_WORKBOOK), part(_RELATIONS))
+
+    @cache
+    def strings() -> list[str]:
+        with _placed(source):
+            return xlsx.read_strings(part(where)) if where in archive.namelist() else []
+
+    @cache
+    def styles() -> xlsx.Styles:
+        with _placed(source):
+            known = _STYLES in archive.namelist()
+            return xlsx.read_styles(part(_STYLES), from_1904=from_1904) if known else xlsx.Styles()
+
+    def cells(name: str, enough: int) -> Cells:
+        with _placed(source, name):
+            return xlsx.read_cells(part(by_name[name].part), strings=strings, styles=styles, enough=enough)
+
+    hidden = [one.name for one in sheets if one.hidden]
+    by_name = {one.name: one for one in sheets}
+    chosen = _choose(
+        source, list(by_name), sheet=sheet, hidden=hidden, full=lambda name: bool(cells(name, 1).rows)
+    )
+    return _grid(source, chosen, cells(chosen, enough), hidden=hidden)
+
+
+def _ods(source: Source, archive: zipfile.ZipFile, sheet: str | None, *, enough: int) -> Grid:
+    with _placed(source, sheet):
+        pieces = member_pieces(archive, _CONTENT, source=source)
+        listed, _, cells = read_ods(pieces, sheet=sheet, enough=enough)
+    sheets = {one.name: one for one in listed}
+    hidden = [one.name for one in listed if one.hidden]
+    chosen = _choose(source, list(sheets), sheet=sheet, hidden=hidden, full=lambda name: sheets[name].full)
+    return _grid(source, chosen, cells, hidden=hidden)
+
+
+@contextmanager
+def _placed(source: Source, sheet: str | None = None) -> Iterator[None]:
+    """Name file and sheet in errors that do not name them."""
     try:
-        if _WORKBOOK in parts:
-            where = sheet_parts(
-                read_member(archive, _WORKBOOK, source=source),
-                read_member(archive, _RELATIONS, source=source),
-            )
-            scans = {n: scan_xlsx(read_member(archive, part, source=source)) for n, part in where.items()}
-        elif "content.xml" in parts:
-            scans = scan_ods(read_member(archive, "content.xml", source=source))
-        else:
-            raise InputError("is a zip file, but neither .xlsx nor .ods; unpack it, or save it as .xlsx")
+        yield
     except InputError as error:
-        raise _placed(source, error) from None
-    for name, scan in scans.items():
-        if scan.rows * scan.columns > CELL_LIMIT:
-            text = (
-                f"has cells as far as row {scan.rows:,} and column {scan.columns:,}, {CELL_LIMIT:,} cells are"
-                " accepted; delete what stands far outside the table"
-            )
-            raise refusal(source.path, text, sheet=name)
-    return _by_calamine(source, _repacked(archive, source), sheet=sheet, scans=scans)
-
-
-def _placed(source: Source, error: InputError) -> InputError:
-    text = str(error)
-    return error if text.startswith(str(source.path)) else refusal(source.path, text)
-
-
-def _repacked(archive: zipfile.ZipFile, source: Source) -> bytes:
-    """Pack the parts that were checked anew: what calamine unpacks is then what was judged."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as clean:
-        for name in archive.namelist():
-            if name.endswith((".xml", ".rels")) or name == "mimetype":
-                clean.writestr(name, read_member(archive, name, source=source))
-    return target.getvalue()
-
-
-def _by_calamine(source: Source, data: bytes, *, sheet: str | None, scans: dict[str, SheetScan]) -> Grid:
-    import python_calamine as calamine
-
-    try:
-        book = calamine.CalamineWorkbook.from_object(io.BytesIO(data))
-        hidden = [
-            entry.name for entry in book.sheets_metadata if entry.visible != calamine.SheetVisibleEnum.Visible
-        ]
-        chosen = _choose(source, book.sheet_names, sheet=sheet, hidden=hidden, scans=scans)
-        if chosen not in scans:
-            raise refusal(source.path, "has no part that could be checked; save the file again", sheet=chosen)
-        rows = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
-    except InputError:
-        raise
-    except BaseException as error:  # calamine's panics are no Exceptions
-        if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
-            raise
-        text = f"cannot be read as a workbook ({error}); open it in a spreadsheet and save it again"
-        raise refusal(source.path, text) from None
-    scan = scans[chosen]
-    cells = [[_cell(value) for value in row] for row in rows]
-    return _grid(source, chosen, cells, scan=scan, hidden=hidden)
+        text = str(error)
+        raise (
+            error if text.startswith(str(source.path)) else refusal(source.path, text, sheet=sheet)
+        ) from None
 
 
 def _choose(
@@ -144,56 +158,51 @@ def _choose(
     *,
     sheet: str | None,
     hidden: Sequence[str],
-    scans: dict[str, SheetScan],
+    full: Callable[[str], bool],
 ) -> str:
     if sheet is not None:
         if sheet not in names:
             raise refusal(source.path, str(unknown_name("sheet", sheet, names)))
         return sheet
-    full = [name for name in names if name not in hidden and scans.get(name, SheetScan(1)).rows]
-    if len(full) == 1:
-        return full[0]
-    if not full:
-        more = f"; hidden sheets: {', '.join(hidden)}; name one of them" if hidden else "; export it again"
+    found = [name for name in names if name not in hidden and full(name)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        more = f"; hidden sheets: {_listed(hidden)}; name one of them" if hidden else "; export it again"
         raise refusal(source.path, f"has no visible sheet with anything in it{more}")
-    listed = ", ".join(map(repr, full))
-    more = f" (hidden: {', '.join(map(repr, hidden))})" if hidden else ""
+    more = f" (hidden: {_listed(map(repr, hidden))})" if hidden else ""
+    listed = _listed(map(repr, found))
     raise refusal(source.path, f"has several sheets: {listed}{more}; say which, as sheet")
 
 
-def _grid(
-    source: Source,
-    sheet: str,
-    cells: list[list[Cell]],
-    *,
-    scan: SheetScan,
-    hidden: Sequence[str] = (),
-) -> Grid:
-    width = max([len(row) for row in cells] + [column + 1 for _, column in scan.faults])
-    height = max([len(cells)] + [row + 1 for row, _ in scan.faults])
-    cells = [row + [None] * (width - len(row)) for row in cells]
-    cells += [[None] * width for _ in range(height - len(cells))]
-    for (row, column), fault in scan.faults.items():
-        # calamine leaves these empty, and an empty cell would pass for a missing value.
-        cells[row][column] = fault
+def _listed(names: Iterable[str]) -> str:
+    known = list(names)
+    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+    return ", ".join(known[:_SHOWN]) + more
+
+
+def _grid(source: Source, sheet: str, cells: Cells, *, hidden: Sequence[str] = ()) -> Grid:
+    with _placed(source, sheet):
+        cells.checked()
+    rows = cells.rows
+    for row in rows:
+        row.extend([None] * (cells.width - len(row)))
     notes = [f"sheet: {sheet}"]
     if hidden:
-        notes.append(f"hidden sheets, not read: {', '.join(hidden)}")
-    if unseen := [row for row in scan.hidden_rows if row <= len(cells)]:
+        notes.append(f"hidden sheets, not read: {_listed(hidden)}")
+    if unseen := [row for row in cells.hidden_rows if row <= len(rows)]:
         shown = ", ".join(map(str, unseen[:8])) + (", ..." if len(unseen) > 8 else "")
         notes.append(f"rows that are hidden in the sheet are read like the others: {shown}")
-    words = (cell for row in cells for cell in row if isinstance(cell, str))
-    merges = [m for m in scan.merges if m[2] < len(cells) and m[3] < width]
-    if not any(not is_blank(cell) for row in cells for cell in row):
+    if not any(not is_blank(cell) for row in rows for cell in row):
         raise refusal(source.path, "is an empty sheet; name the right one", sheet=sheet)
     return Grid(
         source=source,
-        cells=cells,
-        numbers=range(1, len(cells) + 1),
+        cells=rows,
+        numbers=range(1, len(rows) + 1),
         sheet=sheet,
-        merges=merges,
+        merges=cells.merges,
         notes=tuple(notes),
-        decimal=decimal_of(words),
+        decimal=decimal_of(cell for row in rows for cell in row if isinstance(cell, str)),
     )
 
 
@@ -213,16 +222,22 @@ def _old(source: Source, data: bytes, sheet: str | None) -> Grid:
     """Read .xls."""
     import xlrd  # type: ignore[import-untyped,unused-ignore]
 
+    if len(data) > _OLD_LIMIT:
+        text = f"has {len(data) / 2**20:,.0f} MiB, of .xls {_OLD_LIMIT >> 20} are accepted; save it as .xlsx"
+        raise refusal(source.path, text)
     try:
-        book: Any = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), formatting_info=True)
-        full = {s.name: SheetScan(rows=s.nrows, columns=s.ncols) for s in book.sheets()}
+        # Ragged: else each sheet is laid out in full as far as its last cell.
+        book: Any = xlrd.open_workbook(
+            file_contents=data, logfile=io.StringIO(), formatting_info=True, ragged_rows=True
+        )
         hidden = [s.name for s in book.sheets() if s.visibility]
-        chosen = _choose(source, list(full), sheet=sheet, hidden=hidden, scans=full)
+        names = [s.name for s in book.sheets()]
+        chosen = _choose(
+            source, names, sheet=sheet, hidden=hidden, full=lambda name: book.sheet_by_name(name).nrows > 0
+        )
         page = book.sheet_by_name(chosen)
-        cells = [[_old_cell(cell, xlrd, book.datemode) for cell in page.row(r)] for r in range(page.nrows)]
-        scan = SheetScan(page.nrows, page.ncols)
-        scan.merges = [(top, left, low - 1, right - 1) for top, low, left, right in page.merged_cells]
-        scan.hidden_rows = _hidden_rows(page.rowinfo_map.items())
+        with _placed(source, chosen):
+            cells = _old_cells(page, xlrd, book.datemode)
     except InputError:
         raise
     except Exception as error:  # xlrd meets damaged files with whatever breaks first
@@ -230,11 +245,21 @@ def _old(source: Source, data: bytes, sheet: str | None) -> Grid:
             raise refusal(source.path, "is protected by a password; save it without one") from None
         text = f"cannot be read as a workbook ({error}); open it in a spreadsheet and save it as .xlsx"
         raise refusal(source.path, text) from None
-    return _grid(source, chosen, cells, scan=scan, hidden=hidden)
+    return _grid(source, chosen, cells, hidden=hidden)
 
 
-def _hidden_rows(rows: Iterable[tuple[int, Any]]) -> list[int]:
-    return sorted(number + 1 for number, info in rows if info.hidden)
+def _old_cells(page: Any, xlrd: Any, datemode: int) -> Cells:
+    cells = Cells()
+    for row in range(page.nrows):
+        for column, cell in enumerate(page.row(row)):
+            value = _old_cell(cell, xlrd, datemode)
+            if value is not None:
+                cells.put(row, column, value)
+    for top, left, low, right in page.merged_cells:
+        cells.merge((top, left), (low - 1, right - 1))
+    for row in sorted(number for number, info in page.rowinfo_map.items() if info.hidden):
+        cells.hide(row)
+    return cells
 
 
 def _old_cell(cell: Any, xlrd: Any, datemode: int) -> Cell:

@@ -8,13 +8,16 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from soleus.exchange.readers.files import refusal
+from soleus.exchange.readers.files import read_small_text, refusal
 from soleus.exchange.readers.mapping import MISSING_WORDS, Mapping
 from soleus.jobs import shown, write_atomically
 
 __all__ = ["load_mapping", "mapping_path", "mapping_text", "save_mapping"]
 
 _LARGEST = 2**20
+_MOST_VALUES = 200_000
+_LONGEST_NUMBER = 40
+_TEXT = "tag:yaml.org,2002:str"
 _HEAD = """\
 # How soleus reads {name}. Edit and keep beside the file: it is used again without asking.
 # columns:   which column holds animal, group, day, section, field, side, sex, cage, ...
@@ -27,21 +30,48 @@ _HEAD = """\
 """
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """The safe loader, refusing a key that is stated twice and every anchor (plain YAML would not)."""
+class _PlainLoader(yaml.SafeLoader):
+    """The safe loader for a form that people write.
+
+    A key that is stated twice, anchors, tags and very many values are refused. 12:30 is a text, not 750, and
+    so is a number of very many digits: either takes longer to work out than anybody waits.
+    """
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._left = _MOST_VALUES
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
             raise yaml.YAMLError("aliases (*name) are not allowed")
+        tag = getattr(self.peek_event(), "tag", None)  # type: ignore[no-untyped-call]
+        if tag not in (None, "!"):
+            raise yaml.YAMLError(f"tags ({_short(tag)}) are not allowed")
+        self._left -= 1
+        if self._left < 0:
+            raise yaml.YAMLError(f"it holds more than {_MOST_VALUES:,} values")
         return super().compose_node(parent, index)
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        if kind is yaml.ScalarNode and (len(value) > _LONGEST_NUMBER or ":" in value):
+            return _TEXT
+        return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
-            if str(key.value) in seen:
-                raise yaml.YAMLError(f"{key.value!r} is stated twice (line {key.start_mark.line + 1})")
-            seen.add(str(key.value))
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.YAMLError(f"line {key.start_mark.line + 1}: a name must be a word")
+            if key.value in seen:
+                raise yaml.YAMLError(
+                    f"{_short(key.value)!r} is stated twice (line {key.start_mark.line + 1})"
+                )
+            seen.add(key.value)
         return dict(super().construct_mapping(node, deep=deep))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_NUMBER else f"{text[:_LONGEST_NUMBER]}..."
 
 
 def mapping_path(path: str | Path) -> Path:
@@ -107,17 +137,12 @@ def load_mapping(path: str | Path) -> Mapping:
         Missing, no YAML, or a field that is unknown or wrong; names the field.
     """
     where = Path(path)
+    text = read_small_text(where, _LARGEST)
     try:
-        if where.stat().st_size > _LARGEST:
-            raise refusal(where, "has more than 1 MiB; that is no mapping file")
-        text = where.read_text(encoding="utf-8-sig")
-        content = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506  (a safe loader)
-    except OSError as error:
-        raise refusal(where, f"cannot be read ({error.strerror}); check the name") from error
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        if isinstance(error, ValueError) and str(error).startswith(str(where)):
-            raise
-        raise refusal(where, f"cannot be read as YAML: {error}; mend or remove it") from error
+        content = yaml.load(text, Loader=_PlainLoader)  # noqa: S506  (a safe loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        why = "it nests too deep" if isinstance(error, RecursionError) else error
+        raise refusal(where, f"cannot be read as YAML: {why}; mend or remove it") from error
     if not isinstance(content, dict):
         raise refusal(where, "must hold names and values, such as 'columns:'; mend or remove it")
     try:

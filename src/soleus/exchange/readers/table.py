@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,12 +17,14 @@ from soleus.observations import FACTOR_PREFIX, PAIRED, Observations
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from soleus.exchange.readers.raw import RawTable
 
 __all__ = ["to_observations"]
 
 _DEEPEST = ("well", "field", "section", "passage", "culture", "side")
+_COMMON = object()
 _PATHS = {
     "hemisphere": ("side",),
     "section": ("side", "section"),
@@ -63,7 +66,8 @@ def to_observations(raw: RawTable, mapping: Mapping, *, paired: bool = False) ->
         raise raw.refusal("holds no row with a value in the columns of the mapping; name the right columns")
     raw = raw.take(rows) if len(rows) < len(raw) else raw
     common = _common(raw, mapping)
-    table = _stacked([_block(raw, mapping, entry, common=common) for entry in mapping.values])
+    table = _stacked(common, [_block(raw, mapping, entry, common=common) for entry in mapping.values])
+    del common  # a million rows of it are not held beside what is made of them
     checks.complete(raw, mapping, table)
     _relabel(raw, mapping, table)
     checks.spelling(raw, table)
@@ -80,6 +84,7 @@ def to_observations(raw: RawTable, mapping: Mapping, *, paired: bool = False) ->
     }
     places = table[["source_row", "file_column"]]
     frame = _compact(table.drop(columns=["file_column", "file_index"]))
+    del table
     try:
         return Observations(
             frame, factors=factors, provenance={key: text for key, text in provenance.items() if text}
@@ -112,52 +117,100 @@ def _common(raw: RawTable, mapping: Mapping) -> pd.DataFrame:
     return frame
 
 
-def _block(raw: RawTable, mapping: Mapping, entry: Values, *, common: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of one column of values."""
-    frame = common.copy(deep=False)
-    given: dict[str, Any] = entry.given.model_dump(exclude_none=True)
-    level = given.pop("unit_level", None) or mapping.constants.unit_level or mapping.rows_are
-    for name, constant in given.items():
-        frame[name] = constant
+def _block(raw: RawTable, mapping: Mapping, entry: Values, *, common: pd.DataFrame) -> dict[str, Any]:
+    """Return what one column of values adds to, or changes in, the common columns: an array, or one word."""
+    own: dict[str, Any] = entry.given.model_dump(exclude_none=True)
+    level = own.pop("unit_level", None) or mapping.constants.unit_level or mapping.rows_are
     if entry.readout is not None:
-        frame["readout"] = entry.readout
+        own["readout"] = entry.readout
     found, unit = values(raw, entry, mapping)
-    frame["value"], frame["value_kind"], frame["unit"] = found, entry.kind, unit
-    frame["exposure"], frame["exposure_unit"] = exposures(raw, entry, mapping)
-    frame.loc[frame["exposure"].isna(), "exposure_unit"] = None
-    frame["denominator"] = denominators(raw, entry, mapping)
-    missing = np.isnan(found) & ~frame["excluded"].to_numpy(dtype=bool)
+    own |= {"value": found, "value_kind": entry.kind, "unit": unit}
+    exposure, exposure_unit = exposures(raw, entry, mapping)
+    own |= {"exposure": exposure, "exposure_unit": _where(~np.isnan(exposure), exposure_unit)}
+    own["denominator"] = denominators(raw, entry, mapping)
+    missing = np.isnan(found) & ~common["excluded"].to_numpy(dtype=bool)
     if missing.any():
         cells = raw.column(entry.column)[missing]
-        frame.loc[missing, "exclusion_reason"] = [
+        reason, excluded = (
+            common["exclusion_reason"].to_numpy(copy=True),
+            common["excluded"].to_numpy(copy=True),
+        )
+        reason[missing] = [
             "empty in the file"
             if not isinstance(cell, str) or not cell.strip()
             else f"{cell.strip()!r} in the file"
             for cell in cells
         ]
-        frame.loc[missing, "excluded"] = True
-    frame["unit_level"] = level or _level(frame)
-    frame["file_column"] = entry.column
-    return frame
+        excluded[missing] = True
+        own |= {"exclusion_reason": reason, "excluded": excluded}
+    own["unit_level"] = level
+    own["file_column"] = entry.column
+    return own
 
 
-def _level(frame: pd.DataFrame) -> str:
-    """Name the smallest unit that any row names."""
-    for name in _DEEPEST:
-        if frame[name].notna().any():
-            return "hemisphere" if name == "side" else name
-    return "animal"
+def _where(given: NDArray[np.bool_], word: str | None) -> Any:
+    """Return a word where something is given, None elsewhere; the word alone if that is everywhere."""
+    if word is None or not given.any():
+        return None
+    if given.all():
+        return word
+    words = np.full(len(given), None, dtype=object)
+    words[given] = word
+    return words
 
 
-def _stacked(blocks: list[pd.DataFrame]) -> pd.DataFrame:
-    """Stack the blocks in the order of the file."""
+def _stacked(common: pd.DataFrame, blocks: list[dict[str, Any]]) -> pd.DataFrame:
+    """Stack the blocks in the order of the file: the rows of the file, in each its columns of values."""
     import pandas as pd
 
-    if len(blocks) == 1:
-        return blocks[0]
-    names = list(blocks[0].columns)
-    columns: dict[str, Any] = {n: np.stack([b[n].to_numpy() for b in blocks], axis=1).ravel() for n in names}
-    return pd.DataFrame(columns)
+    rows = len(common)
+    there = {name: bool(common[name].notna().any()) for name in _DEEPEST}
+    for block in blocks:
+        block["unit_level"] = block["unit_level"] or _level(there | {n: True for n in block if n in there})
+    columns: dict[str, Any] = {}
+    for name in dict.fromkeys([*common.columns, *(n for block in blocks for n in block)]):
+        parts = [block.get(name, _COMMON) for block in blocks]
+        if all(part is _COMMON for part in parts):
+            columns[name] = _spread(_plain(common[name]), lambda column: np.repeat(column, len(blocks)))
+            continue
+        parts = [_plain(common[name]) if part is _COMMON else part for part in parts]
+        if not any(isinstance(part, np.ndarray) for part in parts):
+            columns[name] = _spread(np.array(parts, _dtype(parts)), lambda column: np.tile(column, rows))
+        else:
+            wide = [p if isinstance(p, np.ndarray) else np.full(rows, p, _dtype([p])) for p in parts]
+            columns[name] = _spread(np.stack(wide, axis=1).ravel(), lambda column: column)
+    return pd.DataFrame(columns, copy=False)
+
+
+def _spread(column: NDArray[Any], repeat: Callable[[NDArray[Any]], NDArray[Any]]) -> Any:
+    """Repeat a column; of words, each is kept once: a million copies take a gigabyte."""
+    import pandas as pd
+
+    if column.dtype != object or any(isinstance(cell, bool) for cell in column[:1]):
+        return repeat(column)
+    codes, words = pd.factorize(column, use_na_sentinel=True)
+    narrow = codes.astype(np.int8 if len(words) < 127 else np.int32)
+    return pd.Categorical.from_codes(repeat(narrow), categories=pd.Index(words, dtype=object))
+
+
+def _plain(column: pd.Series) -> NDArray[Any]:
+    """Return numbers and flags as they are, anything else as objects, None where empty."""
+    if column.dtype.kind in "biuf":
+        return column.to_numpy()
+    found = column.to_numpy(dtype=object, copy=True)
+    found[column.isna().to_numpy()] = None
+    return found
+
+
+def _dtype(parts: list[Any]) -> type:
+    """Return the type of an array of such words or numbers."""
+    return float if all(type(part) in (float, int) for part in parts) else object
+
+
+def _level(there: dict[str, bool]) -> str:
+    """Name the smallest unit that any row names."""
+    found = next((name for name in _DEEPEST if there[name]), "animal")
+    return "hemisphere" if found == "side" else found
 
 
 def _compact(frame: pd.DataFrame) -> pd.DataFrame:

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soleus.errors import InputError
+from soleus.exchange.readers.cells import COLUMN_LIMIT
 from soleus.exchange.readers.columns import LARGE, plain_columns
 from soleus.exchange.readers.files import FILE_LIMIT, Source, read_bytes, refusal
 from soleus.exchange.readers.grid import Grid, tabulate
 from soleus.exchange.readers.numbers import decimal_of
 from soleus.exchange.readers.raw import RawTable
+from soleus.observations.csv_text import is_own_header, unguarded_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +27,8 @@ __all__ = ["SEPARATORS", "decode", "read_text", "table_of_text"]
 SEPARATORS = {"\t": "tab", ";": "semicolon", ",": "comma"}
 _SAMPLE = 200
 _HEAD = 5000
+_START = 2**22
+_MOST_CELLS = 20_000_000
 _SEP_LINE = re.compile(r"sep=(.)")
 
 
@@ -101,16 +105,34 @@ def table_of_text(
     source: Source, data: bytes, *, header_row: int | None = None, header_rows: int | None = None
 ) -> RawTable:
     """Make the table of a text file whose bytes are at hand (see :func:`read_text`)."""
+    raw = _table(source, data, header_row=header_row, header_rows=header_rows)
+    if not is_own_header(list(raw.header)):
+        return raw
+    return RawTable.from_frame(
+        unguarded_frame(raw.frame),
+        source=source,
+        row_numbers=raw.row_numbers,
+        notes=raw.notes,
+        decimal=raw.decimal,
+    )
+
+
+def _table(source: Source, data: bytes, *, header_row: int | None, header_rows: int | None) -> RawTable:
     text, notes = decode(data, source)
     text, skipped, given = _without_sep_line(text)
-    separator = given or _separator(text, source)
+    sample = _start_of(text)
+    separator = given or _separator(sample, source, whole=len(sample) == len(text))
     if len(text) >= LARGE and not skipped and header_row in (None, 1) and header_rows in (None, 1):
         frame = plain_columns(text, separator)
         if frame is not None:
             return _large(frame, source, separator=separator, notes=notes)
     cells: list[list[str]] = []
     numbers: list[int] = []
+    room = _MOST_CELLS
     for row, record in _records(text, separator, source):
+        room -= len(record)
+        if len(record) > COLUMN_LIMIT or room < 0:
+            raise refusal(source.path, _too_many(len(record)), row=row + skipped)
         if any(cell.strip() for cell in record):
             cells.append(record)
             numbers.append(row + skipped)
@@ -127,6 +149,19 @@ def table_of_text(
         decimal=_decimal(cells, separator),
     )
     return tabulate(grid, header_row=header_row, header_rows=header_rows)
+
+
+def _start_of(text: str) -> str:
+    """Return the lines that tell the separator."""
+    if len(text) <= _START:
+        return text
+    return text[: text.rfind("\n", 0, _START) + 1] or text[:_START]
+
+
+def _too_many(width: int) -> str:
+    if width > COLUMN_LIMIT:
+        return f"has {width:,} cells, {COLUMN_LIMIT:,} columns are accepted; export fewer, or one value a row"
+    return f"is beyond the {_MOST_CELLS:,} cells that are accepted; export fewer columns"
 
 
 def _large(frame: pd.DataFrame, source: Source, *, separator: str, notes: tuple[str, ...]) -> RawTable:
@@ -170,17 +205,24 @@ def _records(text: str, separator: str, source: Source) -> Iterator[tuple[int, l
         before = reader.line_num
 
 
-def _separator(text: str, source: Source) -> str:
-    """Choose the separator under which the rows are of one width; refuse where none or two do."""
+def _separator(text: str, source: Source, *, whole: bool) -> str:
+    """Choose the separator under which the rows are of one width; refuse where none or two do.
+
+    Of a text that is not the ``whole`` file, an end within a quote is no fault.
+    """
     fits: dict[str, int] = {}
     seen: dict[str, int] = {}
     broken: InputError | None = None
     for separator in SEPARATORS:
+        sample: list[list[str]] = []
         try:
-            sample = [r for _, r in itertools.islice(_records(text, separator, source), _SAMPLE) if any(r)]
+            for _, record in itertools.islice(_records(text, separator, source), _SAMPLE):
+                if any(record):
+                    sample.append(record)
         except InputError as error:
-            broken = broken or error
-            continue
+            if whole or not sample:
+                broken = broken or error
+                continue
         widths = [_width(record) for record in sample]
         body = widths[len(widths) // 2 :] if widths else []
         if not body or max(body) < 2:

@@ -22,7 +22,7 @@ from soleus.schema.run import RunResult
 
 __all__ = ["build_figures"]
 
-_PROVISIONAL = "Provisional: rests on numbers that were recalled or judged; see the assumptions."
+_PROVISIONAL = "Rests on numbers not yet checked in a source; see the assumptions."
 
 
 def build_figures(result: RunResult) -> list[Figure]:
@@ -51,6 +51,10 @@ def build_figures(result: RunResult) -> list[Figure]:
 
 def _told(figure: Figure, result: RunResult) -> Figure:
     """Say in the caption that a figure rests on provisional numbers; the design is as it was set."""
-    if result.status != "provisional" or figure.name == "design" or "rovisional" in figure.caption:
+    if (
+        result.status != "provisional"
+        or figure.name == "design"
+        or "not yet checked" in figure.caption.lower()
+    ):
         return figure
     return replace(figure, caption=f"{figure.caption} {_PROVISIONAL}")

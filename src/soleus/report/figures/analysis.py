@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from soleus.report.figures.readouts import readout_slug
+from soleus.report.figures.analysis_extent import (
+    DOTS,
+    SLOTS,
+    drawn_readouts,
+    evenly,
+    evenly_parts,
+    figure_names,
+)
 from soleus.report.names import sentence_case
 from soleus.report.numbers import p_text, ratio_domain
 from soleus.report.specs import Figure, Spec, finish, ratio_axis, table, tips, unity_rule
@@ -18,17 +27,39 @@ _OWN, _WRONG = "animals", "parts as if independent (wrong)"
 
 
 def analysis_figures(result: AnalysisResult) -> list[Figure]:
-    """Return one figure for each read-out, all its days and contrasts in it, in the order of the table."""
-    readouts = list(dict.fromkeys(c.readout for c in result.comparisons))
-    return [_figure(result, readout) for readout in readouts]
+    """Return one figure for each read-out, all its days and contrasts in it, in the order of the table.
+
+    Of very many read-outs, animals or groups, some are drawn
+    (:mod:`soleus.report.figures.analysis_extent`).
+    """
+    readouts = drawn_readouts(result)
+    names = figure_names(readouts)
+    parts: dict[str, _Parts] = {readout: _Parts([], [], []) for readout in readouts}
+    for one in result.comparisons:
+        if one.readout in parts:
+            parts[one.readout].compared.append(one)
+    for animal in result.animals:
+        if animal.readout in parts:
+            parts[animal.readout].animals.append(animal)
+    for animal in result.virtual:
+        if animal.readout in parts:
+            parts[animal.readout].virtual.append(animal)
+    return [_figure(result, parts[readout], name=names[readout]) for readout in readouts]
 
 
-def _figure(result: AnalysisResult, readout: str) -> Figure:
-    compared = [c for c in result.comparisons if c.readout == readout]
-    animals = [a for a in result.animals if a.readout == readout]
-    virtual = [a for a in result.virtual if a.readout == readout]
-    panels = [_animals_panel(result, animals, virtual, unit=compared[0].shown_in)]
-    panels += [_effects_panel(result, part) for part in _by_scale(compared)]
+class _Parts(NamedTuple):
+    """What one figure is made of."""
+
+    compared: list[Comparison]
+    animals: list[UnitValue]
+    virtual: list[UnitValue]
+
+
+def _figure(result: AnalysisResult, of: _Parts, *, name: str) -> Figure:
+    compared, animals, virtual = of
+    readout = compared[0].readout
+    panels = [_animals_panel(result, animals, virtual, compared=compared)]
+    panels += [_effects_panel(result, part[:SLOTS]) for part in _by_scale(compared)]
     spec = finish(
         {"hconcat": panels, "spacing": 18},
         description=f"{readout} by group: every animal, and effects with intervals.",
@@ -43,10 +74,20 @@ def _figure(result: AnalysisResult, readout: str) -> Figure:
         else ""
     )
     caption = (
-        f"Large dots: animals{parts}{rings}; line: mean. Right: effect with its "
+        f"Large dots: {_noun(compared)}s{parts}{rings}; line: {_centre_words(compared)}. Right:"
+        " effect with its "
         f"{100 * result.plan.level:g} % interval, as analysed.{wrong}"
     )
-    return Figure(readout_slug(readout), sentence_case(readout), caption, spec)
+    return Figure(name, sentence_case(readout), caption, spec)
+
+
+def _noun(compared: Sequence[Comparison]) -> str:
+    return next((c.effect.unit for c in compared if c.effect is not None), "animal")
+
+
+def _centre_words(compared: Sequence[Comparison]) -> str:
+    kinds = dict.fromkeys(g.centre_kind for c in compared for g in c.groups if g.centre is not None)
+    return " or ".join(kinds) or "mean"
 
 
 def _wrong(compared: Sequence[Comparison]) -> bool:
@@ -74,18 +115,35 @@ def _slot(group: str, within: str, day: float | None, *, many: bool) -> str:
 
 
 def _animals_panel(
-    result: AnalysisResult, animals: list[UnitValue], virtual: list[UnitValue], *, unit: str
+    result: AnalysisResult,
+    animals: list[UnitValue],
+    virtual: list[UnitValue],
+    *,
+    compared: Sequence[Comparison],
 ) -> Spec:
     colours, many = _colours(result), len({a.day for a in animals}) > 1
+    unit = compared[0].shown_in
     places = dict.fromkeys((a.day, a.within) for a in sorted(animals, key=lambda a: a.day or 0.0))
     order = [_slot(g.name, within, day, many=many) for day, within in places for g in result.groups]
-    rows = [_row(a, offset, colours=colours, many=many) for a, offset in _placed(animals)]
+    if len(order) > SLOTS:
+        order = order[:SLOTS]
+        animals, virtual = (
+            [a for a in some if _slot(a.group, a.within, a.day, many=many) in order]
+            for some in (animals, virtual)
+        )
+    placed = _placed(animals)
+    keys = [(a.group, a.day, a.within) for a, _ in placed]
+    shown = evenly(placed, keys, DOTS)
+    rows = [_row(a, offset, colours=colours, many=many) for a, offset in shown]
+    behind = evenly_parts([len(a.parts) for a, _ in placed], keys, DOTS)
     parts = [
-        {**row, "value": part}
-        for row, (animal, _) in zip(rows, _placed(animals), strict=True)
-        for part in animal.parts
+        {**_row(a, offset, colours=colours, many=many), "value": a.parts[k]}
+        for (a, offset), kept in zip(placed, behind, strict=True)
+        for k in kept
     ]
-    rings = [_row(a, offset, colours=colours, many=many) for a, offset in _placed(virtual)]
+    rings = [_row(a, offset, colours=colours, many=many) for a, offset in _placed(virtual)[:DOTS]]
+    # Of all units, also where not all are drawn, and of the kind that the effect compares.
+    means = _centres(compared, order, many=many)
     x: Spec = {
         "field": "slot",
         "type": "nominal",
@@ -101,9 +159,13 @@ def _animals_panel(
     large = {"type": "point", "filled": True, "size": 58, "opacity": 0.95, "stroke": "white"}
     ring = {"type": "point", "filled": False, "size": 58, "opacity": 0.55}
     mean: Spec = {
-        "data": table(rows),
+        "data": table(means),
         "mark": {"type": "tick", "thickness": 2.4, "size": 46, "color": INK},
-        "encoding": {"x": x, "y": y | {"aggregate": "mean"}},
+        "encoding": {
+            "x": x,
+            "y": y,
+            "tooltip": tips(("value", "centre", ",.4~r"), ("kind", "which is a"), ("n", "units", ",")),
+        },
     }
     layers: list[Spec] = [
         {"data": table(rings), "mark": ring, "encoding": base | {"tooltip": tip}},
@@ -112,6 +174,17 @@ def _animals_panel(
         mean,
     ]
     return {"width": max(200, 72 * len(order)), "height": _HEIGHT, "layer": layers}
+
+
+def _centres(compared: Sequence[Comparison], order: Sequence[str], *, many: bool) -> list[dict[str, object]]:
+    """Return what each group's effect compares: its geometric mean where ratios of logs are tested."""
+    found: dict[str, dict[str, object]] = {}
+    for one in compared:
+        for group in one.groups:
+            slot = _slot(group.group, one.within, one.day, many=many)
+            if group.centre is not None and slot in order and (slot not in found or one.effect is not None):
+                found[slot] = {"slot": slot, "value": group.centre, "kind": group.centre_kind, "n": group.n}
+    return list(found.values())
 
 
 def _row(animal: UnitValue, offset: float, *, colours: dict[str, str], many: bool) -> dict[str, object]:
@@ -128,12 +201,13 @@ def _row(animal: UnitValue, offset: float, *, colours: dict[str, str], many: boo
 def _placed(animals: list[UnitValue]) -> list[tuple[UnitValue, float]]:
     """Place the animals of each group and day evenly across their column, in the given order."""
     keys = [(a.group, a.day, a.within) for a in animals]
+    size = Counter(keys)
     seen: dict[tuple[str, float | None, str], int] = {}
     placed = []
     for animal, key in zip(animals, keys, strict=True):
         k = seen.get(key, 0)
         seen[key] = k + 1
-        n = keys.count(key)
+        n = size[key]
         placed.append((animal, 0.0 if n == 1 else round(1.6 * k / (n - 1) - 0.8, 4)))
     return placed
 

@@ -108,7 +108,8 @@ def _newborn_caption(course: NewbornCourse) -> str:
     return (
         f"Cells in S phase on day 0 in mice of {course.age_days:g} days, and all their descendants, for "
         "every 100 there are on day 1. The rise is division, the fall is death. The label is never diluted, "
-        f"and rates are those of that age. Most rates of this lineage are provisional.{without}"
+        "and rates are those of that age. Most rates of this lineage are not yet checked in a "
+        f"source.{without}"
     )
 
 

@@ -44,7 +44,7 @@ def doses_figure(responses: Sequence[DoseResponse]) -> Figure:
             for k, name in enumerate(sets)
         ],
     }
-    title = f"Dose and {first.readout_label} on day {first.day:g} (provisional)"
+    title = f"Dose and {first.readout_label} on day {first.day:g} (not yet checked in a source)"
     spec = finish(spec, description=f"{title}, by mechanism.", layout="fixed", cell=330 * len(responses))
     return Figure("doses", title, _caption(responses), spec)
 
@@ -104,8 +104,9 @@ def _rows(response: DoseResponse) -> list[dict[str, object]]:
 def _caption(responses: Sequence[DoseResponse]) -> str:
     found = "; ".join(response.evidence.replace("_", " ") for response in responses)
     return (
-        "Provisional: no dose-response of this read-out was measured. True ratio to free animals "
+        "Not yet checked in a source: no dose-response of this read-out was measured. True ratio to free "
+        "animals "
         "(logarithmic; line at 1: no change). Line: median strength of the prior; band: its central 95 %. "
-        "Above the activity of cage life mechanisms gain at most their headroom, a judgement. What studies "
+        "Above the activity of cage life there is little room to rise, an estimate of ours. What studies "
         f"found: {found}."
     )

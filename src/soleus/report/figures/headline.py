@@ -21,8 +21,8 @@ from soleus.schema.run import Headline, Interval, RunResult
 
 __all__ = ["headline_figure"]
 
-FACE = "The study at face value"
-PRIOR = "Prior: all evidence left open"
+FACE = "If the reported change is true"
+PRIOR = "Before any data"
 # A row holds two lines of a label; the labels take what the panel of 545 px leaves.
 _ROW = 34
 _LETTERS, _LABEL_PX = 26, 175
@@ -40,7 +40,9 @@ def headline_figure(result: RunResult) -> Figure:
     if faces:
         panels.insert(0, _panel(FACE, faces, labels=labels, domain=domain))
     spec: Spec = {"columns": 2, "concat": panels}
-    title = "Face value and prior, side by side" if faces else "What the prior predicts"
+    title = (
+        "If the report is true, and before any data" if faces else "What could be expected before any data"
+    )
     return Figure("headline", title, _caption(result, usual, faces=bool(faces)), _finished(spec))
 
 
@@ -51,14 +53,17 @@ def _caption(result: RunResult, usual: float, *, faces: bool) -> str:
         else ""
     )
     left = (
-        "Left: the bar spans the mechanisms that can reach the reported size. Right: dot" if faces else "Dot"
+        "Left: the bar spans the possible causes that can reach the reported size. Right: dot"
+        if faces
+        else "Dot"
     )
     draws = group_thousands(result.prior_draws)
     return (
         f"Ratio of {_group(result)} to the control at day {usual:g}{other}, on a logarithmic axis; the "
-        f"line at 1 means no change. {left} and bar are the median and 95 % prior-predictive interval "
-        f"averaged over the mechanism sets that reach all of the prior, from {draws} "
-        "equally probable effect sizes; each faint bar is one set."
+        f"line at 1 means no change. {left} and bar are the median and 95 % interval of what could be "
+        "expected "
+        f"before any data, averaged over the possible causes that reach all of it, from {draws} "
+        "equally probable effect sizes; each faint bar is one cause."
     )
 
 
@@ -71,7 +76,7 @@ def _group(result: RunResult) -> str:
 def _finished(spec: Spec) -> Spec:
     return finish(
         spec,
-        description="Ratios of the read-outs: the study at face value, and the prior.",
+        description="Ratios of the read-outs: if the report is true, and before any data.",
         layout="wrap",
         cell=545,
         most_columns=2,
@@ -167,6 +172,6 @@ def _set_layer(sets: list[dict[str, object]], *, y: Spec, x: Spec) -> Spec:
             },
             "x": x,
             "x2": {"field": "high"},
-            "tooltip": tips(("label", "read-out"), ("set", "mechanism set"), ("text", "ratio (interval)")),
+            "tooltip": tips(("label", "read-out"), ("set", "possible cause"), ("text", "ratio (interval)")),
         },
     }

@@ -22,7 +22,7 @@ from soleus.schema.matrix import MatrixCell, MatrixResult, MatrixSet, MatrixStud
 
 __all__ = ["REFUTED", "matrix_figure", "matrix_figures"]
 
-REFUTED = "REFUTED"
+REFUTED = "not alone"
 # A finding has three outcomes: a third is what a guess would give. Text on the ends is white.
 _GUESS = 1.0 / 3.0
 _STOPS = (0.0, 0.5 * _GUESS, _GUESS, 0.5 * (1.0 + _GUESS), 1.0)
@@ -57,7 +57,7 @@ def matrix_figure(result: MatrixResult) -> Figure:
         place_rows(panel, domain, labelled=k == 0)
     spec: Spec = {"hconcat": panels, "spacing": 14, "bounds": "flush"}
     spec = finish(spec, description=_spoken(result), layout="fixed", cell=1100)
-    return Figure("matrix", "Every mechanism set against every study", _caption(result), spec)
+    return Figure("matrix", "Every possible cause against every study", _caption(result), spec)
 
 
 def _heads(studies: Sequence[MatrixStudy], letters: int) -> dict[str, str]:
@@ -89,7 +89,7 @@ def _heat_map(
     top = BARE | label_lines("top", line_px=12.5) | {"orient": "top", "labelAngle": 0, "labelFontSize": font}
     x = {"field": "column", "type": "nominal", "scale": {"domain": list(heads.values())}, "axis": top}
     tooltip = tips(
-        ("set", "mechanism set"), ("study", "study"), ("joint", "all findings together", ".3~g"),
+        ("set", "possible cause"), ("study", "study"), ("joint", "all findings together", ".3~g"),
         ("per_finding", "per finding", ".3~g"), ("n", "findings", "d"), ("told", "sensitive"),
     )  # fmt: skip
     inner = {"width": {"band": 0.9}, "height": {"band": 0.84}}
@@ -231,9 +231,13 @@ def _over(*lines: str) -> Spec:
 
 def _spoken(result: MatrixResult) -> str:
     """Return what stands for the picture where it cannot be seen; the table beside it has the numbers."""
-    said = "none refuted" if not result.refuted else f"{len(result.refuted)} refuted"
+    said = (
+        "each may explain them on its own"
+        if not result.refuted
+        else f"{len(result.refuted)} do not explain them on their own"
+    )
     return (
-        f"Heat map of {len(result.rows)} rows (mechanism sets and no effect) by {len(result.studies)} "
+        f"Heat map of {len(result.rows)} rows (possible causes and no effect) by {len(result.studies)} "
         f"studies: predictive probability of what each study found; {said}. The table below it has every "
         "number."
     )
@@ -248,7 +252,8 @@ def _caption(result: MatrixResult) -> str:
         f"{prior.sensitive_above:g} at the prior's median strength). The strength of a set is unknown; in "
         "each cell it is weighted by the findings of all other studies (leave-one-study-out), so that no "
         "study confirms itself. Rows in the order of the evidence, no effect apart. "
-        f"{REFUTED}: posterior predictive p below {prior.refuted_below:g} with the set fitted to everything; "
-        "at most about that share of true sets would be marked by chance. Assumed: the prior of the size of "
+        f"“{REFUTED}”: does not explain the findings on its own, posterior predictive p below "
+        f"{prior.refuted_below:g} with the set fitted to everything; at most about that share of true "
+        "sets would be marked by chance. Assumed: the prior of the size of "
         "the effect, the scoring of directions, and what other species, niches, ages and cultures add."
     )

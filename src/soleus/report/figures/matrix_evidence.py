@@ -71,7 +71,7 @@ def _dots(rows: Sequence[tuple[MatrixSet, float, str]], labels: Mapping[str, str
         "scale": {"domain": [low - margin, high + margin], "nice": False},
     }
     colour = {"condition": {"test": "datum.opposite", "value": LOSS}, "value": CONTROL}
-    tooltip = tips(("set", "mechanism set"), ("shown", "log10 evidence"), ("kind", "it speaks"))
+    tooltip = tips(("set", "possible cause"), ("shown", "log10 evidence"), ("kind", "it speaks"))
     zero: Spec = {
         "mark": {"type": "rule", "color": RULE, "strokeWidth": 1.2},
         "encoding": {"x": x | {"field": "zero"}},

@@ -78,7 +78,7 @@ def _spec(result: MatrixResult, study: MatrixStudy, found: Sequence[MatrixFindin
         title = {"text": heads[finding.panel].split("\n"), "fontSize": 12, "lineHeight": 15, "frame": "group"}
         panels.append(panel | {"title": title, "width": width, "height": height})
     spec: Spec = {"hconcat": panels, "spacing": 16, "bounds": "flush"}
-    words = f"Predicted ratio of each finding of {study.source} under each mechanism set."
+    words = f"Predicted ratio of each finding of {study.source} under each possible cause."
     return finish(spec, description=words, layout="fixed", cell=1080)
 
 
@@ -105,7 +105,7 @@ def _panel(
     data = [_row(label, p, finding, domain) for label, p in predicted.items()]
     colour = {"condition": {"test": "datum.unlikely", "value": LOSS}, "value": CONTROL}
     tooltip = tips(
-        ("set", "mechanism set"), ("ratio", "predicted ratio"), ("probability", "of what was found", ".3~g"),
+        ("set", "possible cause"), ("ratio", "predicted ratio"), ("probability", "of what was found", ".3~g"),
         ("told", "sensitive"),
     )  # fmt: skip
     x = ratio_axis("value", domain, title="ratio")

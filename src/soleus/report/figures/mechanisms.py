@@ -56,10 +56,10 @@ def mechanisms_figure(result: RunResult) -> Figure | None:
             "legend": {"title": None, "orient": "top", "values": shown} if len(shown) > 1 else None,
         },
         "tooltip": tips(
-            ("mechanism", "mechanism"),
+            ("mechanism", "possible cause"),
             ("day", "day", ".3~r"),
             ("ratio", "ratio", ".3~r"),
-            ("set", "log gain"),
+            ("set", "strength"),
         ),
     }
     line: Spec = {"mark": {"type": "line", "strokeWidth": 2.2}, "encoding": encoding}
@@ -77,26 +77,26 @@ def mechanisms_figure(result: RunResult) -> Figure | None:
     }
     spec = finish(
         spec,
-        description=f"Ratio of {result.effect.readout_label} by day under each mechanism.",
+        description=f"Ratio of {result.effect.readout_label} by day under each possible cause.",
         layout="wrap",
         cell=268,
         most_columns=4,
     )
-    return Figure("mechanisms", "Each mechanism on its own", _caption(result, shown), spec)
+    return Figure("mechanisms", "Each possible cause on its own", _caption(result, shown), spec)
 
 
 def _caption(result: RunResult, shown: list[str]) -> str:
     how = (
-        "with its gain set to the reported size"
+        "with its strength set to the reported size"
         if result.translation_of == "reported"
-        else "at the middle of the prior, since no size is reported"
+        else "at the middle of what could be expected before any data, since no size is reported"
     )
     text = (
         f"True ratio of {result.effect.readout_label} of the intervention to the control (logarithmic; line "
-        f"at 1: no change) when the mechanism acts alone, {how}"
+        f"at 1: no change) when the cause acts alone, {how}"
     )
     if _CANNOT in shown:
-        text += " or, where that is out of reach, at the bound of the gain"
+        text += " or, where that is out of reach, at its strongest"
     text += ". Every course starts at day 0, where the groups do not differ. Points: days that were computed."
     missing = [sentence_case(m.label) for m in result.mechanisms if not m.ratio_by_day]
     if missing and result.translation_of == "reported":
@@ -118,7 +118,7 @@ def _rows(mechanism: MechanismRow, *, reported: bool) -> list[dict[str, object]]
             if gain is not None
             else "at its bound"
             if reported
-            else "as the prior says",
+            else "as expected before any data",
             # Many points are a curve already.
             "marked": len(kept) <= _MOST_MARKED,
         }

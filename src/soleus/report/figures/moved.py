@@ -100,10 +100,14 @@ def discrepancy_figure(result: RunResult) -> Figure:
         "field": "cv",
         "type": "quantitative",
         "scale": {"domain": [0, 1.15 * max(cv for _, cv, _ in entries) or 1.0], "nice": False},
-        "axis": {"title": "discrepancy (coefficient of variation)", "format": ".0%", "tickCount": 6},
+        "axis": {
+            "title": "misfit that is allowed for (coefficient of variation)",
+            "format": ".0%",
+            "tickCount": 6,
+        },
     }
     colour = {"condition": {"test": "datum.fitted", "value": CONTROL}, "value": MUTED}
-    common: Spec = {"x": x, "y": y, "tooltip": tips(("label", "scale factors"), ("text", "discrepancy"))}
+    common: Spec = {"x": x, "y": y, "tooltip": tips(("label", "scale factors"), ("text", "misfit"))}
     spec: Spec = {
         "data": table(rows),
         "height": {"step": 28},
@@ -119,10 +123,11 @@ def discrepancy_figure(result: RunResult) -> Figure:
         ],
     }
     caption = (
-        "Discrepancy: the scatter of the published means around the lineage that neither their standard "
+        "Misfit that is allowed for: the scatter of the published means around the lineage that neither "
+        "their standard "
         "errors nor the scale factors explain."
     )
     if fit.discrepancy_without_scale:
         caption += " The other bars show what it would be if one scale factor were taken away."
-    spec = finish(spec, description="Discrepancy with and without scale factors.", layout="fluid", cell=760)
+    spec = finish(spec, description="Misfit with and without scale factors.", layout="fluid", cell=760)
     return Figure("discrepancy", "What the model cannot explain", caption, spec)

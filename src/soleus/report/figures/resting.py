@@ -48,7 +48,7 @@ def resting_figure(result: RunResult) -> Figure:
     caption = (
         "Points: published means with standard error (log axis, cells per animal or as the source "
         "counts). Line and band: the fitted lineage with its 95 % predictive interval, laboratory scale "
-        "and discrepancy included. Vermilion rings: points outside the band."
+        "and the misfit that is allowed for included. Vermilion rings: points outside the band."
     )
     spec = finish(
         spec,

@@ -1,0 +1,45 @@
+"""The day of the evidence: when claims, evidence entries and rule were last as they are now.
+
+A page that a lay reader is shown is dated by what it stands on, not by the day on which it was made, so that
+the same catalogue gives the same page.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import hashlib
+from importlib import resources
+
+from pydantic import BaseModel, ConfigDict
+
+from soleus.catalogue.store import load_yaml, parse_record
+
+__all__ = ["Edition", "edition", "evidence_digest"]
+
+_FILE = "edition.yaml"
+_DATED = ("claims.yaml", "evidence.yaml", "verdict-rule.yaml")
+
+
+class Edition(BaseModel):
+    """A day, and what was there on it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    dated: datetime.date
+    digest: str
+
+
+@functools.cache
+def edition() -> Edition:
+    """Return the day of the evidence that the catalogue states."""
+    return parse_record(Edition, load_yaml(_FILE), file=_FILE, entry="edition", name_field="name")
+
+
+def evidence_digest() -> str:
+    """Return what identifies the evidence as it is now; it differs from the stated one after a change."""
+    content = hashlib.sha256()
+    for name in _DATED:
+        content.update((resources.files("soleus.catalogue") / "data" / name).read_bytes())
+    return content.hexdigest()[:16]
