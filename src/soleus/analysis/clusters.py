@@ -16,7 +16,7 @@ from soleus.analysis.simulated import bootstrapped
 from soleus.analysis.wording import Settings, Words, effect_from
 from soleus.errors import InputError
 
-__all__ = ["compare_mixed"]
+__all__ = ["by_cluster", "compare_mixed"]
 
 Array = NDArray[np.float64]
 
@@ -90,7 +90,7 @@ def _simulated(
         if not sample.total.any():
             return cannot(f"all {plural(len(sample), 'animal')} of group {sample.group!r} have the value 0")
     cluster = str(settings.cluster)
-    data, size, treated = _by_cluster(asked, cluster)
+    data, size, treated = by_cluster(asked, cluster)
     key = "mixed-counts"
     found: Likelihood
     if what == "proportion":
@@ -101,7 +101,7 @@ def _simulated(
     return bootstrapped(found, data, asked, words=words, notes=[])
 
 
-def _by_cluster(groups: Sequence[Sample], cluster: str) -> tuple[Array, Array, Array]:
+def by_cluster(groups: Sequence[Sample], cluster: str) -> tuple[Array, Array, Array]:
     """Return totals, sizes and the treated, shape (clusters, most animals), sizes NaN where there is none."""
     rows: dict[str, list[tuple[float, float, float]]] = {}
     for sample, on in zip(groups, (1.0, 0.0), strict=True):

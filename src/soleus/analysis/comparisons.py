@@ -76,7 +76,8 @@ def run_plan(observations: Observations, plan: AnalysisPlan, seed: int) -> Analy
     """
     frame = chosen_rows(observations, plan)
     if plan.factorial:
-        frame, observations = with_factor_groups(frame, observations)
+        plan.pairs(observations.groups)  # names an unknown control
+        frame, observations = with_factor_groups(frame, observations, control=plan.control)
     contrasts = asked_contrasts(observations, plan)
     found = independence(frame, plan)
     settings = _settings(frame, plan, found, seed)

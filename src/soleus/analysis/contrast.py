@@ -48,9 +48,9 @@ def asked_contrasts(observations: Observations, plan: AnalysisPlan) -> list[Aske
     UnknownNameError, InputError
         A group that the table does not have, factors that are not two by two, or two groups for a trend.
     """
-    groups = plan.pairs(observations.groups)
     if plan.factorial:
         return [Asked(*parts) for parts in factorial_contrasts(observations)]
+    groups = plan.pairs(observations.groups)
     if plan.compare == "trend":
         return [_trend(observations.groups, plan.control)]
     out = []
@@ -139,7 +139,9 @@ def _as_one(parts: Sequence[Part]) -> Part:
     return replace(parts[0], day=None, rows=rows)
 
 
-def with_factor_groups(frame: pd.DataFrame, observations: Observations) -> tuple[pd.DataFrame, Observations]:
+def with_factor_groups(
+    frame: pd.DataFrame, observations: Observations, *, control: str
+) -> tuple[pd.DataFrame, Observations]:
     """Return the table with sex as second factor, where it has two groups, both sexes and no factors."""
     from soleus.observations import Observations as Table
 
@@ -151,8 +153,9 @@ def with_factor_groups(frame: pd.DataFrame, observations: Observations) -> tuple
         or frame["sex"].isna().any()
     ):
         return frame, observations
+    groups = (control, *(name for name in observations.groups if name != control))
     crossed = frame.copy()
     crossed["factor:group"], crossed["factor:sex"] = frame["group"], frame["sex"]
     crossed["group"] = frame["group"].astype(str) + ", " + frame["sex"].astype(str)
-    table = Table(crossed, {"group": observations.groups, "sex": _SEXES}, dict(observations.provenance))
+    table = Table(crossed, {"group": groups, "sex": _SEXES}, dict(observations.provenance))
     return table.frame, table
