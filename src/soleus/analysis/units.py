@@ -22,7 +22,7 @@ __all__ = [
     "nested_clusters",
 ]
 
-_ANIMAL = ("animal", "animals")
+_ANIMAL = ("animal", "animals", "culture")
 _SHARED = ("litter", "cage")
 _COLUMNS = ("sex", "litter", "cage", "observer", "strain")
 
@@ -39,16 +39,19 @@ class Independence:
         Column of clusters that hold both groups, a random effect; None where there is none.
     chosen
         Whether the unit was found rather than declared.
+    called
+        What the animals of the table are, where they are units: "animal" or "culture".
     """
 
     unit: str | None = None
     cluster: str | None = None
     chosen: bool = False
+    called: str = "animal"
 
     @property
     def noun(self) -> str:
         """What a unit is called."""
-        return "animal" if self.unit is None else shown_name(self.unit)
+        return self.called if self.unit is None else shown_name(self.unit)
 
 
 def design_columns(frame: pd.DataFrame) -> list[str]:
@@ -117,7 +120,8 @@ def independence(frame: pd.DataFrame, plan: AnalysisPlan) -> Independence:
         return Independence()
     if plan.unit is not None:
         if plan.unit in _ANIMAL:
-            return Independence(cluster=_cluster(frame, plan))
+            called = "culture" if plan.unit == "culture" else "animal"
+            return Independence(cluster=_cluster(frame, plan), called=called)
         unit = design_column(frame, plan.unit, option="--unit")
         if _mixed(frame, unit):
             raise InputError(

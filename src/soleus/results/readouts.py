@@ -47,7 +47,8 @@ class Counted:
 
 def counted(observations: Observations, study: Study, *, seed: int) -> Counted:
     """Analyse a virtual table as a real one is analysed, each comparison by itself."""
-    plan = AnalysisPlan(study.control.name, correction="none", extras=False, unit="animal", seed=seed)
+    unit = "culture" if study.niche.in_culture else "animal"
+    plan = AnalysisPlan(study.control.name, correction="none", extras=False, unit=unit, seed=seed)
     return Counted(analyse(observations, plan))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,15 +13,15 @@ from soleus.report.figures.analysis_extent import (
     evenly_parts,
     figure_names,
 )
+from soleus.report.figures.estimation import Values, effects_panel, spread, values_panel
 from soleus.report.names import sentence_case
-from soleus.report.numbers import p_text, ratio_domain
-from soleus.report.specs import Figure, Spec, finish, ratio_axis, table, tips, unity_rule
+from soleus.report.numbers import p_text
+from soleus.report.specs import Figure, Spec, finish
 from soleus.report.theme import CONTROL, GROUP_COLOURS, INK, MUTED
 from soleus.schema.analysis import AnalysisResult, Comparison, Effect, UnitValue
 
 __all__ = ["analysis_figures"]
 
-_HEIGHT = 210
 _OWN, _WRONG = "animals", "parts as if independent (wrong)"
 
 
@@ -122,7 +121,6 @@ def _animals_panel(
     compared: Sequence[Comparison],
 ) -> Spec:
     colours, many = _colours(result), len({a.day for a in animals}) > 1
-    unit = compared[0].shown_in
     places = dict.fromkeys((a.day, a.within) for a in sorted(animals, key=lambda a: a.day or 0.0))
     order = [_slot(g.name, within, day, many=many) for day, within in places for g in result.groups]
     if len(order) > SLOTS:
@@ -131,49 +129,26 @@ def _animals_panel(
             [a for a in some if _slot(a.group, a.within, a.day, many=many) in order]
             for some in (animals, virtual)
         )
-    placed = _placed(animals)
-    keys = [(a.group, a.day, a.within) for a, _ in placed]
+    keys = [(a.group, a.day, a.within) for a in animals]
+    placed = list(zip(animals, spread(keys), strict=True))
     shown = evenly(placed, keys, DOTS)
-    rows = [_row(a, offset, colours=colours, many=many) for a, offset in shown]
-    behind = evenly_parts([len(a.parts) for a, _ in placed], keys, DOTS)
-    parts = [
-        {**_row(a, offset, colours=colours, many=many), "value": a.parts[k]}
-        for (a, offset), kept in zip(placed, behind, strict=True)
-        for k in kept
-    ]
-    rings = [_row(a, offset, colours=colours, many=many) for a, offset in _placed(virtual)[:DOTS]]
-    # Of all units, also where not all are drawn, and of the kind that the effect compares.
-    means = _centres(compared, order, many=many)
-    x: Spec = {
-        "field": "slot",
-        "type": "nominal",
-        "sort": order,
-        "axis": {"title": None, "labelAngle": 0, "labelExpr": "split(datum.label, '\\n')", "ticks": False},
-    }
-    y: Spec = {"field": "value", "type": "quantitative", "scale": {"zero": True}, "axis": {"title": unit}}
-    offset: Spec = {"field": "offset", "type": "quantitative", "scale": {"domain": [-1.15, 1.15]}}
-    colour: Spec = {"field": "colour", "type": "nominal", "scale": None}
-    base = {"x": x, "y": y, "xOffset": offset, "color": colour}
-    tip = tips(("animal", "animal"), ("group", "group"), ("value", "value", ",.4~r"))
-    small = {"type": "point", "filled": True, "size": 12, "opacity": 0.35}
-    large = {"type": "point", "filled": True, "size": 58, "opacity": 0.95, "stroke": "white"}
-    ring = {"type": "point", "filled": False, "size": 58, "opacity": 0.55}
-    mean: Spec = {
-        "data": table(means),
-        "mark": {"type": "tick", "thickness": 2.4, "size": 46, "color": INK},
-        "encoding": {
-            "x": x,
-            "y": y,
-            "tooltip": tips(("value", "centre", ",.4~r"), ("kind", "which is a"), ("n", "units", ",")),
-        },
-    }
-    layers: list[Spec] = [
-        {"data": table(rings), "mark": ring, "encoding": base | {"tooltip": tip}},
-        {"data": table(parts), "mark": small, "encoding": base | {"tooltip": tip}},
-        {"data": table(rows), "mark": large, "encoding": base | {"tooltip": tip}},
-        mean,
-    ]
-    return {"width": max(200, 72 * len(order)), "height": _HEIGHT, "layer": layers}
+    behind = evenly_parts([len(a.parts) for a in animals], keys, DOTS)
+    rings = list(zip(virtual, spread([(a.group, a.day, a.within) for a in virtual]), strict=True))[:DOTS]
+    return values_panel(
+        Values(
+            slots=order,
+            unit=compared[0].shown_in,
+            units=[_row(a, offset, colours=colours, many=many) for a, offset in shown],
+            parts=[
+                {**_row(a, offset, colours=colours, many=many), "value": a.parts[k]}
+                for (a, offset), kept in zip(placed, behind, strict=True)
+                for k in kept
+            ],
+            rings=[_row(a, offset, colours=colours, many=many) for a, offset in rings],
+            # Of all units, also where not all are drawn, and of the kind that the effect compares.
+            centres=_centres(compared, order, many=many),
+        )
+    )
 
 
 def _centres(compared: Sequence[Comparison], order: Sequence[str], *, many: bool) -> list[dict[str, object]]:
@@ -183,7 +158,10 @@ def _centres(compared: Sequence[Comparison], order: Sequence[str], *, many: bool
         for group in one.groups:
             slot = _slot(group.group, one.within, one.day, many=many)
             if group.centre is not None and slot in order and (slot not in found or one.effect is not None):
-                found[slot] = {"slot": slot, "value": group.centre, "kind": group.centre_kind, "n": group.n}
+                found[slot] = {
+                    "slot": slot, "value": group.centre, "group": group.group,
+                    "kind": group.centre_kind, "n": group.n,
+                }  # fmt: skip
     return list(found.values())
 
 
@@ -196,20 +174,6 @@ def _row(animal: UnitValue, offset: float, *, colours: dict[str, str], many: boo
         "offset": offset,
         "colour": colours.get(animal.group, MUTED),
     }
-
-
-def _placed(animals: list[UnitValue]) -> list[tuple[UnitValue, float]]:
-    """Place the animals of each group and day evenly across their column, in the given order."""
-    keys = [(a.group, a.day, a.within) for a in animals]
-    size = Counter(keys)
-    seen: dict[tuple[str, float | None, str], int] = {}
-    placed = []
-    for animal, key in zip(animals, keys, strict=True):
-        k = seen.get(key, 0)
-        seen[key] = k + 1
-        n = size[key]
-        placed.append((animal, 0.0 if n == 1 else round(1.6 * k / (n - 1) - 0.8, 4)))
-    return placed
 
 
 def _effects_panel(result: AnalysisResult, compared: list[Comparison]) -> Spec:
@@ -225,34 +189,13 @@ def _effects_panel(result: AnalysisResult, compared: list[Comparison]) -> Spec:
             for which, effect in ((_OWN, one.effect), (_WRONG, one.wrong))
             if effect is not None and effect.scale == compared[0].effect.scale  # type: ignore[union-attr]
         ]
-    scale = str(rows[0]["scale"])
-    x: Spec = {
-        "field": "slot",
-        "type": "nominal",
-        "sort": list(dict.fromkeys(str(r["slot"]) for r in rows)),
-        "axis": {"title": None, "labelAngle": 0, "labelExpr": "split(datum.label, '\\n')", "ticks": False},
-    }
-    y = _effect_axis(rows, scale)
-    base: Spec = {
-        "x": x,
-        "xOffset": {"field": "side", "type": "quantitative", "scale": {"domain": [-1.2, 1.2]}},
-        "color": {"field": "colour", "type": "nominal", "scale": None},
-        "tooltip": tips(("which", "units"), ("text", scale), ("method", "method")),
-    }
-    none: Spec = unity_rule("y") if scale != "difference" else _zero_rule()
-    layers = [
-        none,
-        {"data": table(rows), "mark": {"type": "rule", "strokeWidth": 3, "strokeCap": "round"},
-         "encoding": base | {"y": y | {"field": "low"}, "y2": {"field": "high"}}},
-        {"data": table(rows), "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
-         "encoding": base | {"y": y}},
-    ]  # fmt: skip
-    slots = len({str(r["slot"]) for r in rows})
-    return {"width": max(110, 84 * slots), "height": _HEIGHT, "layer": layers}
+    effect = compared[0].effect
+    unit = "" if effect is None or effect.unit_of_difference == "1" else effect.unit_of_difference
+    return effects_panel(rows, scale=str(rows[0]["scale"]), unit=unit)
 
 
 def _effect_row(effect: Effect, *, slot: str, which: str, colour: str) -> dict[str, object]:
-    text = f"{effect.estimate:.3g} ({effect.low:.3g} to {effect.high:.3g}), {p_text(effect.p_value)}"
+    text = f"{effect.estimate:.3g} ({effect.low:.3g} to {effect.high:.3g})"
     return {
         "slot": slot,
         "scale": effect.scale,
@@ -263,22 +206,5 @@ def _effect_row(effect: Effect, *, slot: str, which: str, colour: str) -> dict[s
         "side": -0.45 if which == _OWN else 0.45,
         "colour": colour,
         "text": text,
-        "method": effect.method,
-    }
-
-
-def _effect_axis(rows: Sequence[dict[str, object]], scale: str) -> Spec:
-    if scale == "difference":
-        axis: Spec = {"title": "difference", "orient": "right"}
-        return {"field": "value", "type": "quantitative", "axis": axis}
-    bounds = [float(str(r[k])) for r in rows for k in ("low", "value", "high")]
-    domain = ratio_domain([min(max(b, 0.02), 50.0) for b in bounds])
-    return ratio_axis("value", domain, title=f"{scale} (log)", orient="right")
-
-
-def _zero_rule() -> Spec:
-    return {
-        "data": {"values": [{"none": 0}]},
-        "mark": {"type": "rule", "color": MUTED, "strokeWidth": 1.2},
-        "encoding": {"y": {"field": "none", "type": "quantitative"}},
+        "p": f"{p_text(effect.p_value)}, {effect.method}",
     }
