@@ -12,7 +12,6 @@ from rich.text import Text
 from soleus.cli.failures import printable
 from soleus.errors import InputError
 from soleus.report.numbers import p_text
-from soleus.results.sentence import number_text
 from soleus.schema.analysis import AnalysisResult, Comparison, Finding
 
 __all__ = ["pairs", "show_analysis"]
@@ -82,9 +81,9 @@ def _cells(one: Comparison) -> list[str]:
     if one.effect is None:
         return [f"{one.readout}{when}", one.contrast, "cannot be told", "", "", _sizes(one)]
     effect = one.effect
-    low, high = (number_text(bound, effect.scale) for bound in (effect.low, effect.high))
+    low, high = effect.shown(effect.low), effect.shown(effect.high)
     unit = f" {effect.unit_of_difference}" if effect.unit_of_difference not in ("", "1") else ""
-    text = f"{effect.scale} {number_text(effect.estimate, effect.scale)}{unit} ({low} to {high})"
+    text = f"{effect.scale} {effect.shown(effect.estimate)}{unit} ({low} to {high})"
     adjusted = "" if one.p_adjusted is None else p_text(one.p_adjusted)
     return [f"{one.readout}{when}", one.contrast, text, p_text(effect.p_value), adjusted, _sizes(one)]
 

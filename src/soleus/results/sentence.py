@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from soleus.schema.analysis import Comparison, Effect
+from soleus.schema.analysis import Comparison, Effect, number_text
 
-__all__ = ["legend", "number_text", "sentence"]
+__all__ = ["legend", "sentence"]
 
 _SAME = 0.005
 _TWICE = 2.0
@@ -78,18 +78,6 @@ def legend(compared: Sequence[Comparison], *, parts: bool, days: bool) -> str:
             "" if not days or first.day is None else " Days are counted from the start of the intervention."
         )
     return text
-
-
-def number_text(value: float, scale: str = "ratio") -> str:
-    """Return a number with its zeros: two decimals for ratios about 1, else three significant digits."""
-    if scale != "difference" and 0.095 <= value < 9.995:
-        return f"{value:.2f}"
-    if value == 0.0:
-        return "0"
-    shown = f"{value:#.3g}"
-    if "e" in shown:
-        return f"{value:.3g}" if abs(value) < 1.0 else f"{value:,.0f}"
-    return shown.rstrip(".")
 
 
 def _what(comparison: Comparison) -> str:

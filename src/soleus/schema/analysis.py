@@ -21,11 +21,24 @@ __all__ = [
     "LeaveOneOut",
     "Severity",
     "UnitValue",
+    "number_text",
 ]
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def number_text(value: float, scale: str = "ratio") -> str:
+    """Return a number with its zeros: two decimals for ratios about 1, else three significant digits."""
+    if scale != "difference" and 0.095 <= value < 9.995:
+        return f"{value:.2f}"
+    if value == 0.0:
+        return "0"
+    shown = f"{value:#.3g}"
+    if "e" in shown:
+        return f"{value:.3g}" if abs(value) < 1.0 else f"{value:,.0f}"
+    return shown.rstrip(".")
 
 
 class AnalysisSource(_Model):
@@ -92,6 +105,10 @@ class Effect(_Model):
         if self.scale == "difference":
             return self.estimate
         return math.log(self.estimate) if self.estimate > 0.0 else -math.inf
+
+    def shown(self, value: float) -> str:
+        """Return a number on the scale of this effect, with its zeros."""
+        return number_text(value, self.scale)
 
 
 class Equivalence(_Model):
