@@ -60,6 +60,8 @@ def analysis_page(
             result=result,
             figures=figures,
             comparisons=compared,
+            # A table without days has them all on day 0.
+            days=any(one.day not in (None, 0.0) for one in result.comparisons),
             paths=paths,
             files=files,
             css=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
