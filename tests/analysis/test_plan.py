@@ -151,9 +151,18 @@ def test_holm_adjusts_within_the_declared_family() -> None:
     )
 
 
-@pytest.mark.parametrize("correction", ["default", "dunnett"])
-def test_several_groups_and_one_control_are_dunnetts_with_unequal_spread(correction: str) -> None:
-    rows = run(table(FOUR), correction=correction).comparisons
+def test_by_default_dunnetts_answer_stands_beside_each_contrast() -> None:
+    rows, asked = (run(table(FOUR), correction=c).comparisons for c in ("default", "dunnett"))
+    alone = run(table(FOUR), correction="none").comparisons
+    for row, joint, single in zip(rows, asked, alone, strict=True):
+        assert sure(row) == sure(single)
+        assert row.p_adjusted == sure(joint).p_value
+        assert (row.low_adjusted, row.high_adjusted) == (sure(joint).low, sure(joint).high)
+        assert row.correction == "dunnett"
+
+
+def test_several_groups_and_one_control_are_dunnetts_with_unequal_spread() -> None:
+    rows = run(table(FOUR), correction="dunnett").comparisons
     alone = run(table(FOUR), correction="none").comparisons
     shares = [np.var([math.log(sum(a) / 6) for a in FOUR[g]], ddof=1) / 5 for g in ("a", "b", "c", "free")]
     shared = [math.sqrt(shares[3] / (shares[3] + own)) for own in shares[:3]]

@@ -63,6 +63,7 @@ OWN = {
     "zeros, shares and an empty group": AnalysisPlan("ctrl", seed=1, correction="none", unit="animal"),
     "batches as blocks": AnalysisPlan("ctrl", seed=1, correction="none", blocks=("batch",), unit="animal"),
     "Dunnett of totals": AnalysisPlan("ctrl", seed=1, correction="dunnett", unit="animal"),
+    "Dunnett beside": AnalysisPlan("ctrl", seed=1, unit="animal"),
 }
 
 
@@ -77,8 +78,14 @@ def in_r(script: str, folder: Path) -> list[tuple[float, ...]]:
 
 
 def wanted(result: AnalysisResult) -> list[tuple[float, ...]]:
-    effects = [c.effect for c in result.comparisons if c.effect is not None]
-    return [(e.estimate, e.low, e.high, e.p_value) for e in effects]
+    found = []
+    for one in result.comparisons:
+        if one.effect is None:
+            continue
+        found.append((one.effect.estimate, one.effect.low, one.effect.high, one.effect.p_value))
+        if one.low_adjusted is not None and ":" not in one.effect.key:
+            found.append((one.effect.estimate, one.low_adjusted, one.high_adjusted, one.p_adjusted))
+    return found
 
 
 @pytest.mark.skipif(RSCRIPT is None, reason="R is not here; the scripts were run in R 4.2")

@@ -325,7 +325,8 @@ def _together(block: list[Comparison], brought: _Brought, plan: AnalysisPlan) ->
         or brought.part.readout in plan.growth
     ):
         return block
-    return simultaneous(block, brought.samples, what=brought.what, how=how)
+    asked = plan.correction != "default" or plan.compare == "all"
+    return simultaneous(block, brought.samples, what=brought.what, how=how, asked=asked)
 
 
 def _drawn(brought: _Brought) -> list[UnitValue]:

@@ -19,9 +19,14 @@ _NAMES = {"dunnett": "Dunnett (unequal spread)", "dunnett-pooled": "Dunnett (one
 
 
 def simultaneous(
-    block: Sequence[Comparison], samples: Mapping[str, Sample], *, what: Carrier, how: str
+    block: Sequence[Comparison],
+    samples: Mapping[str, Sample],
+    *,
+    what: Carrier,
+    how: str,
+    asked: bool,
 ) -> list[Comparison]:
-    """Put simultaneous intervals and p values in the place of single ones, within one read-out and day.
+    """Give simultaneous intervals and p values, within one read-out and day.
 
     Parameters
     ----------
@@ -33,6 +38,8 @@ def simultaneous(
         What their numbers are.
     how
         "dunnett", "dunnett-pooled" or "games-howell".
+    asked
+        They were asked for, and take the place of the single ones; by default they stand beside these.
 
     Returns
     -------
@@ -75,6 +82,12 @@ def simultaneous(
         bounds = [centre - half, centre + half]
         ratio = effect.scale != "difference"
         low, high = (math.exp(b) if ratio else b for b in bounds)
+        beside = {
+            "p_adjusted": both.p_value, "low_adjusted": low, "high_adjusted": high, "correction": how
+        }  # fmt: skip
+        if not asked:
+            out[k] = block[k].model_copy(update=beside)
+            continue
         new = effect.model_copy(
             update={
                 "estimate": math.exp(centre) if ratio else centre, "low": low, "high": high,
@@ -82,7 +95,7 @@ def simultaneous(
                 "method": f"{effect.method}; {_NAMES[how]}, {len(told)} comparisons, intervals hold together",
             }
         )  # fmt: skip
-        out[k] = block[k].model_copy(update={"effect": new, "p_adjusted": both.p_value, "correction": how})
+        out[k] = block[k].model_copy(update={"effect": new, **beside})
     return out
 
 

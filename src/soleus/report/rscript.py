@@ -117,6 +117,7 @@ class _Script:
         """Return the calls."""
         key = self.effect.key
         how, _, inner = key.rpartition(":")
+        beside = not how and self.one.low_adjusted is not None
         if key in _NOT_REPEATED:
             return self._likelihood(what)
         if key == "permutation":
@@ -132,7 +133,8 @@ class _Script:
         }  # fmt: skip
         made = making[inner]() if inner in making else self._plain(inner)
         level = self.effect.level
-        if how.startswith("dunnett"):
+        single = f"say({what}, one$est, one$se, one$df, {level}, {self.ratio})"
+        if how.startswith("dunnett") or beside:
             against = [c for c in self.result.comparisons if self._beside_this(c)]
             shared = [f"sqrt(one_{k}$parts[[2]]) / one_{k}$se" for k in range(len(against))]
             each = [
@@ -141,11 +143,13 @@ class _Script:
                 if c.effect is not None
                 for line in _Script(c, c.effect, self.result, self.columns)._plain(inner)
             ]
-            return [*made, *each, f"many_to_one({what}, one, c({', '.join(shared)}), {level}, {self.ratio})"]
+            joint = f"many_to_one({what}, one, c({', '.join(shared)}), {level}, {self.ratio})"
+            found = f"# Adjusted for {len(against)} comparisons:"
+            return [*made, *([single, found] if beside else []), *each, joint]
         if how == "games-howell":
             groups = {g for c in self.result.comparisons if self._beside_this(c) for g in c.weights}
             return [*made, f"all_pairs({what}, one, {len(groups)}, {level}, {self.ratio})"]
-        return [*made, f"say({what}, one$est, one$se, one$df, {level}, {self.ratio})"]
+        return [*made, single]
 
     def _beside_this(self, other: Comparison) -> bool:
         mine = self.one

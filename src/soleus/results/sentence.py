@@ -40,7 +40,12 @@ def sentence(comparison: Comparison, *, days: bool = True) -> str:
         parts.append("p value and interval hold for all comparisons together")
     elif adjusted is not None and not math.isclose(adjusted, effect.p_value, rel_tol=1e-9):
         name = _CORRECTIONS.get(comparison.correction, comparison.correction)
-        parts.append(f"{_p(adjusted)} after {name}, which the interval does not include")
+        if comparison.low_adjusted is not None and comparison.high_adjusted is not None:
+            bounds = (comparison.low_adjusted, comparison.high_adjusted)
+            low, high = (number_text(bound, effect.scale) for bound in bounds)
+            parts.append(f"after {name} {_p(adjusted)}, {100 * effect.level:g} % CI {low} to {high}")
+        else:
+            parts.append(f"{_p(adjusted)} after {name}, which the interval does not include")
     parts += [_sizes(effect), *_means(comparison)]
     if comparison.equivalence is not None:
         parts.append(comparison.equivalence.statement)

@@ -170,6 +170,10 @@ class Comparison(_Model):
     equivalence_cannot: str | None = None
     family: str
     p_adjusted: float | None = None
+    low_adjusted: float | None = Field(
+        default=None, description="bounds that hold for all comparisons together; null where there are none"
+    )
+    high_adjusted: float | None = None
     correction: str = "holm"
     leave_one_out: LeaveOneOut | None = None
     sensitivity: tuple[Effect, ...] = Field(default=(), description="the same contrast by other methods")
