@@ -14,6 +14,7 @@ from soleus.analysis.nesting import Carrier, Sample
 __all__ = ["adjusted", "simultaneous"]
 
 _FITTING = ("welch-log", "welch", "robust", "empirical-logit", "pooled-log", "pooled")
+_FEW = 5
 _NAMES = {"dunnett": "Dunnett (unequal spread)", "dunnett-pooled": "Dunnett (one spread)",
           "games-howell": "Games-Howell"}  # fmt: skip
 
@@ -77,6 +78,7 @@ def simultaneous(
     else:
         joint = many_to_one(t, df, shared, level=level)
     out = list(block)
+    few = how == "dunnett" and min(len(samples[name]) for name in names) < _FEW
     for (k, effect), one, both in zip(told, found, joint, strict=True):
         centre, half = float(one.estimate), both.critical * float(one.se)
         bounds = [centre - half, centre + half]
@@ -85,8 +87,12 @@ def simultaneous(
         beside = {
             "p_adjusted": both.p_value, "low_adjusted": low, "high_adjusted": high, "correction": how
         }  # fmt: skip
+        # Measured (benchmarks.error_designs): 7.4 % with 4 animals of twice or three times the spread.
+        noted = f"a group of fewer than {_FEW} whose spread is far larger raises the family's rate to 7 %"
+        said = f"{effect.note}; {noted}" if effect.note else noted
+        effect = effect.model_copy(update={"note": said}) if few else effect
         if not asked:
-            out[k] = block[k].model_copy(update=beside)
+            out[k] = block[k].model_copy(update={"effect": effect, **beside})
             continue
         new = effect.model_copy(
             update={
