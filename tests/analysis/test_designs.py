@@ -145,6 +145,26 @@ def test_the_value_before_is_the_covariate_of_the_later_day() -> None:
     assert "no value on day 0 to adjust for" in str(row.cannot)
 
 
+def test_a_read_out_can_be_the_covariate_and_is_then_not_compared() -> None:
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(12)
+    weight = rng.lognormal(3.0, 0.2, 12).round(1)
+    muscle = (0.4 * weight * np.repeat([0.6, 1.0], 6) * rng.lognormal(0, 0.05, 12)).round(2)
+    parts = [
+        frame_of({"hu": v[:6].tolist(), "ctrl": v[6:].tolist()}, readout=name)
+        for name, v in (("weight", weight), ("soleus", muscle))
+    ]
+    row = one(pd.concat(parts, ignore_index=True), covariates=("Weight",))
+    x = sm.add_constant(np.column_stack([np.repeat([1.0, 0.0], 6), np.log(weight)]))
+    oracle = sm.OLS(np.log(muscle), x).fit()
+    assert row.readout == "soleus"
+    assert sure(row).estimate == pytest.approx(math.exp(oracle.params[1]), rel=1e-9)
+    assert sure(row).p_value == pytest.approx(oracle.pvalues[1], rel=1e-8)
+    with pytest.raises(InputError, match="nothing is left to compare"):
+        run(parts[0], covariates=("weight",))
+
+
 def test_scores_are_compared_as_differences_in_their_unit() -> None:
     values = {"trt": [1.2, 0.9, 1.4, 0.6, 1.1], "ctrl": [0.2, -0.3, 0.1, 0.4, -0.4]}
     effect = sure(one(frame_of(values, value_kind="score", unit="ddCt")))

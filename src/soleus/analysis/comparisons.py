@@ -19,6 +19,7 @@ from soleus.analysis.answers import (
 from soleus.analysis.around import leave_one_out, sensitivity
 from soleus.analysis.compare import compare
 from soleus.analysis.contrast import Asked, asked_contrasts, span_days, with_factor_groups
+from soleus.analysis.covariates import with_covariates
 from soleus.analysis.declaration import Analysis, AnalysisPlan, stratum_words
 from soleus.analysis.equivalence import equivalence
 from soleus.analysis.growth import growth_slopes, of_growth
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["run_plan"]
 
 WRONG = "WRONG, {unit}s taken for independent: {method}"
+MOST_EXTRAS = 200
+"""Read-outs times days up to which each unit is left out in turn, and other methods stand beside."""
 BASELINE = "covariate:value at baseline"
 _GEOMETRIC = ("welch-log", "pooled-log", "linear-log", "mixed-log", "paired-log", "group-by-day")
 _TOTALS = (
@@ -74,7 +77,7 @@ def run_plan(observations: Observations, plan: AnalysisPlan, seed: int) -> Analy
     seed
         Of simulations.
     """
-    frame = chosen_rows(observations, plan)
+    frame = with_covariates(chosen_rows(observations, plan), plan)
     if plan.factorial:
         plan.pairs(observations.groups)  # names an unknown control
         frame, observations = with_factor_groups(frame, observations, control=plan.control)
@@ -85,7 +88,10 @@ def run_plan(observations: Observations, plan: AnalysisPlan, seed: int) -> Analy
     units: list[UnitValue] = []
     courses: dict[tuple[object, ...], list[_Brought]] = {}
     used: set[str] = set()
-    for part in span_days(parts_of(frame, plan), plan):
+    parts = list(span_days(parts_of(frame, plan), plan))
+    if len(parts) > MOST_EXTRAS:
+        plan = replace(plan, extras=False)
+    for part in parts:
         brought = _bring(part, plan, observations.groups, settings=settings, unit=found)
         used |= {part.value_kind, *(["fraction"] if brought.what == "proportion" else [])}
         here = {name for name, sample in brought.samples.items() if len(sample)}

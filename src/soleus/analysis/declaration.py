@@ -63,7 +63,8 @@ class AnalysisPlan:
         Cage, litter or block where animals of one are alike: a random effect where it holds several groups,
         else the unit.
     blocks, covariates
-        Columns that stand beside the group: "sex", "batch", "weight".
+        Columns that stand beside the group: "sex", "batch", "weight"; a covariate may also be a read-out,
+        which then is not compared itself.
     baseline
         The day of which the value is the covariate of all later days.
     paired

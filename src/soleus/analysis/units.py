@@ -81,7 +81,10 @@ def design_column(frame: pd.DataFrame, name: str, *, option: str, covariate: boo
     folded = {key.casefold(): column for key, column in shown.items()}
     if name.casefold() in folded:
         return folded[name.casefold()]
-    raise unknown_name(f"column of {option}", name, [shown_name(column) for column in known] or ["none"])
+    names = [shown_name(column) for column in known]
+    if covariate:
+        names += [str(readout) for readout in frame["readout"].drop_duplicates()]
+    raise unknown_name(f"column of {option}", name, names or ["none"])
 
 
 def animals_of(frame: pd.DataFrame) -> pd.DataFrame:

@@ -50,7 +50,7 @@ def show_analysis(result: AnalysisResult, out: Path | None) -> None:
             console.print(Text(f"{one.readout}, {one.contrast}: {one.cannot}"))
         if one.equivalence is not None:
             console.print(Text(f"{one.readout}, {one.contrast}: {one.equivalence.statement}"))
-        if one.leave_one_out is not None and one.effect is not None:
+        if one.leave_one_out is not None and one.leave_one_out.gross and one.effect is not None:
             left = one.leave_one_out
             said = (
                 f"{one.readout}, {one.contrast}: leaving one {one.effect.unit} out gives {left.low:.3g} to"

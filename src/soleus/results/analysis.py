@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soleus.analysis import Analysis, AnalysisPlan, analyse
+from soleus.analysis.comparisons import MOST_EXTRAS
 from soleus.observations import Observations
 from soleus.provenance import versions
 from soleus.results.arrive import arrive_items
@@ -75,9 +76,18 @@ def analysis_result(
         findings=list(findings),
         legends=_legends(compared, analysis.units, days=days),
         arrive=arrive_items(observations, analysis),
-        warnings=_warnings(compared),
+        warnings=[*_warnings(compared), *_without_extras(analysis)],
         versions=versions(),
     )
+
+
+def _without_extras(analysis: Analysis) -> list[str]:
+    if analysis.plan.extras or len(analysis.comparisons) <= MOST_EXTRAS:
+        return []
+    return [
+        f"of more than {MOST_EXTRAS} read-outs no animal is left out in turn and no other method stands beside;"
+        " name some with --readout to see both"
+    ]
 
 
 def tells_days(observations: Observations) -> bool:
