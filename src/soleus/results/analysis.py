@@ -85,7 +85,8 @@ def _without_extras(analysis: Analysis) -> list[str]:
     if analysis.plan.extras or len(analysis.comparisons) <= MOST_EXTRAS:
         return []
     return [
-        f"of more than {MOST_EXTRAS} read-outs no animal is left out in turn and no other method stands beside;"
+        f"of more than {MOST_EXTRAS} read-outs no animal is left out in turn and no other method"
+        " stands beside;"
         " name some with --readout to see both"
     ]
 
