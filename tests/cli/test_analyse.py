@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import re
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 
 import soleus
 from soleus.cli import app
-from soleus.exchange.readers import read_raw
+from soleus.exchange.reading import read_raw
 from soleus.observations import read_csv, read_parquet
 from soleus.schema.check import schema_of
 
@@ -46,7 +47,7 @@ def counts(tmp_path: Path) -> Path:
     return file
 
 
-def test_one_command_gives_effects_and_keeps_the_mapping(cli: CliRunner, counts: Path) -> None:
+def test_one_command_gives_effects_and_leaves_no_file(cli: CliRunner, counts: Path) -> None:
     shown = cli.invoke(app, ["analyse", str(counts), "--json", "--seed", "3"])
     assert shown.exit_code == 0, shown.output
     result = json.loads(shown.stdout)
@@ -56,7 +57,8 @@ def test_one_command_gives_effects_and_keeps_the_mapping(cli: CliRunner, counts:
     assert 0.3 < only["effect"]["estimate"] < 0.55
     assert only["wrong"]["n"] == {"HU": 6, "control": 6}
     assert only["wrong"]["high"] < only["effect"]["high"]
-    assert counts.with_name("counts.csv.soleus.yaml").is_file()
+    # Nothing was asked, so nothing is kept beside the data.
+    assert [file.name for file in counts.parent.iterdir()] == ["counts.csv"]
     again = cli.invoke(app, ["analyse", str(counts), "--json", "--seed", "3"])
     assert json.loads(again.stdout)["comparisons"] == result["comparisons"]
 
@@ -112,14 +114,45 @@ def test_what_cannot_be_is_refused_in_words(
     assert shown.stdout == ""
 
 
-def test_an_undecided_header_is_written_for_editing(cli: CliRunner, tmp_path: Path) -> None:
+def test_a_question_leaves_no_file_unless_one_is_named(cli: CliRunner, tmp_path: Path) -> None:
     file = tmp_path / "odd.csv"
-    file.write_text("a,b,c\nx,1,2\ny,3,4\n", encoding="utf-8")
+    file.write_text("a,b,c\nx,1,2\ny,3,4\nz,5,6\n", encoding="utf-8")
     shown = cli.invoke(app, ["analyse", str(file)])
     assert shown.exit_code == 2
-    beside = tmp_path / "odd.csv.soleus.yaml"
-    assert beside.name in shown.stderr
-    assert beside.is_file()
+    assert "say one:  --answer layout=group-per-column" in shown.stderr
+    assert list(tmp_path.iterdir()) == [file]
+    sheet = tmp_path / "to-answer.yaml"
+    assert cli.invoke(app, ["analyse", str(file), "--write-mapping", str(sheet)]).exit_code == 2
+    assert "layout: '?'" in sheet.read_text(encoding="utf-8")
+
+
+def test_a_question_is_an_object_for_programs_and_one_word_answers_it(cli: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "ab.csv"
+    file.write_text(COUNTS.replace("control", "A").replace("HU", "B"), encoding="utf-8")
+    asked = cli.invoke(app, ["analyse", str(file), "--json"])
+    assert asked.exit_code == 2
+    question = json.loads(asked.stdout)
+    assert (question["kind"], question["id"]) == ("question", "control")
+    assert [answer["word"] for answer in question["answers"]] == ["A", "B"]
+    # The second run finds nothing that the first left, and asks again.
+    assert cli.invoke(app, ["analyse", str(file), "--json"]).exit_code == 2
+    told = cli.invoke(app, ["analyse", str(file), "--json", "--answer", question["answers"][1]["option"]])
+    assert told.exit_code == 0, told.output
+    reading = json.loads(told.stdout)["reading"]
+    assert (reading["control"], reading["answers"]) == ("B", {"control": "B"})
+    assert "ab.csv.soleus.yaml" in told.stderr
+    kept = cli.invoke(app, ["analyse", str(file), "--json"])
+    assert json.loads(kept.stdout)["reading"]["control"] == "B"
+    refused = cli.invoke(app, ["analyse", str(file), "--json", "--control", "C"])
+    assert refused.exit_code == 2 and json.loads(refused.stdout)["kind"] == "refusal"
+
+
+def test_an_answer_that_nothing_asks_for_is_refused(cli: CliRunner, counts: Path) -> None:
+    shown = cli.invoke(app, ["analyse", str(counts), "--answer", "colour=red"])
+    assert shown.exit_code == 2
+    assert "answers nothing that is asked" in shown.stderr
+    wrong = cli.invoke(app, ["analyse", str(counts), "--answer", "control=sham"])
+    assert wrong.exit_code == 2 and "control, HU" in wrong.stderr
 
 
 def test_a_missing_file_is_named(cli: CliRunner) -> None:
@@ -140,8 +173,8 @@ def test_a_real_sheet_is_read_straight_and_fields_are_not_animals(cli: CliRunner
     # Counted by field, the fall of BrdU+ cells would be called significant; by animal it is not.
     brdu = found["Blank_BrdU"]
     assert brdu["wrong"]["p_value"] < 0.05 < brdu["effect"]["p_value"]
-    assert "sum of" in shown.stderr
-    assert "bTotal" in shown.stderr
+    (told,) = json.loads(shown.stdout)["reading"]["made_of"]
+    assert told.startswith("'bTotal' is in every row the sum of")
 
 
 def test_the_mapping_beside_the_file_says_which_group_is_the_control(cli: CliRunner, tmp_path: Path) -> None:
@@ -173,8 +206,10 @@ def test_an_export_of_qupath_asks_once_for_the_groups(cli: CliRunner, tmp_path: 
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     asked = cli.invoke(app, ["analyse", str(file)])
     assert asked.exit_code == 2
-    assert "Which group is each animal in?" in asked.stderr
+    assert "Which group is each animal in?" in asked.stderr and "--key" in asked.stderr
     beside = tmp_path / "cells.tsv.soleus.yaml"
+    assert not beside.exists()
+    assert cli.invoke(app, ["analyse", str(file), "--write-mapping", str(beside)]).exit_code == 2
     text = beside.read_text(encoding="utf-8")
     for k, animal in enumerate(cells):
         text = text.replace(f"{animal}: '?'", f"{animal}: {'control' if k < 3 else 'HU'}")
@@ -187,13 +222,20 @@ def test_an_export_of_qupath_asks_once_for_the_groups(cli: CliRunner, tmp_path: 
     totals = {a["animal"]: a["value"] for a in found["animals"]}
     # Two sections an animal: its mean count.
     assert totals == {animal: most + 1.5 for animal, most in cells.items()}
-    assert "(?P<animal>" in shown.stderr
+    beside.unlink()
+    key = tmp_path / "key.csv"
+    groups = [f"{animal},{'control' if k < 3 else 'HU'}" for k, animal in enumerate(cells)]
+    key.write_text("\n".join(["mouse,treatment", *groups]) + "\n", encoding="utf-8")
+    by_key = cli.invoke(app, ["analyse", str(file), "--json", "--key", str(key)])
+    assert by_key.exit_code == 0, by_key.output
+    assert json.loads(by_key.stdout)["comparisons"] == found["comparisons"]
+    assert "M01_s1_L.tif: animal M01, section s1, side left" in by_key.stderr
 
 
 def test_virtual_animals_are_drawn_beside_the_real_ones(cli: CliRunner, counts: Path) -> None:
-    first = cli.invoke(app, ["analyse", str(counts), "--json"])
-    (readout,) = {c["readout"] for c in json.loads(first.stdout)["comparisons"]}
     beside = counts.with_name("counts.csv.soleus.yaml")
+    first = cli.invoke(app, ["analyse", str(counts), "--json", "--write-mapping", str(beside)])
+    (readout,) = {c["readout"] for c in json.loads(first.stdout)["comparisons"]}
     mapping = beside.read_text(encoding="utf-8")
     beside.write_text(mapping.replace(f"readout: {readout}", "readout: ki67_density"), encoding="utf-8")
     out = counts.parent / "compared"
@@ -219,9 +261,9 @@ def test_a_pattern_is_given_once(cli: CliRunner, tmp_path: Path) -> None:
     file = tmp_path / "odd names.tsv"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     pattern = r"scan of (?P<animal>\w), piece (?P<section>\d)"
-    first = cli.invoke(app, ["analyse", str(file), "--pattern", pattern])
-    assert first.exit_code == 2
     beside = tmp_path / "odd names.tsv.soleus.yaml"
+    first = cli.invoke(app, ["analyse", str(file), "--pattern", pattern, "--write-mapping", str(beside)])
+    assert first.exit_code == 2
     text = beside.read_text(encoding="utf-8")
     for animal, group in zip("ABCD", ("control", "control", "HU", "HU"), strict=True):
         text = text.replace(f"{animal}: '?'", f"{animal}: {group}")
@@ -243,7 +285,7 @@ def archive(counts: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_table_in_a_folder_that_cannot_be_written_is_analysed(cli: CliRunner, archive: Path) -> None:
-    shown = cli.invoke(app, ["analyse", str(archive), "--seed", "3", "--json"])
+    shown = cli.invoke(app, ["analyse", str(archive), "--seed", "3", "--json", "--control", "control"])
     assert shown.exit_code == 0, shown.stderr
     notes = json.loads(shown.stdout)["source"]["notes"]
     words = "could not be kept beside the file as counts.csv.soleus.yaml (Read-only file system)"
@@ -257,8 +299,7 @@ def test_a_question_about_such_a_table_says_where_to_answer(cli: CliRunner, arch
     archive.write_text(COUNTS.replace("control", "one").replace("HU", "two"), encoding="utf-8")
     shown = cli.invoke(app, ["analyse", str(archive)])
     assert (shown.exit_code, shown.stdout) == (2, "")
-    assert "(Read-only file system); copy the file to a folder of your own" in shown.stderr
-    assert "It is written there" not in shown.stderr
+    assert "say one:  --answer control=one" in shown.stderr
     shown = cli.invoke(app, ["analyse", str(archive), "--control", "one", "--json"])
     assert shown.exit_code == 0, shown.stderr
     assert "Read-only file system" in json.loads(shown.stdout)["source"]["notes"][-1]
@@ -330,3 +371,16 @@ def test_our_own_csv_is_analysed_with_the_same_texts(cli: CliRunner, tmp_path: P
     assert set(raw.cells("group")) == {FORMULA, "control"}
     prism = (out / "animals.pzfx").read_text(encoding="utf-8")
     assert f"<Title>{FORMULA}</Title>" in prism
+
+
+def test_no_place_for_temporary_files_is_needed(
+    cli: CliRunner, counts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_get_default_tempdir", nowhere)
+    shown = cli.invoke(app, ["analyse", str(counts), "--out", str(counts.parent / "out")])
+    assert shown.exit_code == 0, shown.stderr
+    assert (counts.parent / "out" / "effects.xlsx").stat().st_size > 1000

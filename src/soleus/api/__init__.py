@@ -1,14 +1,20 @@
 """One function for each job; the command line and the page call these and nothing else."""
 
-from soleus.api.analyses import analyse
-from soleus.api.content import catalogue, claims
-from soleus.api.matrices import check_catalogue, matrix
-from soleus.api.panels import panel
-from soleus.api.runs import Run, run
-from soleus.api.sbml import export_sbml
-from soleus.catalogue.studies import load_study, study_names
-from soleus.observations import Observations
-from soleus.study import bind, log_prob, simulate
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from soleus.api.analyses import analyse
+    from soleus.api.content import catalogue, claims
+    from soleus.api.matrices import check_catalogue, matrix
+    from soleus.api.panels import panel
+    from soleus.api.runs import Run, run
+    from soleus.api.sbml import export_sbml
+    from soleus.catalogue.studies import load_study, study_names
+    from soleus.observations import Observations
+    from soleus.study import bind, log_prob, simulate
 
 __all__ = [
     "Observations",
@@ -27,3 +33,30 @@ __all__ = [
     "simulate",
     "study_names",
 ]
+
+_HOMES = {
+    "Observations": "soleus.observations",
+    "Run": "soleus.api.runs",
+    "analyse": "soleus.api.analyses",
+    "bind": "soleus.study",
+    "catalogue": "soleus.api.content",
+    "check_catalogue": "soleus.api.matrices",
+    "claims": "soleus.api.content",
+    "export_sbml": "soleus.api.sbml",
+    "load_study": "soleus.catalogue.studies",
+    "log_prob": "soleus.study",
+    "matrix": "soleus.api.matrices",
+    "panel": "soleus.api.panels",
+    "run": "soleus.api.runs",
+    "simulate": "soleus.study",
+    "study_names": "soleus.catalogue.studies",
+}
+
+
+def __getattr__(name: str) -> object:
+    # Loaded when first used: a command pays for its own job alone.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

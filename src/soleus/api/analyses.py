@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from soleus.api.files import TABLE, ReadFile, read_file
+from soleus.api.files import TABLE, ReadFile, Request, read_file
 from soleus.api.memory import give_back
 from soleus.errors import InputError
 from soleus.jobs import as_text, interruptible, output_folder, write_manifest
@@ -33,7 +33,6 @@ def analyse(
     methods: Mapping[str, str] | None = None,
     correction: Literal["default", "holm", "dunnett", "dunnett-pooled", "none"] = "default",
     compare: Literal["control", "all", "trend"] = "control",
-    contrasts: Sequence[Contrast] = (),
     unit: str | None = None,
     cluster: str | None = None,
     blocks: Sequence[str] = (),
@@ -43,9 +42,14 @@ def analyse(
     factorial: bool = False,
     growth: Mapping[str, Literal["day", "passage"]] | None = None,
     level: float = 0.95,
+    contrasts: Sequence[Contrast] = (),
+    answers: Sequence[str] = (),
     mapping: str | Path | None = None,
     sheet: str | None = None,
     pattern: str | None = None,
+    samples: str | Path | None = None,
+    key: str | Path | None = None,
+    write_mapping: str | Path | None = None,
     against: str | None = None,
     seed: int | None = None,
     keep_mapping: bool = True,
@@ -68,7 +72,7 @@ def analyse(
         Read-out to a margin above 1: are the groups equal within it?
     methods
         Value kind to method, see there.
-    correction, compare, contrasts, unit, cluster, blocks, covariates, baseline, paired, level
+    correction, compare, unit, cluster, blocks, covariates, baseline, paired, level
         See :class:`soleus.analysis.declaration.AnalysisPlan`.
     factorial
         Analyse two factors of two levels.
@@ -76,50 +80,76 @@ def analyse(
         Read-out to "day" or "passage": compare the slopes of log cell number of cultures.
     mapping, sheet
         What the columns mean (a file), and which sheet; by default the mapping kept beside the file, or a
-        guess, which is then kept there.
+        plan that is drawn from headers and cells (see :class:`soleus.exchange.reading.ReadingPlan`).
+    answers
+        What the user says where the file can be read in two ways: "control=sham", "Mouse ID=prefix".
+    contrasts
+        Pairs (treated, control) to compare instead of every group with one control; four names for a ratio
+        of two ratios.
     pattern
         Regular expression with named groups animal, section, side: where they stand in names of images.
+    samples
+        Sample table of ISA-Tab or run sheet of GeneLab, joined by the name of the sample.
+    key
+        Table of codes with the animal or group of each, for a table that was counted blind.
+    write_mapping
+        File to write the plan to, or what is left to answer.
     against
         A study of the catalogue whose virtual animals are drawn beside the real ones.
     seed
         Of simulations; drawn and recorded if None.
     keep_mapping
-        Write a guessed mapping beside the file.
+        Keep what was answered in a mapping beside the file.
     out
         Folder to write; it must not exist, unless ``overwrite``.
 
     Raises
     ------
     SoleusError
-        With file, row and mend, or what was given, what is allowed and what to do. Where the columns
-        cannot all be told, the mapping is written beside the file, to be completed.
+        With file, row and mend, or what was given, what is allowed and what to do. Where the file can be read
+        in two ways that give other numbers, a :class:`QuestionError` with one question.
     """
     from soleus.analysis.declaration import AnalysisPlan
     from soleus.analysis.linter import lint
     from soleus.analysis.plan import analyse as analyse_table
+    from soleus.observations import PAIRED
     from soleus.results.analysis import analysis_result
+    from soleus.results.reading import reading_of
 
-    read = read_file(
-        path, paired=paired, mapping=mapping, sheet=sheet, control=control, pattern=pattern, keep=keep_mapping
+    request = Request(
+        mapping=mapping,
+        sheet=sheet,
+        pattern=pattern,
+        answers=(*answers, *(["animals=paired"] if paired else ())),
+        samples=samples,
+        key=key,
+        control=control,
+        contrasts=tuple((names[0], names[1]) for names in contrasts if len(names) == 2),
+        factorial=factorial,
+        keep=keep_mapping,
+        write_mapping=write_mapping,
     )
+    read = read_file(path, request)
     observations = read.observations
     give_back(len(observations))
+    told = () if treated or control or compare != "control" or factorial else read.contrasts
+    pairs: tuple[Contrast, ...] = tuple(contrasts) or told
     plan = AnalysisPlan(
-        control=_control(observations, control or read.control),
+        control=pairs[0][1] if pairs and control is None else _control(observations, control or read.control),
         treated=tuple(treated),
+        contrasts=pairs,
         readouts=tuple(readouts),
         families=dict(families or {}),
         margins=dict(margins or {}),
         methods=dict(methods or {}),
         correction=correction,
         compare=compare,
-        contrasts=tuple(contrasts),
         unit=unit,
         cluster=cluster,
         blocks=tuple(blocks),
         covariates=tuple(covariates),
         baseline=baseline,
-        paired=paired,
+        paired=paired or observations.provenance.get("design") == PAIRED,
         factorial=factorial,
         growth=dict(growth or {}),
         level=level,
@@ -130,6 +160,7 @@ def analyse(
         observations,
         analysed,
         source=_source(read, Path(path)),
+        reading=reading_of(read.plan, mapping=read.mapping),
         findings=lint(observations, plan, analysis=analysed),
         virtual=None if against is None else _virtual(against, observations, plan.seed or 0),
         against=against,
@@ -138,7 +169,7 @@ def analyse(
 
 
 def _control(observations: Observations, given: str | None) -> str:
-    from soleus.exchange.readers import likely_control
+    from soleus.exchange.reading.control import likely_control
 
     found = likely_control(observations.groups) if given is None else given
     if found is None:
@@ -210,11 +241,11 @@ def _write_prism(result: AnalysisResult, path: Path) -> None:
     from soleus.exchange.instruments import prism_table, write_pzfx
 
     values: dict[str, dict[str, list[float]]] = {}
-    days = {a.day for a in result.animals}
-    many = len(days - {None}) > 1
+    many = len({a.day for a in result.animals} - {None}) > 1
     for animal in result.animals:
-        title = animal.readout if not many or animal.day is None else f"{animal.readout}, day {animal.day:g}"
-        title += f", {animal.within}" if animal.within else ""
+        place = f", {animal.within}" if animal.within else ""
+        title = f"{animal.readout}{place}"
+        title += f", day {animal.day:g}" if many and animal.day is not None else ""
         groups = values.setdefault(title, {g.name: [] for g in result.groups})
         groups[animal.group].append(animal.value)
     if values:

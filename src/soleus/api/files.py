@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,14 +11,59 @@ from soleus.errors import InputError
 
 if TYPE_CHECKING:
     from soleus.exchange.instruments import Reading
-    from soleus.exchange.readers import Guess
+    from soleus.exchange.readers import Answers, QuestionError, RawTable
     from soleus.exchange.readers import Mapping as ColumnMapping
+    from soleus.exchange.reading import ReadingPlan, Wanted
     from soleus.observations import Observations
 
-__all__ = ["TABLE", "ReadFile", "read_file"]
+__all__ = ["TABLE", "ReadFile", "Request", "read_file"]
 
 TABLE = "observations.parquet"
 """Every value, in the folders of runs and of analyses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user said of a file.
+
+    Parameters
+    ----------
+    mapping
+        File that says what the columns mean; None: the one kept beside the file, if any.
+    sheet
+        Sheet of a workbook, or table of a Prism file.
+    pattern
+        Where animal, section and side stand in names of images: a regular expression with named groups.
+    answers
+        Answers to questions: "control=sham", "Mouse ID=prefix".
+    samples, key
+        A sample table of ISA-Tab, or a table of codes, to be joined.
+    control, contrasts, factorial
+        Of the comparison.
+    keep
+        Keep what was answered in a mapping beside the file.
+    write_mapping
+        Write the plan, or what is left to answer, to this file.
+    """
+
+    mapping: str | Path | None = None
+    sheet: str | None = None
+    pattern: str | None = None
+    answers: tuple[str, ...] = ()
+    samples: str | Path | None = None
+    key: str | Path | None = None
+    control: str | None = None
+    contrasts: tuple[tuple[str, str], ...] = ()
+    factorial: bool = False
+    keep: bool = True
+    write_mapping: str | Path | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the reading plan has to know of the comparison."""
+        from soleus.exchange.reading import Wanted
+
+        return Wanted(self.control, self.contrasts, self.factorial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +72,18 @@ class ReadFile:
 
     Attributes
     ----------
-    control
-        The control group that its mapping names; None if it names none.
+    control, contrasts
+        The control group, and planned comparisons, that its plan names.
     format
         What the file is, in words.
     notes
         What was guessed, dropped or translated on the way in.
     sha256
         Of the file; of a folder's files, of the first.
+    plan
+        How the file was read; None for a table of soleus.
+    mapping
+        The mapping file that was used.
     """
 
     observations: Observations
@@ -42,53 +91,41 @@ class ReadFile:
     format: str
     notes: tuple[str, ...]
     sha256: str
+    plan: ReadingPlan | None = None
+    mapping: Path | None = None
+    contrasts: tuple[tuple[str, str], ...] = field(default=())
 
 
-def read_file(
-    path: str | Path,
-    *,
-    mapping: str | Path | None = None,
-    sheet: str | None = None,
-    control: str | None = None,
-    pattern: str | None = None,
-    paired: bool = False,
-    keep: bool = True,
-) -> ReadFile:
+def read_file(path: str | Path, request: Request) -> ReadFile:
     """Read a table or an instrument's export.
 
     Parameters
     ----------
     path
-        A file, or a folder: of a run or an analysis, or of CellProfiler's or Cell Counter's files.
-    mapping
-        File that says what the columns mean; None: the one kept beside ``path``, else a guess. A table that
-        soleus wrote needs none.
-    sheet
-        Sheet of a workbook, or table of a Prism file.
-    control
-        The control group, if the caller knows it.
-    pattern
-        Where animal, section and side stand in names of images: a regular expression with named groups.
-    paired
-        The same animals stand in several groups, on purpose.
-    keep
-        Write a guessed mapping beside the file; a folder that cannot be written is told in the notes.
+        A file, or a folder: of a run or an analysis, of CellProfiler's or Cell Counter's files, of tables.
+    request
+        What the user said of it.
 
     Raises
     ------
+    QuestionError
+        It can be read in two ways that give other numbers; nothing is written, unless ``write_mapping`` names
+        a file.
     InputError
-        With file, row and mend. If something is left open, the mapping is written beside the file, to be
-        completed.
+        With file, row and mend.
     """
     from soleus.exchange.instruments import detect_format
     from soleus.observations import is_table
 
     own = _table_in(path)
-    if mapping is None and is_table(own):
-        return _own_table(own, sheet=sheet, pattern=pattern)
-    if detect_format(path) is None:
-        return _table(path, mapping=mapping, sheet=sheet, control=control, paired=paired, keep=keep)
-    return _instrument(path, mapping=mapping, table=sheet, pattern=pattern, keep=keep)
+    if request.mapping is None and is_table(own):
+        return _own_table(own, request)
+    found = detect_format(path)
+    if found == "prism" and not _as_long_table(path, request):
+        return _table(path, request, prism=True)
+    if found is None or found == "isatab" and request.samples is None and _has_values(path):
+        return _table(path, request)
+    return _instrument(path, request)
 
 
 def _table_in(path: str | Path) -> Path:
@@ -97,12 +134,31 @@ def _table_in(path: str | Path) -> Path:
     return inside if inside.is_file() else Path(path)
 
 
-def _own_table(path: Path, *, sheet: str | None, pattern: str | None) -> ReadFile:
+def _as_long_table(path: str | Path, request: Request) -> bool:
+    """Tell whether a mapping speaks of a Prism table by group, row and replicate, as earlier versions did."""
+    from soleus.exchange.reading.read import known_mapping
+
+    known = known_mapping(path, request.mapping)
+    return (
+        known is not None
+        and bool(known.values)
+        and known.values[0].column == "value"
+        and known.layout is None
+    )
+
+
+def _has_values(path: str | Path) -> bool:
+    from soleus.exchange.instruments.isatab import value_columns
+
+    return bool(value_columns(path))
+
+
+def _own_table(path: str | Path, request: Request) -> ReadFile:
     """Read a table as soleus writes it: its columns say all that a mapping would."""
     from soleus.observations import read
     from soleus.provenance import file_sha256
 
-    for name, given in (("sheet", sheet), ("pattern", pattern)):
+    for name, given in (("sheet", request.sheet), ("pattern", request.pattern), ("key", request.key)):
         if given is not None:
             raise InputError(f"{path} is a table of soleus and has no {name}; leave --{name} out")
     observations = read(path)
@@ -116,107 +172,193 @@ def _own_table(path: Path, *, sheet: str | None, pattern: str | None) -> ReadFil
     )
 
 
-def _table(
-    path: str | Path,
-    *,
-    mapping: str | Path | None,
-    sheet: str | None,
-    control: str | None,
-    paired: bool,
-    keep: bool,
-) -> ReadFile:
-    from soleus.exchange.readers import UndecidedError, mapping_path, read
+def _table(path: str | Path, request: Request, *, prism: bool = False) -> ReadFile:
+    from soleus.exchange.readers import Answers, QuestionError, mapping_path
+    from soleus.exchange.reading.read import known_mapping, read_prepared
+    from soleus.exchange.reading.tables import join_key, read_raw, read_table
 
-    unkept = ""
+    known = known_mapping(path, request.mapping)
+    used = request.mapping or (mapping_path(path) if known is not None else None)
+    said = Answers(request.answers, {} if known is None else known.answers)
     try:
-        imported = read(path, mapping=mapping, sheet=sheet, paired=paired)
-    except UndecidedError as undecided:
-        told = _with_control(undecided.guess, control)
-        if told is None:
-            if mapping is None and not mapping_path(path).exists():
-                unkept = _keep_beside(undecided.guess.mapping, path, comments=undecided.guess.doubts)
-                where = unkept or "It is written there as far as it could be told"
-                raise InputError(f"{undecided}. {where}") from None
-            raise
-        if keep:
-            unkept = _keep_beside(told, path)
-        imported = read(path, mapping=told, sheet=sheet, paired=paired)
-    if imported.guessed and keep:
-        unkept = _keep_beside(imported.mapping, path)
-    raw = imported.raw
+        raw = _of_prism(path, request, known) if prism else None
+        if raw is None:
+            raw = read_table(path, sheet=request.sheet, mapping=known, answers=said)
+        if request.samples is not None:
+            raw = _with_samples(raw, request.samples)
+        if request.key is not None:
+            raw = join_key(raw, read_raw(request.key))
+        imported = read_prepared(raw, mapping=known, said=said, wanted=request.wanted)
+    except QuestionError as open_question:
+        _write_open(path, request, said.settled, open_question)
+        raise QuestionError(path, open_question.question, open_question.others) from None
     where = "" if raw.sheet is None else f", sheet {raw.sheet!r}"
     words = f"{Path(path).suffix.lstrip('.').upper() or 'text'}{where}"
+    notes = imported.notes
+    answered = imported.answered or (imported.proposed and bool(request.control or request.contrasts))
+    written = _write(path, request, imported.mapping, answered=answered)
     return ReadFile(
         imported.observations,
         imported.mapping.groups.control,
         words,
-        (*imported.notes, *([unkept] if unkept else [])),
+        (*notes, *written),
         raw.source.sha256,
+        imported.plan,
+        None if used is None else Path(used),
+        imported.mapping.groups.contrasts,
     )
 
 
-def _keep_beside(mapping: ColumnMapping, path: str | Path, *, comments: tuple[str, ...] = ()) -> str:
-    """Write a mapping beside its file; where the folder cannot be written, as archives are, return words."""
+def _of_prism(path: str | Path, request: Request, known: ColumnMapping | None) -> RawTable:
+    from soleus.exchange.instruments.prism import prism_raw
+
+    return prism_raw(path, table=request.sheet or (None if known is None else known.sheet))
+
+
+def _with_samples(raw: RawTable, samples: str | Path) -> RawTable:
+    from soleus.exchange.instruments import join_samples, read_samples
+
+    known = read_samples(samples)
+    column = known.column_of(raw)
+    return join_samples(raw, known, column)
+
+
+def _write(path: str | Path, request: Request, mapping: ColumnMapping, *, answered: bool) -> tuple[str, ...]:
+    """Write the plan where it is asked for, or where the user answered something; say so."""
     from soleus.exchange.readers import mapping_path, save_mapping
 
+    if request.write_mapping is not None:
+        save_mapping(mapping, path, to=Path(request.write_mapping))
+        return (f"the plan of reading is written to {request.write_mapping}",)
+    if not (answered and request.keep and request.mapping is None):
+        return ()
+    beside = mapping_path(path)
     try:
-        save_mapping(mapping, path, comments=comments)
+        save_mapping(mapping, path)
     except InputError as error:
         if not isinstance(error.__cause__, OSError):
             raise
         return (
-            f"What the columns mean could not be kept beside the file as {mapping_path(path).name}"
-            f" ({error.__cause__.strerror}); copy the file to a folder of your own to change it there"
+            f"What you answered could not be kept beside the file as {beside.name}"
+            f" ({error.__cause__.strerror}); copy the file to a folder of your own to keep it there",
         )
-    return ""
+    return (
+        f"what you answered is kept in {beside.name}, and is used again; remove the file to be asked anew",
+    )
 
 
-def _with_control(guess: Guess, control: str | None) -> ColumnMapping | None:
-    """Return the guess with the control given, if that was all that was left open."""
-    from soleus.exchange.readers import OPEN_CONTROL
+def _write_open(path: str | Path, request: Request, settled: dict[str, str], error: QuestionError) -> None:
+    """Write what is left to answer to the file that was asked for."""
+    from soleus.exchange.readers import Mapping, save_mapping
 
-    if control is None or not all(doubt.startswith(OPEN_CONTROL) for doubt in guess.doubts):
-        return None
-    groups = guess.mapping.groups.model_copy(update={"control": control})
-    return guess.mapping.model_copy(update={"groups": groups})
+    if request.write_mapping is None:
+        return
+    asked = [error.question, *error.others]
+    answers = {**settled, **{question.id: "?" for question in asked}}
+    comments = tuple(
+        f"{question.id}: {question.text}\n"
+        + "\n".join(f"   {choice.word}: {choice.meaning}" for choice in question.choices)
+        for question in asked
+    )
+    save_mapping(Mapping(answers=answers), path, comments=comments, to=Path(request.write_mapping))
 
 
-def _instrument(
-    path: str | Path, *, mapping: str | Path | None, table: str | None, pattern: str | None, keep: bool
-) -> ReadFile:
+def _instrument(path: str | Path, request: Request) -> ReadFile:
     from soleus.exchange.instruments import read_instrument
-    from soleus.exchange.readers import load_mapping, mapping_path
+    from soleus.exchange.readers import Answers, QuestionError, load_mapping, mapping_path
 
     beside = mapping_path(path)
-    known = (
-        load_mapping(mapping) if mapping is not None else load_mapping(beside) if beside.is_file() else None
-    )
-    named = pattern or (None if known is None else known.pattern)
-    readings = [
-        # A pattern that was given once is used again without asking.
-        r if pattern is None else replace(r, mapping=r.mapping.model_copy(update={"pattern": pattern}))
-        for r in read_instrument(path, pattern=named, table=table, mapping=known)
-    ]
-    unkept = ""
-    questions = list(dict.fromkeys(q for reading in readings for q in reading.questions))
+    given = request.mapping or (beside if beside.is_file() else None)
+    known = None if given is None else load_mapping(given)
+    said = Answers(request.answers, {} if known is None else known.answers)
+    full = known if known is not None and known.values else None
+    try:
+        readings = [
+            # A pattern that was given once is used again without asking.
+            r
+            if request.pattern is None
+            else replace(r, mapping=r.mapping.model_copy(update={"pattern": request.pattern}))
+            for r in read_instrument(
+                path,
+                pattern=request.pattern or (None if full is None else full.pattern) or said,
+                table=request.sheet,
+                mapping=full,
+            )
+        ]
+        first = said.first()
+        if first is not None:
+            raise QuestionError(path, first, [q for q in said.open if q is not first])
+    except QuestionError as open_question:
+        _write_open(path, request, said.settled, open_question)
+        raise
+    readings = [_grouped(reading, request, known) for reading in readings]
+    _refuse_open(path, request, readings)
+    return _of_readings(path, request, readings, used=given, said=said)
+
+
+def _of_readings(
+    path: str | Path, request: Request, readings: Sequence[Reading], *, used: str | Path | None, said: Answers
+) -> ReadFile:
+    from soleus.exchange.readers import QuestionError
+    from soleus.exchange.reading.instrument import with_control
+    from soleus.exchange.reading.told import plan_of
+
+    try:
+        readings = [with_control(reading, said, request.wanted) for reading in readings]
+    except QuestionError as open_question:
+        _write_open(path, request, said.settled, open_question)
+        raise
     first = readings[0]
-    if questions:
-        if known is None:
-            unkept = _keep_beside(first.mapping, path, comments=tuple(questions))
-        where = unkept or f"Write it in {beside.name}, which holds what could be told"
-        raise InputError(
-            f"{path}: {first.format}; before it can be analysed: {'; '.join(questions)}. {where}"
-        )
-    if known is None and keep:
-        unkept = _keep_beside(first.mapping, path)
-    notes = tuple(dict.fromkeys(note for r in readings for note in (*r.table.notes, *r.assumed)))
-    seen = () if first.pattern is None else (f"names of images were read as {first.pattern.text}",)
+    observations = _joined(readings)
+    answered = (
+        bool(said.settled) or request.pattern is not None or (used is None and request.control is not None)
+    )
+    mapping = first.mapping.model_copy(update={"answers": dict(said.settled)})
+    written = _write(path, request, mapping, answered=answered)
+    notes = tuple(dict.fromkeys(note for r in readings for note in r.table.notes))
+    seen = () if first.pattern is None else (f"names of images were read as {first.pattern.words}",)
     return ReadFile(
-        _joined(readings),
+        observations,
         first.mapping.groups.control,
         first.format,
-        (*notes, *seen, *([unkept] if unkept else [])),
+        (*notes, *seen, *written),
         first.table.source.sha256,
+        plan_of(first.table, mapping, observations, proposed=used is None),
+        None if used is None else Path(used),
+        first.mapping.groups.contrasts,
+    )
+
+
+def _grouped(reading: Reading, request: Request, known: ColumnMapping | None) -> Reading:
+    """Give each animal its group: from a key, or from the labels of a mapping that holds answers only."""
+    from soleus.exchange.reading.instrument import with_groups, with_key
+
+    if request.key is not None:
+        return with_key(reading, request.key)
+    if known is not None and not known.values and known.groups.labels:
+        return with_groups(reading, dict(known.groups.labels))
+    return reading
+
+
+def _refuse_open(path: str | Path, request: Request, readings: Sequence[Reading]) -> None:
+    """Refuse what a mapping has to say: groups of animals, read-outs of buttons."""
+    from soleus.exchange.readers import save_mapping
+
+    questions = list(dict.fromkeys(q for reading in readings for q in reading.questions))
+    if not questions:
+        return
+    first = readings[0]
+    if request.write_mapping is not None:
+        save_mapping(first.mapping, path, comments=tuple(questions), to=Path(request.write_mapping))
+        raise InputError(
+            f"{path}: {first.format}; before it can be analysed: {'; '.join(questions)} It is written to"
+            f" {request.write_mapping} as far as it could be told: complete it and give it by --mapping"
+        )
+    raise InputError(
+        f"{path}: {first.format}; before it can be analysed: {'; '.join(questions)} Give a table of"
+        f" animals and their"
+        " groups by --key FILE, or have the open points written by --write-mapping FILE and complete"
+        " them there"
     )
 
 

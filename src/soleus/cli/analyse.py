@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from soleus.cli.failures import reporting, say
-
-if TYPE_CHECKING:
-    from soleus.analysis.declaration import Contrast
 
 __all__ = ["ANALYSE_EXAMPLES", "analyse"]
 
@@ -21,6 +19,10 @@ ANALYSE_EXAMPLES = """Examples:
   soleus analyse counts.csv --control sham --out results/counts
 
   soleus analyse counts.csv --family "main=Ki67,DCX" --margin corticosterone=1.5
+
+  soleus analyse counts.csv --answer control=sham --answer "Mouse ID=prefix"
+
+  soleus analyse counts.csv --contrast HLU14/CON14 --contrast HLU28/CON28
 
   soleus analyse counts.csv --block sex --block batch
 
@@ -54,10 +56,6 @@ def analyse(
     compare: Annotated[
         str, typer.Option(help="control, all (pairs) or trend (over the groups, or their doses).")
     ] = "control",
-    contrast: Annotated[
-        list[str] | None,
-        typer.Option(help="TREATED/CONTROL, or A/B:C/D for the ratio of the two; may be repeated."),
-    ] = None,
     unit: Annotated[
         str | None, typer.Option(help="What is independent: animal, litter, cage, or a batch's column.")
     ] = None,
@@ -73,16 +71,37 @@ def analyse(
     baseline: Annotated[
         float | None, typer.Option(help="Day whose value later days are adjusted for (ANCOVA).")
     ] = None,
-    paired: Annotated[
-        bool,
-        typer.Option("--paired", help="The same animals are in both groups: one animal, one difference."),
-    ] = False,
     confidence: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.95,
     factorial: Annotated[
         bool, typer.Option("--factorial", help="Two factors of two levels: main effects and interaction.")
     ] = False,
     growth: Annotated[
         list[str] | None, typer.Option(help="READOUT=day or =passage: compare growth rates of cultures.")
+    ] = None,
+    contrast: Annotated[
+        list[str] | None,
+        typer.Option(help="TREATED/CONTROL, or A/B:C/D for the ratio of the two; may be repeated."),
+    ] = None,
+    paired: Annotated[
+        bool,
+        typer.Option("--paired", help="The same animals are in both groups: one animal, one difference."),
+    ] = False,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(help="Answer to a question about the file: QUESTION=WORD; may be repeated."),
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(help="group-per-column, where each column is a group and each row an animal."),
+    ] = None,
+    samples: Annotated[
+        Path | None, typer.Option(help="Sample table of ISA-Tab (s_*.txt), joined by the sample's name.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Table of codes with the animal or group of each (counted blind).")
+    ] = None,
+    write_mapping: Annotated[
+        Path | None, typer.Option(help="Write how the file is read, or what is left to answer, to this file.")
     ] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="File that says what the columns mean. Default: the one beside it.")
@@ -108,11 +127,16 @@ def analyse(
 ) -> None:
     """Analyse a table: effects with intervals, what the design does to them, and a report."""
     with reporting(context) as progressed:
-        from soleus import api
-        from soleus.cli.screen import print_json
-        from soleus.cli.screen_analysis import pairs, show_analysis
+        from soleus.api.analyses import analyse as analyse_file
+        from soleus.cli.asking import asked
+        from soleus.cli.screen_analysis import contrasts, pairs, show_analysis
 
-        result = api.analyse(
+        answers = [
+            *(answer or ()),
+            *([f"layout={layout}"] if layout else ()),
+        ]
+        run = functools.partial(
+            analyse_file,
             file,
             control=control,
             treated=treated or (),
@@ -122,7 +146,6 @@ def analyse(
             methods=pairs(method, "--method"),
             correction=correction,  # type: ignore[arg-type]  # the plan refuses other words by name
             compare=compare,  # type: ignore[arg-type]
-            contrasts=[contrast_of(text) for text in contrast or ()],
             unit=unit,
             cluster=cluster,
             blocks=block or (),
@@ -132,33 +155,28 @@ def analyse(
             level=confidence,
             factorial=factorial,
             growth=pairs(growth, "--growth"),  # type: ignore[arg-type]
+            contrasts=contrasts(contrast),
             mapping=mapping,
             sheet=sheet,
+            samples=samples,
+            key=key,
+            write_mapping=write_mapping,
             pattern=pattern,
             against=against,
             seed=seed,
             out=out,
             overwrite=overwrite,
         )
+        result = asked(run, answers, as_json=json)
         progressed.written = out
         for note in result.source.notes:
             say(note)
         if json:
+            from soleus.cli.screen import print_json
+
             print_json(result)
         else:
             show_analysis(result, out)
-
-
-def contrast_of(text: str) -> Contrast:
-    """Return the groups of TREATED/CONTROL, or of A/B:C/D."""
-    names = [part.strip() for half in text.split(":") for part in half.split("/")]
-    if len(names) == 2 and ":" not in text and all(names):
-        return names[0], names[1]
-    if len(names) == 4 and text.count(":") == 1 and all(half.count("/") == 1 for half in text.split(":")):
-        return names[0], names[1], names[2], names[3]
-    from soleus.errors import InputError
-
-    raise InputError(f"--contrast: {text!r} must be TREATED/CONTROL, or A/B:C/D for the ratio of the two")
 
 
 def number(text: str, option: str) -> float:

@@ -224,7 +224,7 @@ def _resting_value(
     means = responder.means(responder.experiment.study.control.name, {})
     value = float(means[responder.days.index(day), column])
     draws = Draws(np.array([value]), np.ones(1))
-    note = "A property of the resting lineage, which was built to have it: P says no more than that."
+    note = "A property of undisturbed mice as modelled, which was built to have it: P says no more."
     fitted_to = set(resting_series().citations) - set(exclude)
     informed = frozenset(["resting lineage"] if fitted_to else [])
     return ClaimPrediction({"resting lineage": draws}, draws, "cells", True, (), note, informed)

@@ -26,5 +26,6 @@ def write_sheet(frame: pd.DataFrame, path: str | Path, *, sheet: str = "Sheet1")
     import pandas as pd
 
     as_text = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": as_text}) as book:
+    options = {**as_text, "in_memory": True}  # a place for temporary files may not exist
+    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
         frame.to_excel(book, sheet_name=sheet, index=False)

@@ -6,7 +6,32 @@ the libraries that draw them, so it works offline; files are drawn with no brows
 
 from __future__ import annotations
 
-from soleus.report.build import build_page, figures, report_paths, write_report
-from soleus.report.export import FigureExporter
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["FigureExporter", "build_page", "figures", "report_paths", "write_report"]
+if TYPE_CHECKING:
+    from soleus.report.build import build_page, report_paths, write_report
+    from soleus.report.export import FigureExporter
+
+__all__ = [
+    "FigureExporter",
+    "build_page",
+    "report_paths",
+    "write_report",
+]
+
+_HOMES = {
+    "FigureExporter": "soleus.report.export",
+    "build_page": "soleus.report.build",
+    "report_paths": "soleus.report.build",
+    "write_report": "soleus.report.build",
+}
+
+
+def __getattr__(name: str) -> object:
+    # Loaded when first used: a command pays for its own job alone.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

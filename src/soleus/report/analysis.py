@@ -83,6 +83,7 @@ def _effect_row(one: Comparison) -> dict[str, object]:
     row: dict[str, object] = {
         "readout": one.readout,
         "day": one.day,
+        "within": one.within,
         "assay": one.assay,
         "contrast": one.contrast,
         "value_kind": one.value_kind,

@@ -13,6 +13,7 @@ from soleus.results.sentence import legend, sentence
 from soleus.schema.analysis import (
     AnalysisGroup,
     AnalysisPlanInfo,
+    AnalysisReading,
     AnalysisResult,
     AnalysisSource,
     Comparison,
@@ -28,6 +29,7 @@ def analysis_result(
     analysis: Analysis,
     *,
     source: AnalysisSource,
+    reading: AnalysisReading | None = None,
     findings: Sequence[Finding] = (),
     virtual: Observations | None = None,
     against: str | None = None,
@@ -38,6 +40,8 @@ def analysis_result(
     ----------
     source
         The file that was read.
+    reading
+        How it was read: the reading plan.
     findings
         Of the design linter.
     virtual, against
@@ -48,6 +52,7 @@ def analysis_result(
     compared = [c.model_copy(update={"sentence": sentence(c, days=days)}) for c in analysis.comparisons]
     return AnalysisResult(
         source=source,
+        reading=reading,
         against=against,
         plan=AnalysisPlanInfo(
             control=plan.control,

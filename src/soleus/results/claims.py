@@ -96,7 +96,7 @@ def _about_prediction(found: ClaimPrediction) -> list[str]:
     if found.fitted:
         notes.append(f"Weights fitted to {', '.join(found.fitted)}, without any study cited here.")
     elif found.judged and found.scale in ("ratio", "index"):
-        notes.append("From the prior alone: no study is left that is not cited here.")
+        notes.append("Before any data: no study is left that is not cited here.")
     if found.judged and not found.informed:
         notes.append("No other study informs a prediction, so P judges nothing.")
     return notes
@@ -107,7 +107,10 @@ def _about_prior(claim: Claim, found: ClaimPrediction, left_out: frozenset[str])
     seen = sorted(left_out & set(effect_model().prior.rests_on))
     if claim.niche == "body" or not found.judged or found.scale not in ("ratio", "index") or not seen:
         return []
-    return [f"The prior of the effect is a judgement made in view of {', '.join(seen)}, cited here."]
+    return [
+        "What is expected of the effect before any data is an estimate made in view of "
+        f"{', '.join(seen)}, cited here."
+    ]
 
 
 def _about_other_side(claim: Claim, left_out: frozenset[str]) -> list[str]:

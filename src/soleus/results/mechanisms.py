@@ -133,7 +133,9 @@ def _row(predictions: Predictions, name: str, shares: Mapping[str, float]) -> Me
     if table is None:
         note = f"Off. {note}"
     elif name not in predictions.carrying:
-        note = f"Cannot reach the whole prior, so it is left out of averages. {note}"
+        note = (
+            f"Cannot reach all that could be expected before any data, so it is left out of averages. {note}"
+        )
     return MechanismRow(
         name=name,
         label=table.set.label if table is not None else entries[0].label,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 __all__ = [
     "AnalysisGroup",
     "AnalysisPlanInfo",
+    "AnalysisReading",
     "AnalysisResult",
     "AnalysisSource",
     "ArriveItem",
@@ -19,6 +20,8 @@ __all__ = [
     "Finding",
     "GroupSummary",
     "LeaveOneOut",
+    "ReadColumn",
+    "ReadRows",
     "Severity",
     "UnitValue",
     "number_text",
@@ -247,11 +250,46 @@ class AnalysisPlanInfo(_Model):
     cluster_column: str | None = None
 
 
+class ReadColumn(_Model):
+    """What a column of the file was taken for."""
+
+    column: str
+    role: str
+    reason: str
+    told: Literal["header", "content", "confirmed", "mapping"]
+    used: bool
+
+
+class ReadRows(_Model):
+    """Rows of the file that did not become values."""
+
+    rows: list[int]
+    why: str
+
+
+class AnalysisReading(_Model):
+    """How the file was read: the reading plan, on every run."""
+
+    columns: list[ReadColumn]
+    rows: int = Field(description="rows that became values")
+    left_out: list[ReadRows]
+    control: str | None
+    control_reason: str
+    summed: list[str] = Field(description="what was brought together within an animal")
+    divided: list[str] = Field(description="what is divided by what")
+    within: list[str] = Field(description="what groups are compared within")
+    made_of: list[str] = Field(description="columns and values that are made of others")
+    notes: list[str]
+    answers: dict[str, str] = Field(description="what the user said")
+    mapping: str | None = Field(description="the mapping file that was used, if any")
+
+
 class AnalysisResult(_Model):
     """Effects, findings and every animal of one table."""
 
     schema_version: Literal["soleus.analysis/1"] = "soleus.analysis/1"
     source: AnalysisSource
+    reading: AnalysisReading | None = Field(default=None, description="how the file was read, and why")
     against: str | None = Field(description="study whose virtual animals are drawn beside the real ones")
     plan: AnalysisPlanInfo
     groups: list[AnalysisGroup]

@@ -34,7 +34,7 @@ def test_a_format_is_told_by_content(tmp_path: Path, name: str, encoding: str) -
     path.write_bytes(FILES[name].encode(encoding))
     assert detect_format(path) == name
     if name == "isatab":
-        with pytest.raises(InputError, match="Sample Name"):
+        with pytest.raises(InputError, match="--samples"):
             read_instrument(path)
         return
     (reading,) = read_instrument(path)

@@ -82,7 +82,7 @@ def test_detections_count_by_image_and_class_with_zeros(
     assert where["M02_s1_L.tif", "DCX"] == 6  # a zero stands where its image first occurs
     assert any("count 0" in note for note in reading.table.notes)
     assert reading.mapping.columns.side == "side"
-    assert reading.questions == ("Which group is each animal in? Fill groups.labels, animal to group.",)
+    assert reading.questions == ("Which group is each animal in?",)
 
 
 def test_parts_of_a_derived_class_count_in_each(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_two_annotations_of_one_region_are_two_fields(tmp_path: Path) -> None:
 def test_a_guess_by_place_alone_is_asked(tmp_path: Path) -> None:
     lines = [line.replace("M0", "") for line in cells()]
     questions = read_qupath(write(tmp_path / "c.tsv", lines)).questions
-    assert any("Is the pattern" in question for question in questions)
+    assert any("read right" in question for question in questions)
     pattern = r"^(?P<animal>\d)_(?P<section>s\d)_(?P<side>[LR])"
     assert len(read_qupath(tmp_path / "c.tsv", pattern=pattern).questions) == 1
 
@@ -218,7 +218,7 @@ def twins() -> dict[str, tuple[list[str], str]]:
             r"row 3, column 'Name': 'my SVZ' may be an annotation",
         ),
         "unknown type": ([*good, cell("M01_s1_L.tif", "9", "A").replace("Cell", "Blob")], r"row 8.*'Blob'"),
-        "same unit": ([*good, cell("M01_s1_L copy.tif", "9", "A")], r"row 8.*both animal M01.*\(\?P<field>"),
+        "same unit": ([*good, cell("M01_s1_L copy.tif", "9", "A")], r"row 8.*both animal M01.*rename one"),
         "negative": ([ANNOTATIONS, a.replace("\t3\t", "\t-3\t")], r"row 2, column 'Num Positive'.*negative"),
         "not whole": ([ANNOTATIONS, a.replace("\t3\t", "\t3.5\t")], r"row 2.*not whole"),
         "not a number": ([ANNOTATIONS, a.replace("\t3\t", "\tthree\t")], r"row 2.*'three' is not a number"),

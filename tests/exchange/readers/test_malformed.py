@@ -16,7 +16,8 @@ import pytest
 from made_files import ods, replace_part, xls, xlsx
 
 from soleus.errors import InputError
-from soleus.exchange.readers import Mapping, Values, read, read_raw
+from soleus.exchange.readers import Mapping, Values
+from soleus.exchange.reading import read, read_raw
 
 GOOD = "animal,group,section,Ki67\nM1,control,1,12\nM1,control,2,15\nM2,HU,1,7\nM2,HU,2,9\n"
 ROWS = [line.split(",") for line in GOOD.splitlines()]
@@ -169,8 +170,11 @@ CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "open quote": (text(GOOD.replace("M2,HU,1", '"M2,HU,1')), "row 4: .*quote"),
     "doubled header": (text(GOOD.replace("section", "Ki67")), "both named 'Ki67'"),
     "doubled sheet header": (workbook(sheets=cell(0, 2, "Ki67")), "both named 'Ki67'"),
-    "no group column": (text(GOOD.replace("group", "colour")), "no column names the group; write columns"),
-    "no animal column": (text(GOOD.replace("animal", "colour")), "no column names the animal; write columns"),
+    "no group column": (
+        text(GOOD.replace("group", "colour").replace("control", "blue")),
+        "no column names the group. Which one",
+    ),
+    "no animal column": (text(GOOD.replace("animal", "colour")), "no column names the animal. Which one"),
     "no values": (text(GOOD.replace("Ki67", "comment")), "no column holds values"),
     "duplicated animal": (
         text(GOOD.replace("M1,control,2", "M1,control,1")),
@@ -178,7 +182,7 @@ CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "rows without sections": (
         text("animal,group,Ki67\nM1,control,1\nM1,control,2\nM2,HU,2\n"),
-        "row 3 is one.*rows_are",
+        "row 3 is one.*--answer rows=section",
     ),
     "two groups": (
         text(GOOD.replace("M1,control,2", "M1,HU,2")),
@@ -226,7 +230,7 @@ CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
             .replace(",7", ",0.7")
             .replace(",9", ",0.9")
         ),
-        "no value is above 1: are these fractions",
+        "no value is above 1.*are these fractions",
     ),
     "some per cent signs": (
         text(GOOD.replace("Ki67", "Ki67 (%)").replace("15", "15%")),
@@ -251,8 +255,6 @@ CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "pixels": (text(GERMAN.format(5, 6).replace("mm2", "px^2")), "in pixels, the image was not calibrated"),
     "area of zero": (text(GERMAN.format(5, 0)), "row 3, column 'Ki67': exposure: must be positive"),
-    "area without unit": (text(GERMAN.format(5, 6).replace(" mm2", "")), "an area, in which unit"),
-    "summary row named oddly": (text(GOOD + "Ø Mean,HU,,8\n"), "row 6"),
     "half utf-16": (raw(GOOD.encode("utf-16")[:-1]), "UTF-16"),
     "neither utf-8 nor cp1252": (
         raw(GOOD.replace("HU", "H\u00dc").encode("latin-1").replace(b"\xdc", b"\x81")),
@@ -272,7 +274,7 @@ CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
         "row 3, column 'Ki67': the formula in this cell was never computed",
     ),
     "date for a count": (workbook(sheets=cell(2, 3, "12-Mar")), "row 3, column 'Ki67': '12-Mar'"),
-    "several sheets": (workbook(sheets={"A": SHEET, "B": SHEET}), "several sheets: 'A', 'B'; say which"),
+    "several sheets": (workbook(sheets={"A": SHEET, "B": SHEET}), '2 sheets hold tables ."A", "B"'),
     "hidden sheet only": (
         workbook(sheets={"A": [[]], "B": SHEET}, hidden=("B",)),
         "hidden sheets: B; name one",
@@ -312,7 +314,7 @@ def test_a_malformed_file_is_refused_with_its_place(name: str, tmp_path: Path) -
     began = time.perf_counter()
     with pytest.raises(InputError) as caught:
         read(path)
-    message = str(caught.value)
+    message = " ".join(str(caught.value).split())
     assert message.startswith(str(path)), message
     assert re.search(expected, message), message
     assert time.perf_counter() - began < 2.0

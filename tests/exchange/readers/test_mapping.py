@@ -17,13 +17,12 @@ from soleus.exchange.readers import (
     Filter,
     Groups,
     Mapping,
-    UndecidedError,
     Values,
     load_mapping,
     mapping_path,
-    read,
     save_mapping,
 )
+from soleus.exchange.reading import QuestionError, read
 
 FULL = Mapping(
     columns=Columns(animal=("Group", "No"), group="Group", readout="marker", section="Slice"),
@@ -94,7 +93,7 @@ def test_any_name_survives_the_file(column: str, label: str) -> None:
         ),
         ("values: &x [{column: a, readout: b}]\ndrop: *x\n", "aliases"),
         ("values: !!python/object/apply:os.system ['true']\n", "cannot be read as YAML"),
-        ("version: soleus.mapping/2\nvalues: [{column: a, readout: b}]\n", "version: "),
+        ("version: soleus.mapping/3\nvalues: [{column: a, readout: b}]\n", "version: "),
         ("constants: {unit_level: cell}\nvalues: [{column: a, readout: b}]\n", "unknown unit_level 'cell'"),
         ("exposure: {unit: mm2}\nvalues: [{column: a, readout: b}]\n", "either column or value"),
         ("constants: {day: .nan}\nvalues: [{column: a, readout: b}]\n", "constants.day"),
@@ -115,15 +114,18 @@ def test_a_wrong_mapping_file_is_refused(text: str, expected: str, tmp_path: Pat
 def test_a_doubt_is_settled_once_in_the_file_beside_the_data(tmp_path: Path) -> None:
     path = tmp_path / "counts.csv"
     path.write_text("mouse,group,field,Ki67\n1,A,1,3\n,,2,5\n2,B,1,4\n")
-    with pytest.raises(UndecidedError) as caught:
+    with pytest.raises(QuestionError) as caught:
         read(path)
-    made = caught.value.guess
-    where = save_mapping(made.mapping, path, comments=made.doubts)
-    text = where.read_text()
-    assert "fill_down" in text and "which group is the control" in text
-    where.write_text(text + "fill_down: [mouse, group]\ngroups: {control: A}\n")
+    asked = [caught.value.question, *caught.value.others]
+    assert [question.id for question in asked] == ["blanks", "control"]
+    where = save_mapping(Mapping(answers={question.id: "?" for question in asked}), path)
+    with pytest.raises(QuestionError, match="does an empty cell repeat"):
+        read(path)  # a proposal that nobody answered is no answer
+    where.write_text(
+        where.read_text().replace("blanks: '?'", "blanks: repeat").replace("control: '?'", "control: A")
+    )
     imported = read(path)
-    assert not imported.guessed
+    assert imported.plan.mapping.answers == {"blanks": "repeat", "control": "A"}
     assert list(imported.observations.frame["animal"]) == ["1", "1", "2"]
     assert list(imported.observations.frame["group"]) == ["A", "A", "B"]
     assert imported.observations.provenance["control"] == "A"
@@ -133,7 +135,7 @@ def test_a_changed_header_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "counts.csv"
     path.write_text("mouse,group,Ki67,DCX\n1,control,3,9\n2,HU,5,8\n")
     imported = read(path)
-    assert imported.guessed
+    assert imported.proposed
     save_mapping(imported.mapping, path)
     assert read(path).observations == imported.observations
     path.write_text("mouse,group,DCX,Ki67\n1,control,3,9\n2,HU,5,8\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from made_files import ods, replace_part, xlsx
 
-from soleus.exchange.readers import read_raw
+from soleus.exchange.reading import read_raw
 
 calamine = pytest.importorskip("python_calamine")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from soleus.exchange.readers import read
 from soleus.exchange.readers.totals import totals
+from soleus.exchange.reading import read
 
 SHEET = Path(__file__).parents[4] / "shared/data/edu-brdu-epithelium/Summary_EdU_BrdU_data.xlsx"
 PARTS = (
@@ -36,7 +36,7 @@ def sheet(tmp_path: Path) -> Path:
 def test_the_sheet_is_read_without_being_asked(sheet: Path) -> None:
     imported = read(sheet)
     frame = imported.observations.frame
-    assert imported.guessed
+    assert imported.proposed
     assert imported.observations.groups == ("WT", "Mut")
     assert imported.observations.provenance["control"] == "WT"
     assert imported.observations.readouts == (*PARTS, "bTotal", "sbEdU")
@@ -57,7 +57,9 @@ def test_the_total_is_the_sum_of_eight_categories_and_the_ninth_is_not_part_of_i
     assert (wide["bTotal"] != wide[[*PARTS, "sbEdU"]].sum(axis=1)).all()
     names = [*PARTS, "bTotal", "sbEdU"]
     assert totals(wide[names].to_numpy(dtype=float), names) == {"bTotal": PARTS}
-    assert any(f"'bTotal' is in every row the sum of {', '.join(PARTS)}:" in note for note in imported.notes)
+    assert any(
+        f"'bTotal' is in every row the sum of {', '.join(PARTS)}:" in text for text in imported.plan.made_of
+    )
 
 
 def test_totals_are_found_only_where_the_rows_prove_them() -> None:

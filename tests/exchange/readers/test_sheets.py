@@ -8,7 +8,7 @@ import pytest
 from made_files import ods, replace_part, xls, xlsx
 
 from soleus.errors import InputError
-from soleus.exchange.readers import read, read_raw
+from soleus.exchange.reading import read, read_raw
 
 HEADER = ["Mouse", "Group", "Section", "Ki67", "Area (mm2)"]
 ROWS = [["M1", "control", 1, 12, 0.25], ["M1", "control", 2, "-", 0.25], ["M2", "HU", 1, 7, 0.5]]
@@ -92,7 +92,7 @@ def test_animals_written_once_above_blanks_are_asked_for(tmp_path: Path) -> None
         ["M2", "HU", 1, 7],
     ]
     path = xlsx(tmp_path / "a.xlsx", {"S": rows})
-    with pytest.raises(InputError, match=r"row 3 has values and no animal.*fill_down: \['Mouse'\]"):
+    with pytest.raises(InputError, match=r"(?s)row 3 has values and no animal.*blanks=repeat"):
         read(path)
 
 

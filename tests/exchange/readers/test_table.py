@@ -211,7 +211,7 @@ def test_exclusions_of_the_file_are_kept_with_their_reason() -> None:
     columns = Columns(animal="mouse", group="group", excluded="out", exclusion_reason="why")
     frame = to_observations(raw, Mapping(columns=columns, constants=WHO["constants"], values=(KI67,))).frame
     assert list(frame["excluded"]) == [False, True, True]
-    assert list(frame["exclusion_reason"])[1:] == ["torn section", "excluded in the file"]
+    assert list(frame["exclusion_reason"])[1:] == ["torn section", "marked in column 'out'"]
     bad = table(("M1", "control", 12.0, "perhaps", None), header=header)
     with pytest.raises(InputError, match="row 2, column 'out': 'perhaps' is neither yes nor no"):
         to_observations(bad, Mapping(columns=columns, constants=WHO["constants"], values=(KI67,)))
@@ -312,7 +312,8 @@ def test_rows_and_frame_are_two_views_of_one_table() -> None:
 def test_a_large_text_is_read_by_columns_to_the_same_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from soleus.exchange.readers import read_raw, text
+    from soleus.exchange.readers import text
+    from soleus.exchange.reading import read_raw
 
     path = tmp_path / "a.tsv"
     lines = [f"M{i // 4}\t{'control' if i < 200 else 'HU'}\t{i % 4}\t{i}\t{i / 8}\n" for i in range(400)]

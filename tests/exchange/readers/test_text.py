@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from soleus.errors import InputError
-from soleus.exchange.readers import read, read_raw
+from soleus.exchange.reading import read, read_raw
 
 HEADER = ["Tier", "Gruppe", "Schnitt", "Ki67", "Fläche (µm²)"]
 ROWS = [

@@ -6,12 +6,16 @@ proposed for it and the questions that are open; ``soleus.exchange.readers.table
 
 from __future__ import annotations
 
-from soleus.exchange.instruments.detect import FORMATS, detect_format, read_instrument
-from soleus.exchange.instruments.isatab import Samples, join_samples, read_samples
-from soleus.exchange.instruments.pattern import NamePattern, guess_pattern, preview
-from soleus.exchange.instruments.prism import PrismTable, read_prism, read_prism_tables
-from soleus.exchange.instruments.prism_writer import animals_table, prism_table, write_pzfx
-from soleus.exchange.instruments.reading import Reading
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from soleus.exchange.instruments.detect import FORMATS, detect_format, read_instrument
+    from soleus.exchange.instruments.isatab import Samples, join_samples, read_samples
+    from soleus.exchange.instruments.pattern import NamePattern, guess_pattern, preview
+    from soleus.exchange.instruments.prism import PrismTable, read_prism, read_prism_tables
+    from soleus.exchange.instruments.prism_writer import animals_table, prism_table, write_pzfx
+    from soleus.exchange.instruments.reading import Reading
 
 __all__ = [
     "FORMATS",
@@ -31,3 +35,31 @@ __all__ = [
     "read_samples",
     "write_pzfx",
 ]
+
+_HOMES = {
+    "FORMATS": "soleus.exchange.instruments.detect",
+    "NamePattern": "soleus.exchange.instruments.pattern",
+    "PrismTable": "soleus.exchange.instruments.prism",
+    "Reading": "soleus.exchange.instruments.reading",
+    "Samples": "soleus.exchange.instruments.isatab",
+    "animals_table": "soleus.exchange.instruments.prism_writer",
+    "detect_format": "soleus.exchange.instruments.detect",
+    "guess_pattern": "soleus.exchange.instruments.pattern",
+    "join_samples": "soleus.exchange.instruments.isatab",
+    "preview": "soleus.exchange.instruments.pattern",
+    "prism_table": "soleus.exchange.instruments.prism_writer",
+    "read_instrument": "soleus.exchange.instruments.detect",
+    "read_prism": "soleus.exchange.instruments.prism",
+    "read_prism_tables": "soleus.exchange.instruments.prism",
+    "read_samples": "soleus.exchange.instruments.isatab",
+    "write_pzfx": "soleus.exchange.instruments.prism_writer",
+}
+
+
+def __getattr__(name: str) -> object:
+    # Loaded when first used: a table of text needs no reader of Prism's files.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soleus.exchange.instruments.pattern import NamePattern
+from soleus.exchange.instruments.pattern import Pattern
 from soleus.exchange.instruments.reading import Reading, constants_for, mapping_for, table_of
 from soleus.exchange.instruments.safe_xml import local_name, parse_xml, text_of
 from soleus.exchange.instruments.units_of_images import name_images
@@ -118,7 +118,7 @@ def read_cell_counter(
     path: str | Path,
     *,
     types: Dictionary[int, str] | None = None,
-    pattern: NamePattern | str | None = None,
+    pattern: Pattern = None,
     constants: Constants | None = None,
 ) -> Reading:
     """Read one marker file as counts by type; see :func:`read_cell_counters`."""
@@ -129,7 +129,7 @@ def read_cell_counters(
     paths: Sequence[str | Path],
     *,
     types: Dictionary[int, str] | None = None,
-    pattern: NamePattern | str | None = None,
+    pattern: Pattern = None,
     constants: Constants | None = None,
 ) -> list[Reading]:
     """Read marker files, one an image.

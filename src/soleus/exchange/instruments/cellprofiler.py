@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from soleus.exchange.instruments.cellprofiler_objects import ObjectCounts, count_objects
 from soleus.exchange.instruments.cells import number, whole
-from soleus.exchange.instruments.pattern import NamePattern, parts_of
+from soleus.exchange.instruments.pattern import Pattern, parts_of
 from soleus.exchange.instruments.reading import Reading, constants_for, mapping_for, table_of
-from soleus.exchange.instruments.source import Sheet, Text, load, sheet_of
+from soleus.exchange.instruments.source import Sheet, Text, header_of, load, sheet_of
 from soleus.exchange.instruments.units_of_images import Named, name_images
 from soleus.exchange.readers.files import refusal
 from soleus.exchange.readers.mapping import Columns, Constants, Mapping, Values
@@ -38,7 +38,7 @@ _ROLES = {
 def read_cellprofiler(
     path: str | Path,
     *,
-    pattern: NamePattern | str | None = None,
+    pattern: Pattern = None,
     constants: Constants | None = None,
 ) -> Reading:
     """Read the counts of an export of CellProfiler.
@@ -86,7 +86,7 @@ def read_cellprofiler(
 
 def _image_file(path: Path) -> Path:
     folder = path if path.is_dir() else path.parent
-    if not path.is_dir() and path.name.lower().endswith("image.csv"):
+    if not path.is_dir() and (path.name.lower().endswith("image.csv") or _of_images(path)):
         return path
     found = sorted(file for file in folder.glob("*") if file.name.lower().endswith("image.csv"))
     if not found:
@@ -98,17 +98,31 @@ def _image_file(path: Path) -> Path:
     return found[0]
 
 
+def _of_images(path: Path) -> bool:
+    """Tell an image table of any name by its columns: counts, and no object's number."""
+    names, _ = header_of(load(path))
+    return any(name.startswith("Count_") for name in names) and "ObjectNumber" not in names
+
+
+def _of_cellprofiler(path: Path) -> bool:
+    """Tell a file of objects by what its first two rows hold; other tables of the folder are none of ours."""
+    head = path.read_bytes()[:65536].decode("utf-8", errors="replace").splitlines()[:2]
+    return any("ImageNumber" in line for line in head)
+
+
 def _prefix(image: Path) -> str:
     return image.name[: -len("Image.csv")]
 
 
 def _object_files(image: Path) -> list[Path]:
+    if not image.name.lower().endswith("image.csv"):
+        return []  # a copy under another name: what lies beside it is of other runs
     prefix = _prefix(image)
     others = ("image.csv", "experiment.csv", "object relationships.csv")
     return [
         file
         for file in sorted(image.parent.glob("*.csv"))
-        if file.name.startswith(prefix) and not file.name.lower().endswith(others)
+        if file.name.startswith(prefix) and not file.name.lower().endswith(others) and _of_cellprofiler(file)
     ]
 
 
@@ -133,7 +147,7 @@ def _frame(
     counted: list[ObjectCounts],
     *,
     text: Text,
-    pattern: NamePattern | str | None,
+    pattern: Pattern,
     notes: list[str],
 ) -> tuple[pd.DataFrame, Named]:
     import pandas as pd
@@ -207,7 +221,7 @@ def _failures(sheet: Sheet, text: Text) -> dict[int, str]:
     return failed
 
 
-def _named(sheet: Sheet, numbers: list[int], *, text: Text, pattern: NamePattern | str | None) -> Named:
+def _named(sheet: Sheet, numbers: list[int], *, text: Text, pattern: Pattern) -> Named:
     """Return the units: by ``Metadata_`` columns where they name the animal, else by the file's name."""
     tags = {
         role: name

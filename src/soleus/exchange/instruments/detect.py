@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from soleus.errors import InputError
-from soleus.exchange.instruments.cell_counter import read_cell_counters, types_of
-from soleus.exchange.instruments.cellprofiler import read_cellprofiler
-from soleus.exchange.instruments.flowjo import read_flowjo
-from soleus.exchange.instruments.imagej import read_imagej
-from soleus.exchange.instruments.pattern import NamePattern
-from soleus.exchange.instruments.prism import read_prism
-from soleus.exchange.instruments.qupath import read_qupath
-from soleus.exchange.instruments.reading import Reading
 from soleus.exchange.instruments.source import SEPARATORS
-from soleus.exchange.readers.files import read_start, refusal
+from soleus.exchange.readers.files import is_folder, read_start, refusal
 from soleus.exchange.readers.mapping import Constants, Mapping
 from soleus.exchange.readers.sheets import header_of_sheet, is_workbook
+
+if TYPE_CHECKING:
+    from soleus.exchange.instruments.pattern import Pattern
+    from soleus.exchange.instruments.reading import Reading
 
 __all__ = ["FORMATS", "detect_format", "read_instrument"]
 
@@ -59,7 +57,7 @@ def detect_format(path: str | Path) -> str | None:
         No such file or folder.
     """
     where = Path(path)
-    if where.is_dir():
+    if is_folder(where):
         return _of_folder(where)
     head = read_start(where, _HEAD)
     if is_workbook(head):
@@ -79,7 +77,9 @@ def _plain(head: bytes) -> str:
 
 def _of_folder(folder: Path) -> str | None:
     files = sorted(file for file in folder.iterdir() if file.is_file())
-    if any(file.name.lower().endswith("image.csv") for file in files):
+    if any(
+        file.name.lower().endswith("image.csv") and detect_format(file) == "cellprofiler" for file in files
+    ):
         return "cellprofiler"
     if any(re.fullmatch(r"s_.*\.txt", file.name) for file in files):
         return "isatab"
@@ -94,7 +94,7 @@ def _of_workbook(path: Path, head: bytes) -> str | None:
         names = header_of_sheet(path)
     except InputError:
         return None
-    return "flowjo" if any(_GATE.search(name) for name in names) else None
+    return _of_header("\t".join(names))
 
 
 def _of_header(text: str) -> str | None:
@@ -121,7 +121,7 @@ def _of_header(text: str) -> str | None:
 def read_instrument(
     path: str | Path,
     *,
-    pattern: NamePattern | str | None = None,
+    pattern: Pattern = None,
     types: dict[int, str] | None = None,
     table: str | None = None,
     constants: Constants | None = None,
@@ -157,6 +157,8 @@ def read_instrument(
     """
     found = detect_format(path)
     if mapping is not None:
+        from soleus.exchange.instruments.cell_counter import types_of
+
         types = types_of(mapping) if types is None else types
         table = mapping.sheet if table is None else table
     readings = _read(path, found, pattern=pattern, types=types, table=table, constants=constants)
@@ -169,27 +171,26 @@ def _read(
     path: str | Path,
     found: str | None,
     *,
-    pattern: NamePattern | str | None,
+    pattern: Pattern,
     types: dict[int, str] | None,
     table: str | None,
     constants: Constants | None,
 ) -> list[Reading]:
     if found == "cell_counter":
+        from soleus.exchange.instruments.cell_counter import read_cell_counters
+
         where = Path(path)
         files = sorted(where.glob("*.xml")) if where.is_dir() else [where]
         return read_cell_counters(files, types=types, pattern=pattern, constants=constants)
     if found == "prism":
+        from soleus.exchange.instruments.prism import read_prism
+
         return [read_prism(path, table=table, constants=constants)]
-    readers = {
-        "qupath": read_qupath,
-        "cellprofiler": read_cellprofiler,
-        "imagej": read_imagej,
-        "flowjo": read_flowjo,
-    }
-    if found in readers:
-        return [readers[found](path, pattern=pattern, constants=constants)]
+    if found in ("qupath", "cellprofiler", "imagej", "flowjo"):
+        reader = getattr(import_module(f"soleus.exchange.instruments.{found}"), f"read_{found}")
+        return [reader(path, pattern=pattern, constants=constants)]
     if found == "isatab":
-        mend = "read it by read_samples, and join it to a table of values by its Sample Name"
+        mend = f"give soleus analyse the table of values, and this one by --samples {Path(path).name}"
         raise refusal(path, f"is {FORMATS['isatab']}; {mend}")
     known = "; ".join(FORMATS.values())
     raise refusal(path, f"is no file of an instrument that is known ({known}); is it a tidy or wide table?")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from soleus.exchange.instruments.cells import decimal_mark, number, whole
 from soleus.exchange.instruments.flowjo_header import Gate, keywords, read_gates, short_names
-from soleus.exchange.instruments.pattern import NameParts, NamePattern, parts_of
+from soleus.exchange.instruments.pattern import NameParts, Pattern, parts_of
 from soleus.exchange.instruments.reading import Reading, constants_for, mapping_for, table_of
 from soleus.exchange.instruments.source import Sheet, load, sheet_of
 from soleus.exchange.instruments.units_of_images import Named, name_images
@@ -49,7 +49,7 @@ def read_flowjo(
     path: str | Path,
     *,
     gates: Sequence[str] | None = None,
-    pattern: NamePattern | str | None = None,
+    pattern: Pattern = None,
     constants: Constants | None = None,
 ) -> Reading:
     """Read a table of FlowJo, as text or as a workbook.
@@ -146,7 +146,7 @@ def _sample_rows(table: _Table, notes: list[str]) -> list[int]:
     return [k for k in range(len(table.sheet.rows)) if k not in dropped]
 
 
-def _named(table: _Table, samples: list[int], pattern: NamePattern | str | None) -> Named:
+def _named(table: _Table, samples: list[int], pattern: Pattern) -> Named:
     columns = keywords(table.sheet.header)
     rows = [table.sheet.numbers[k] for k in samples]
     if "animal" in columns and pattern is None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soleus.exchange.instruments.cells import decimal_mark, number, whole
-from soleus.exchange.instruments.pattern import NamePattern
+from soleus.exchange.instruments.pattern import Pattern
 from soleus.exchange.instruments.reading import Reading, constants_for, mapping_for, table_of
 from soleus.exchange.instruments.source import Sheet, Text, load, sheet_of
 from soleus.exchange.instruments.units_of_images import Named, name_images
@@ -98,7 +98,7 @@ def _check_numbering(sheet: Sheet, text: Text) -> None:
 def read_imagej(
     path: str | Path,
     *,
-    pattern: NamePattern | str | None = None,
+    pattern: Pattern = None,
     readout: str = "objects",
     constants: Constants | None = None,
 ) -> Reading:
@@ -143,7 +143,7 @@ def read_imagej(
     return Reading(kind, raw, mapping, (*named.questions, *questions), named.pattern)
 
 
-def _summary(table: RawTable, pattern: NamePattern | str | None) -> tuple[pd.DataFrame, Named]:
+def _summary(table: RawTable, pattern: Pattern) -> tuple[pd.DataFrame, Named]:
     images = [str(cell) for cell in table.cells("Slice")]
     rows, values = list(table.row_numbers), []
     for cell, row in zip(table.cells("Count"), rows, strict=True):
@@ -155,7 +155,7 @@ def _summary(table: RawTable, pattern: NamePattern | str | None) -> tuple[pd.Dat
     return _framed(images, values, rows, named=named), named
 
 
-def _results(table: RawTable, pattern: NamePattern | str | None) -> tuple[pd.DataFrame, Named]:
+def _results(table: RawTable, pattern: Pattern) -> tuple[pd.DataFrame, Named]:
     rows = list(table.row_numbers)
     if "Label" in table.header:
         labels = [str(cell or "") for cell in table.cells("Label")]
@@ -179,7 +179,7 @@ def _results(table: RawTable, pattern: NamePattern | str | None) -> tuple[pd.Dat
     return _framed(names, [float(counts[name]) for name in names], numbers, named=named), named
 
 
-def _slices(table: RawTable, pattern: NamePattern | str | None) -> tuple[pd.DataFrame, Named]:
+def _slices(table: RawTable, pattern: Pattern) -> tuple[pd.DataFrame, Named]:
     """Count by slice of a stack that the file's name names; each slice is a field."""
     slices = [str(cell or "") for cell in table.cells("Slice")]
     counts = Counter(slices)

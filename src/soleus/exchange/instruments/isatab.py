@@ -11,13 +11,14 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from pathlib import Path
 
+from soleus.errors import InputError
 from soleus.exchange.instruments.source import Sheet, Text, load, sheet_of, shorten
 from soleus.exchange.readers.archive import open_archive, read_member
 from soleus.exchange.readers.files import Source, read_bytes, refusal
 from soleus.exchange.readers.mapping import Factor, Groups
 from soleus.exchange.readers.raw import RawTable
 
-__all__ = ["Samples", "join_samples", "read_samples"]
+__all__ = ["Samples", "join_samples", "read_samples", "value_columns"]
 
 _FACTOR = re.compile(r"Factor Value\s*\[(?P<name>.+)\]")
 _CONTROL = re.compile(
@@ -57,6 +58,23 @@ class Samples:
         """Return the group of a sample: the levels of all factors that vary, joined by &."""
         return _JOINER.join(self.levels[sample][name] for name in self.factors)
 
+    def column_of(self, table: RawTable) -> str:
+        """Return the column of a table that holds the names of samples.
+
+        Raises
+        ------
+        InputError
+            None does.
+        """
+        for name in table.header:
+            cells = {str(cell).strip() for cell in table.cells(name) if cell is not None}
+            if cells and len(cells & self.levels.keys()) * 2 > len(cells):
+                return name
+        known = shorten(list(self.levels))
+        raise table.refusal(
+            f"no column holds names of samples of {self.source.path.name} ({known}); add them"
+        )
+
     def groups(self) -> Groups:
         """Return what labels of groups mean, for the mapping of a table that was joined."""
         control = _JOINER.join(levels[0] for levels in self.factors.values())
@@ -67,6 +85,24 @@ class Samples:
         }
         known = control in labels and all(_CONTROL.search(levels[0]) for levels in self.factors.values())
         return Groups(labels=labels, control=control if known else None, factors=factors)
+
+
+def value_columns(path: str | Path) -> list[str]:
+    """Return the columns of a sample table that hold numbers; none where it has factors only."""
+    try:
+        sheet = sheet_of(load(path))
+    except InputError:
+        return []
+    ours = re.compile(
+        r"(?i)(source|sample) name|(factor value|characteristics|parameter value|comment)\s*\[|term"
+        r" |protocol|unit|date|performer"
+    )
+    found = []
+    for name in dict.fromkeys(sheet.header):
+        cells = [cell for cell in sheet.column(name) if cell]
+        if ours.match(name) is None and cells and all(re.fullmatch(r"[-+]?[\d.,]+", cell) for cell in cells):
+            found.append(name)
+    return found
 
 
 def read_samples(path: str | Path) -> Samples:

@@ -7,9 +7,8 @@ A pattern is a regular expression with named groups, searched in the name of the
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,32 +16,30 @@ from soleus.errors import InputError
 from soleus.exchange.instruments.match_names import match_names
 from soleus.exchange.instruments.source import shorten
 from soleus.exchange.readers.files import refusal
+from soleus.exchange.readers.headers import letters
+from soleus.exchange.readers.names import PARTS, ask_names, guess_names, pattern_of
+from soleus.exchange.readers.question import Answers
+from soleus.exchange.readers.times import times_of
+from soleus.exchange.readers.vocabulary import SIDES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["GROUPS", "NameParts", "NamePattern", "guess_pattern", "looks_like_animal", "parts_of", "preview"]
+__all__ = [
+    "GROUPS",
+    "NameParts",
+    "NamePattern",
+    "Pattern",
+    "guess_pattern",
+    "looks_like_animal",
+    "parts_of",
+    "preview",
+]
 
-GROUPS = ("animal", "section", "side", "field", "group", "day")
+GROUPS = PARTS
 """The named groups that a pattern may have; ``animal`` it must have."""
 
-_SIDES = {
-    "l": "left", "left": "left", "lh": "left", "li": "left",
-    "r": "right", "right": "right", "rh": "right", "re": "right",
-}  # fmt: skip
-_SECTION = re.compile(r"(?i)(s|sec|sect|section|sl|slice|schnitt)-?\d+[a-z]?")
-_ANIMAL = re.compile(r"(?i)(m|mouse|ms|rat|animal|an|a|id|tier|maus)#?\d+[a-z]?")
-_GROUP = re.compile(
-    r"(?i)(ctrl|control|con|ctl|hu|hlu|hls|unloaded|unloading|loaded|reloaded|normal|sham|veh|vehicle|treated|untreated"
-    r"|wt|ko|het|baseline|flight|ground)"
-)
-_FIELD = re.compile(r"(?i)(f|fov|field|img|image|roi)\d+")
-_SPLIT = re.compile(r"[_\s\-]+")
-_PART_FORM = r"[^_\s./\\-]+"
-_SIDE_FORM = "(?i:left|right|lh|rh|li|re|l|r)"
-_ENDING = re.compile(
-    r"(?i)\.(ome\.)?(tiff?|czi|lsm|lif|nd2|vsi|svs|ndpi|png|jpe?g|zvi|oib|oir|qptiff|scn|xml|csv|xls)\b.*"
-)
+_ANIMAL = re.compile(r"(?i)(m|mouse|ms|rat|animal|an|a|id|tier|maus|subject|subj)#?\d+[a-z]?")
 _LONGEST = 1000
 
 
@@ -59,6 +56,9 @@ class NameParts:
     field: str | None = None
     group: str | None = None
     day: float | None = None
+    time: str | None = None
+    region: str | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,8 @@ class NamePattern:
     ----------
     text
         Regular expression with the named group ``animal`` and any of :data:`GROUPS`.
+    example
+        A name that it was made for.
 
     Raises
     ------
@@ -82,6 +84,16 @@ class NamePattern:
     """
 
     text: str
+    example: str = field(default="", compare=False)
+
+    @property
+    def words(self) -> str:
+        """The pattern as a sentence: an example and its parts."""
+        if not self.example:
+            return self.text
+        found = self.parts(self.example)
+        named = [f"{name} {getattr(found, name)}" for name in GROUPS if getattr(found, name) is not None]
+        return f"{self.example}: {', '.join(named)}"
 
     def __post_init__(self) -> None:
         if len(self.text) > _LONGEST:
@@ -179,6 +191,9 @@ def parts_of(found: Mapping[str, str], name: str) -> NameParts:
         field=found.get("field"),
         group=found.get("group"),
         day=_day(found.get("day"), name),
+        time=found.get("time"),
+        region=found.get("region"),
+        channel=found.get("channel"),
     )
 
 
@@ -190,7 +205,7 @@ def looks_like_animal(text: str) -> bool:
 def _side(text: str | None, name: str) -> str | None:
     if text is None:
         return None
-    side = _SIDES.get(text.lower())
+    side = SIDES.get(letters(text))
     if side is None:
         raise InputError(f"the side {text!r} in the name {name!r} is neither left (L) nor right (R)")
     return side
@@ -199,10 +214,10 @@ def _side(text: str | None, name: str) -> str | None:
 def _day(text: str | None, name: str) -> float | None:
     if text is None:
         return None
-    try:
-        return float(text)
-    except ValueError:
-        raise InputError(f"the day {text!r} in the name {name!r} is not a number") from None
+    found = times_of([text])
+    if found is None:
+        raise InputError(f"the day {text!r} in the name {name!r} is not a number")
+    return found[text]
 
 
 def preview(pattern: NamePattern | str, names: Iterable[str]) -> pd.DataFrame:
@@ -234,13 +249,15 @@ def preview(pattern: NamePattern | str, names: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", *GROUPS, "problem"], dtype=object)
 
 
-def guess_pattern(names: Iterable[str]) -> NamePattern | None:
-    """Guess a pattern from the names: which part is the animal, which the section and the side.
+def guess_pattern(names: Iterable[str], answers: Answers | None = None) -> NamePattern | None:
+    """Guess a pattern from the names: which part is the animal, which the section, side, day, channel.
 
     Parameters
     ----------
     names
         Names of images.
+    answers
+        Asks for parts whose role the names do not tell; None takes the likeliest.
 
     Returns
     -------
@@ -248,66 +265,13 @@ def guess_pattern(names: Iterable[str]) -> NamePattern | None:
         The guess, made from the commonest form of name; it need not match all of them, which
         :func:`preview` shows. None where no part can be told to be the animal.
     """
-    known = list(dict.fromkeys(names))
-    split = [_tokens(name) for name in known]
-    if not split or not any(split):
+    found = guess_names(list(names))
+    if found is not None and answers is not None:
+        found = ask_names(found, answers)
+    if found is None or "animal" not in found.roles:
         return None
-    width = Counter(len(tokens) for tokens in split).most_common(1)[0][0]
-    alike = [tokens for tokens in split if len(tokens) == width]
-    columns = list(zip(*alike, strict=True))
-    roles = _roles(columns)
-    if "animal" not in roles:
-        return None
-    first = next(name for name, tokens in zip(known, split, strict=True) if len(tokens) == width)
-    return NamePattern(_assemble(first, roles))
+    return NamePattern(pattern_of(found), example=found.first)
 
 
-def _stem(name: str) -> str:
-    """Return the name without folder, without ending and without QuPath's name of a series."""
-    last = re.split(r"[\\/]", name)[-1]
-    return _ENDING.sub("", last)
-
-
-def _tokens(name: str) -> list[str]:
-    return [token for token in _SPLIT.split(_stem(name)) if token]
-
-
-def _roles(columns: list[tuple[str, ...]]) -> list[str | None]:
-    """Give each part of the name its role: by its form first, then by which parts vary."""
-    roles: list[str | None] = [None] * len(columns)
-
-    def take(role: str, fits: Callable[[str], object]) -> None:
-        if role in roles:
-            return
-        for index, column in enumerate(columns):
-            if roles[index] is None and all(fits(token) for token in column):
-                roles[index] = role
-                return
-
-    take("side", lambda token: token.lower() in _SIDES)
-    take("animal", _ANIMAL.fullmatch)
-    take("section", _SECTION.fullmatch)
-    take("field", _FIELD.fullmatch)
-    take("group", _GROUP.fullmatch)
-    for role in ("animal", "section"):
-        free = [i for i, column in enumerate(columns) if roles[i] is None and len(set(column)) > 1]
-        numbered = [i for i in free if all(any(c.isdigit() for c in token) for token in columns[i])]
-        # A section without any digit is more likely a treatment.
-        likely = numbered or (free if role == "animal" else [])
-        if role not in roles and likely:
-            roles[likely[0]] = role
-    if "animal" not in roles and None in roles:
-        # All images are of one animal: its part is the same in all names, most likely with a digit.
-        free = [i for i, role in enumerate(roles) if role is None]
-        roles[next((i for i in free if any(c.isdigit() for c in columns[i][0])), free[0])] = "animal"
-    return roles
-
-
-def _assemble(name: str, roles: list[str | None]) -> str:
-    """Write the expression: roles become groups, other parts anything without a separator."""
-    last = max(index for index, role in enumerate(roles) if role)
-    text = r"(?:^|[\\/])" if re.search(r"[\\/]", name) else "^"
-    for index, role in enumerate(roles[: last + 1]):
-        inner = _SIDE_FORM if role == "side" else _PART_FORM
-        text += (r"[_\s-]+" if index else "") + (f"(?P<{role}>{inner})" if role else inner)
-    return text + r"(?=[_\s.-]|$)"
+Pattern = NamePattern | Answers | str | None
+"""A pattern, its text, None for a guess, or the answers by which what the names do not tell is asked."""

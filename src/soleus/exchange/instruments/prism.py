@@ -16,12 +16,14 @@ from soleus.exchange.instruments.cells import decimal_mark, number
 from soleus.exchange.instruments.reading import Reading, constants_for, mapping_for, table_of
 from soleus.exchange.instruments.safe_xml import local_name, parse_xml, text_of
 from soleus.exchange.readers.files import Source, refusal
+from soleus.exchange.readers.grid import JOINER
 from soleus.exchange.readers.mapping import Columns, Constants, Mapping, Values
+from soleus.exchange.readers.raw import RawTable
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["PrismCell", "PrismColumn", "PrismTable", "read_prism", "read_prism_tables"]
+__all__ = ["PrismCell", "PrismColumn", "PrismTable", "prism_raw", "read_prism", "read_prism_tables"]
 
 _SUMMARIES = {
     "SD": "means with SD", "SDN": "means with SD and n", "SE": "means with SEM", "SEM": "means with SEM",
@@ -195,6 +197,57 @@ def read_prism(
     )
     mapping, questions = mapping_for(proposed, raw)
     return Reading("GraphPad Prism table", raw, mapping, (*asked, *questions))
+
+
+def prism_raw(path: str | Path, *, table: str | None = None) -> RawTable:
+    """Return one table of replicates as it stands: a column for each group (and replicate), row titles.
+
+    Parameters
+    ----------
+    path, table
+        As for :func:`read_prism`.
+
+    Notes
+    -----
+    Values that are struck out in Prism are left empty, and named in the notes.
+
+    Raises
+    ------
+    InputError
+        As for :func:`read_prism`.
+    """
+    source, tables = read_prism_tables(path)
+    chosen = _choose(source.path, tables, table)
+    _refuse_summary(source.path, chosen)
+    header: list[str] = []
+    columns: list[list[str | float | None]] = []
+    if any(chosen.row_titles):
+        header.append("row title")
+        columns.append([title or None for title in chosen.row_titles])
+    if chosen.x:
+        header.append(chosen.x_title or "X")
+        columns.append([None if math.isnan(x) else x for x in chosen.x])
+    struck: list[str] = []
+    for place, column in enumerate(chosen.columns, start=1):
+        title = column.title or f"column {place}"
+        for number_of, cells in enumerate(column.subcolumns, start=1):
+            header.append(title if len(column.subcolumns) == 1 else f"{title}{JOINER}{number_of}")
+            columns.append([None if math.isnan(c.value) or c.excluded else c.value for c in cells])
+            struck += [f"{title} row {k}" for k, c in enumerate(cells, start=1) if c.excluded]
+    height = max((len(column) for column in columns), default=0)
+    rows = [tuple(column[k] if k < len(column) else None for column in columns) for k in range(height)]
+    if not any(isinstance(cell, float) for row in rows for cell in row):
+        raise refusal(path, "holds no number; enter the data or name another table", sheet=chosen.title)
+    notes = (f"struck out in Prism and left out: {', '.join(struck)}",) if struck else ()
+    return RawTable(
+        source=source,
+        header=header,
+        rows=rows,
+        row_numbers=range(1, height + 1),
+        sheet=chosen.title,
+        notes=notes,
+        decimal=".",
+    )
 
 
 def _choose(path: Path, tables: tuple[PrismTable, ...], title: str | None) -> PrismTable:

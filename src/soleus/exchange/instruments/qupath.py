@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from soleus.exchange.instruments.pattern import NamePattern
+from soleus.exchange.instruments.pattern import Pattern
 from soleus.exchange.instruments.qupath_annotations import annotation_frame, image_areas
 from soleus.exchange.instruments.qupath_cells import (
     Coded,
@@ -45,7 +45,7 @@ _IMAGES = frozenset({"image", "root", "root object", "pathrootobject"})
 def read_qupath(
     path: str | Path,
     *,
-    pattern: NamePattern | str | None = None,
+    pattern: Pattern = None,
     parts: bool = False,
     constants: Constants | None = None,
 ) -> Reading:
@@ -144,7 +144,7 @@ def _detections(
     words: dict[int, Coded],
     *,
     text: Text,
-    pattern: NamePattern | str | None,
+    pattern: Pattern,
     parts: bool,
     notes: list[str],
 ) -> tuple[pd.DataFrame, Named]:

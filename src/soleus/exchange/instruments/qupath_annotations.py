@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from soleus.exchange.instruments.cells import decimal_mark, number, whole
-from soleus.exchange.instruments.pattern import NamePattern
+from soleus.exchange.instruments.pattern import Pattern
 from soleus.exchange.instruments.qupath_cells import Coded
 from soleus.exchange.instruments.qupath_header import QuPathHeader
 from soleus.exchange.instruments.source import Text
@@ -34,7 +34,7 @@ def annotation_frame(
     words: dict[int, Coded],
     *,
     text: Text,
-    pattern: NamePattern | str | None,
+    pattern: Pattern,
     notes: list[str],
 ) -> tuple[pd.DataFrame, Named]:
     """Return one row an annotation and read-out.

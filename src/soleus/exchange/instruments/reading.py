@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soleus.exchange.instruments.pattern import NameParts, NamePattern, guess_pattern
+from soleus.exchange.instruments.pattern import NameParts, NamePattern, Pattern, guess_pattern
 from soleus.exchange.readers.files import Source, refusal
 from soleus.exchange.readers.mapping import Columns, Constants, Groups, Mapping
+from soleus.exchange.readers.names import PARTS
 from soleus.exchange.readers.raw import RawTable
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ __all__ = [
     "table_of",
 ]
 
-PART_COLUMNS = ("animal", "section", "side", "field", "group", "day")
+PART_COLUMNS = PARTS
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def constants_for(given: Constants | None, assay: str) -> Constants:
     return given if given.assay is not None else given.model_copy(update={"assay": assay})
 
 
-def find_pattern(pattern: NamePattern | str | None, names: Sequence[str], *, source: Source) -> NamePattern:
+def find_pattern(pattern: Pattern, names: Sequence[str], *, source: Source) -> NamePattern:
     """Return the pattern given, or the one guessed.
 
     Raises
@@ -81,10 +82,14 @@ def find_pattern(pattern: NamePattern | str | None, names: Sequence[str], *, sou
     """
     if isinstance(pattern, NamePattern):
         return pattern
-    found = NamePattern(pattern) if pattern is not None else guess_pattern(names)
+    if isinstance(pattern, str):
+        return NamePattern(pattern, example=names[0] if names else "")
+    found = guess_pattern(names, pattern)
     if found is None:
         first = names[0] if names else ""
-        mend = r"give a pattern such as ^(?P<animal>M\d+)_s(?P<section>\d+)_(?P<side>L|R)"
+        mend = (
+            "name images as in ctrl_m1_s1 (group, animal, section), or say by --pattern where the animal is"
+        )
         raise refusal(source.path, f"no part of the name {first!r} can be told to be the animal; {mend}")
     return found
 
@@ -138,7 +143,13 @@ def mapping_for(mapping: Mapping, table: RawTable) -> tuple[Mapping, tuple[str, 
         called, where nothing tells it.
     """
     roles = ("readout", "niche", "assay", "excluded", "exclusion_reason", *PART_COLUMNS)
-    found = {role: role for role in roles if role in table.header}
+    found: dict[str, object] = {
+        role: role for role in roles if role in table.header and role in Columns.model_fields
+    }
+    strata = tuple(role for role in ("time", "channel", "region") if role in table.header)
+    if "region" in strata and "niche" not in found:
+        found["niche"], strata = "region", tuple(role for role in strata if role != "region")
+    found["strata"] = (*mapping.columns.strata, *strata)
     columns = mapping.columns.model_copy(update=found)
     groups, questions = mapping.groups, []
     constants = mapping.constants
@@ -151,7 +162,7 @@ def mapping_for(mapping: Mapping, table: RawTable) -> tuple[Mapping, tuple[str, 
             columns = columns.model_copy(update={"group": "animal"})
             groups = groups if groups.labels else Groups(labels={animal: "?" for animal in animals})
         if "?" in groups.labels.values() or not groups.labels:
-            questions.append("Which group is each animal in? Fill groups.labels, animal to group.")
+            questions.append("Which group is each animal in?")
     update: dict[str, Columns | Constants | Groups] = {
         "columns": columns,
         "groups": groups,

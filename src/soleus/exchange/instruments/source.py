@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soleus.exchange.readers.files import Source, read_bytes, refusal
+from soleus.exchange.readers.sheets import table_of_workbook
 from soleus.exchange.readers.text import decode
 
 __all__ = ["SEPARATORS", "Sheet", "Text", "header_of", "load", "shorten", "sheet_of"]
@@ -90,12 +91,23 @@ def load(path: str | Path, *, limit: int = _LIMIT) -> Text:
     Raises
     ------
     InputError
-        No such file, empty, too large, or not text.
+        No such file, empty, too large, or neither text nor a workbook of one sheet.
     """
     source, data = read_bytes(path, limit)
     if data.startswith(_CONTAINERS):
-        raise refusal(path, "is a workbook or an archive, not text; export it as CSV, TSV or XML")
+        return _of_workbook(source, data)
     return Text(source, data)
+
+
+def _of_workbook(source: Source, data: bytes) -> Text:
+    """Read an export that was opened in a spreadsheet and saved there: its one sheet as text."""
+    table = table_of_workbook(source, data, header_row=1, header_rows=1)
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter="\t", lineterminator="\n")
+    writer.writerow(table.header)
+    for row in table.rows:
+        writer.writerow(["" if c is None else f"{c:.15g}" if isinstance(c, float) else c for c in row])
+    return Text(source, written.getvalue().encode())
 
 
 def header_of(text: Text, separator: str | None = None) -> tuple[tuple[str, ...], str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from soleus.exchange.instruments.pattern import NameParts, NamePattern, looks_like_animal
+from soleus.exchange.instruments.pattern import NameParts, NamePattern, Pattern, looks_like_animal
 from soleus.exchange.instruments.reading import find_pattern, part_columns
 from soleus.exchange.readers.files import Source, refusal
+from soleus.exchange.readers.names import PARTS
 
 __all__ = ["Named", "name_images"]
 
@@ -38,7 +39,7 @@ class Named:
 
 def name_images(
     names: Sequence[str],
-    pattern: NamePattern | str | None,
+    pattern: Pattern,
     *,
     source: Source,
     rows: Sequence[int],
@@ -67,26 +68,26 @@ def name_images(
     found = find_pattern(pattern, names, source=source)
     parts = found.apply(names, path=source.path, rows=rows)
     if distinct:
-        _check_distinct(names, parts, found.text, source=source, rows=rows)
+        _check_distinct(names, parts, source=source, rows=rows)
     questions: tuple[str, ...] = ()
     if pattern is None and not all(looks_like_animal(part.animal) for part in parts):
         example = f"{names[0]!r} would be {_words(parts[0])}"
-        questions = (f"Is the pattern {found.text!r} right? By it {example}. Give pattern=... to say so.",)
+        questions = (f"Are the names of images read right? By them {example}.",)
     return Named(found, tuple(parts), questions)
 
 
 def _check_distinct(
-    names: Sequence[str], parts: Sequence[NameParts], text: str, *, source: Source, rows: Sequence[int]
+    names: Sequence[str], parts: Sequence[NameParts], *, source: Source, rows: Sequence[int]
 ) -> None:
     seen: dict[NameParts, str] = {}
     for name, part, row in zip(names, parts, rows, strict=True):
         if part in seen:
-            problem = f"the images {seen[part]!r} and {name!r} are both {_words(part)} by {text!r}"
-            mend = "add a group for what tells them apart, such as (?P<section>...) or (?P<field>...)"
+            problem = f"the images {seen[part]!r} and {name!r} are both {_words(part)}"
+            mend = "rename one, or say by --pattern what tells them apart, such as (?P<section>...)"
             raise refusal(source.path, f"{problem}; {mend}", row=row)
         seen[part] = name
 
 
 def _words(part: NameParts) -> str:
-    named = {"animal": part.animal, "section": part.section, "side": part.side, "field": part.field}
+    named = {name: getattr(part, name) for name in PARTS}
     return ", ".join(f"{name} {word}" for name, word in named.items() if word)

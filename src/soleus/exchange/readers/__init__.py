@@ -6,7 +6,6 @@ joins the two. Every value keeps its file and its row.
 
 from __future__ import annotations
 
-from soleus.exchange.readers.guess import OPEN_CONTROL, Guess, guess, likely_control
 from soleus.exchange.readers.mapping import (
     MAPPING_VERSION,
     Columns,
@@ -15,40 +14,40 @@ from soleus.exchange.readers.mapping import (
     Factor,
     Filter,
     Groups,
+    LeftOut,
     Mapping,
+    NameRule,
     Values,
 )
+from soleus.exchange.readers.question import Answers, Choice, Question, QuestionError
 from soleus.exchange.readers.raw import Cell, RawTable, Source, open_source, read_bytes, refusal
-from soleus.exchange.readers.reader import Imported, UndecidedError, read, read_raw
 from soleus.exchange.readers.store import load_mapping, mapping_path, mapping_text, save_mapping
 from soleus.exchange.readers.table import to_observations
 
 __all__ = [
     "MAPPING_VERSION",
-    "OPEN_CONTROL",
     "Cell",
     "Columns",
     "Constants",
     "Exposure",
     "Factor",
     "Filter",
+    "Answers",
+    "Choice",
     "Groups",
-    "Guess",
-    "Imported",
+    "LeftOut",
     "Mapping",
+    "NameRule",
+    "Question",
+    "QuestionError",
     "RawTable",
     "Source",
-    "UndecidedError",
     "Values",
-    "guess",
-    "likely_control",
     "load_mapping",
     "mapping_path",
     "mapping_text",
     "open_source",
-    "read",
     "read_bytes",
-    "read_raw",
     "refusal",
     "save_mapping",
     "to_observations",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from soleus.errors import InputError
 from soleus.exchange.readers.mapping import Mapping, header_hash
-from soleus.observations import UNIT_PARENTS
+from soleus.observations import STRATUM_PREFIX, UNIT_PARENTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ SUMMARY_WORDS = (
         "median",
         "total",
     ),
-    *("sum", "cv", "var", "variance", "mittelwert", "mw", "summe", "standardabweichung", "n", "p", "t-test"),
+    *("sum", "cv", "var", "variance", "mittelwert", "mw", "summe", "standardabweichung", "t-test"),
 )
 """What stands in the animal's column of a row that is no animal."""
 
@@ -114,7 +114,8 @@ def animals(raw: RawTable, mapping: Mapping, table: pd.DataFrame) -> None:
 
 def twice(raw: RawTable, table: pd.DataFrame) -> None:
     """Refuse two values of the same unit, read-out, day and observer."""
-    keys = [*_WHO, *UNIT_PARENTS, "observer"]
+    strata = [name for name in table.columns if name.startswith(STRATUM_PREFIX)]
+    keys = [*_WHO, *UNIT_PARENTS, "observer", *strata]
     excluded = table["excluded"].to_numpy(dtype=bool)
     there = table[~excluded] if excluded.any() else table
     doubled = there.duplicated(keys)

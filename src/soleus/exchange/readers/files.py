@@ -6,6 +6,7 @@ What is hashed is what is parsed.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,17 @@ from typing import BinaryIO
 
 from soleus.errors import InputError
 
-__all__ = ["FILE_LIMIT", "Source", "open_source", "read_bytes", "read_small_text", "read_start", "refusal"]
+__all__ = [
+    "FILE_LIMIT",
+    "SheetsError",
+    "Source",
+    "is_folder",
+    "open_source",
+    "read_bytes",
+    "read_small_text",
+    "read_start",
+    "refusal",
+]
 
 FILE_LIMIT = 256 * 2**20
 """Bytes that :func:`read_bytes` accepts unless told otherwise."""
@@ -48,6 +59,22 @@ class Source:
     def id(self) -> str:
         """What the column ``source`` of the observations holds: ``file:<sha256>``."""
         return f"file:{self.sha256}"
+
+
+class SheetsError(InputError):
+    """A workbook of several sheets, none of which was named.
+
+    Parameters
+    ----------
+    text
+        What to say.
+    sheets
+        Those that hold something.
+    """
+
+    def __init__(self, text: str, sheets: tuple[str, ...] = ()) -> None:
+        super().__init__(text)
+        self.sheets = sheets
 
 
 def refusal(
@@ -110,7 +137,7 @@ def read_bytes(path: str | Path, limit: int = FILE_LIMIT) -> tuple[Source, bytes
     where = Path(path)
     with _opened(where, limit) as (file, head):
         _check_head(where, head)
-        data = head + file.read(limit - len(head) + 1)
+        data = head + _rest(file, limit - len(head))
     if len(data) > limit:
         raise _too_large(where, len(data), limit)
     return Source(where, hashlib.sha256(data).hexdigest()), data
@@ -132,7 +159,7 @@ def read_small_text(path: str | Path, limit: int) -> str:
     """
     where = Path(path)
     with _opened(where, limit) as (file, head):
-        data = head + file.read(limit - len(head) + 1)
+        data = head + _rest(file, limit - len(head))
     if len(data) > limit:
         raise _too_large(where, len(data), limit)
     try:
@@ -177,6 +204,21 @@ def _opened(path: Path, limit: int, *, empty: bool = False) -> Iterator[tuple[Bi
             yield file, head
     except OSError as error:
         raise refusal(path, f"cannot be read ({error.strerror}); check the name and permissions") from error
+
+
+def _rest(file: BinaryIO, most: int) -> bytes:
+    """Read on to the end, or one byte too far: a file may grow while it is read."""
+    left = os.fstat(file.fileno()).st_size - file.tell()
+    # Python sets the memory aside that is asked for, so that no more is asked for than there is.
+    return file.read(min(max(left, 0), most) + 1)
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether a path is a folder; a name that cannot be one is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _check_plain(path: Path) -> None:

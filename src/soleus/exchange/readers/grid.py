@@ -84,6 +84,9 @@ def tabulate(grid: Grid, *, header_row: int | None = None, header_rows: int | No
     rows = _filled(grid)
     start = _start(grid, rows, header_row)
     depth = header_rows or _depth(grid, rows, start)
+    if depth == 1 and header_rows is None and _stands_above(rows, start):
+        depth = 2
+        rows[start] = _spread(rows[start])
     if start + depth > len(rows):
         text = f"has no {depth} rows of header from here on; mend header_rows in the mapping"
         raise refusal(grid.source.path, text, sheet=grid.sheet, row=grid.numbers[start])
@@ -91,7 +94,7 @@ def tabulate(grid: Grid, *, header_row: int | None = None, header_rows: int | No
     if not body:
         text = "has a header and no rows below it; add the data, or name the right sheet"
         raise refusal(grid.source.path, text, sheet=grid.sheet, row=grid.numbers[start])
-    names = _names(grid, rows[start : start + depth], start)
+    names = _apart(_names(grid, rows[start : start + depth], start))
     kept = [c for c, name in enumerate(names) if name or any(not is_blank(rows[i][c]) for i in body)]
     notes = list(grid.notes)
     if start:
@@ -100,7 +103,7 @@ def tabulate(grid: Grid, *, header_row: int | None = None, header_rows: int | No
     if nameless:
         listed = ", ".join(map(str, nameless))
         notes.append(f"columns without a name in the header are called 'column N': {listed}")
-    return RawTable(
+    table = RawTable(
         source=grid.source,
         sheet=grid.sheet,
         header=[names[c] or f"column {c + 1}" for c in kept],
@@ -109,6 +112,8 @@ def tabulate(grid: Grid, *, header_row: int | None = None, header_rows: int | No
         notes=notes,
         decimal=grid.decimal,
     )
+    table.places = tuple(kept)
+    return table
 
 
 def _filled(grid: Grid) -> list[list[Cell]]:
@@ -150,6 +155,54 @@ def _depth(grid: Grid, rows: list[list[Cell]], start: int) -> int:
         if words and all(isinstance(cell, str) and is_unit(cell) for cell in words):
             depth += 1
     return depth
+
+
+def _stands_above(rows: list[list[Cell]], start: int) -> bool:
+    """Tell a header of two rows without merged cells: names with gaps above a full row of names.
+
+    The lower row alone would not do: it has a name twice, or it names neither animal nor group.
+    """
+    from soleus.exchange.readers.headers import header_of
+
+    if start + 2 >= len(rows):
+        return False
+    upper, lower, first = rows[start], rows[start + 1], rows[start + 2]
+    named = [k for k, cell in enumerate(upper) if not is_blank(cell)]
+    words = [cell for cell in lower if not is_blank(cell)]
+    gaps = [k for k in range(named[0] if named else 0, len(upper)) if is_blank(upper[k])]
+    if len(named) < 2 or not gaps or len(words) < len(lower) - 1 or not all(_is_word(cell) for cell in words):
+        return False
+    if not any(not is_blank(cell) and not _is_word(cell) for cell in first):
+        return False
+    if len(set(map(_word, words))) < len(words):
+        return True
+    return not any(header_of(_word(cell)).role in ("animal", "group") for cell in words)
+
+
+def _is_word(cell: Cell) -> bool:
+    return isinstance(cell, str) and re.fullmatch(r"[-+]?[\d.,\s%]+", cell.strip()) is None
+
+
+def _spread(row: list[Cell]) -> list[Cell]:
+    """Let each name stand for the gaps to its right."""
+    found: list[Cell] = []
+    for cell in row:
+        found.append(found[-1] if is_blank(cell) and found else cell)
+    return found
+
+
+def _apart(names: list[str]) -> list[str]:
+    """Number columns of one name that stand side by side, where all names but the first are repeated so."""
+    rest = [name for name in names[1:] if name]
+    runs = [name for k, name in enumerate(rest) if k == 0 or rest[k - 1] != name]
+    if len(runs) < 2 or len(set(runs)) < len(runs) or any(rest.count(name) < 2 for name in runs):
+        return names
+    seen: dict[str, int] = {}
+    out = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        out.append(f"{name}{JOINER}{seen[name]}" if name in runs else name)
+    return out
 
 
 def _names(grid: Grid, header: list[list[Cell]], start: int) -> list[str]:

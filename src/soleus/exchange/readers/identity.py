@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from soleus.errors import InputError
+from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.mapping import Mapping
 from soleus.exchange.readers.numbers import is_missing, numbers
-from soleus.units import parse
+from soleus.exchange.readers.times import DAYS_OF, times_of
+from soleus.exchange.readers.vocabulary import MARKS, SIDES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,22 +25,15 @@ TEXT_COLUMNS = (
     *("study", "sex", "strain", "cage", "litter", "niche", "assay", "side", "section", "field"),
     *("culture", "well", "passage", "observer"),
 )
-_SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
-    "sex": {
-        "male": ("m", "male", "males", "♂", "männlich", "maennlich"),
-        "female": ("f", "female", "females", "♀", "w", "weiblich"),
-    },
-    "side": {
-        "left": ("l", "left", "lh", "links", "left hemisphere"),
-        "right": ("r", "right", "rh", "rechts", "right hemisphere"),
-    },
+_SEXES = {
+    **dict.fromkeys(
+        ("m", "male", "males", "♂", "mannlich", "maennlich", "masculin", "macho", "maschio"), "male"
+    ),
+    **dict.fromkeys(
+        ("f", "female", "females", "♀", "w", "weiblich", "femelle", "feminin", "hembra", "femmina"), "female"
+    ),
 }
-_DAY = re.compile(
-    r"(?:d|day|tag|dpi|t)[\s_-]*(-?\d+(?:\.\d+)?)|(-?\d+(?:\.\d+)?)\s*(?:dpi|tage?)", re.IGNORECASE
-)
-_FLAGS = {"true": True, "yes": True, "y": True, "x": True, "1": True, "ja": True} | {
-    "false": False, "no": False, "n": False, "0": False, "nein": False,
-}  # fmt: skip
+_KNOWN: dict[str, dict[str, str]] = {"sex": _SEXES, "side": SIDES}
 
 
 def words(raw: RawTable, name: str, mapping: Mapping) -> pd.Series:
@@ -103,11 +97,9 @@ def identity(raw: RawTable, mapping: Mapping) -> pd.DataFrame:
         if constant is not None:
             table[name] = constant if table.get(name) is None else table[name].fillna(constant)
     frame = pd.DataFrame(table, index=range(len(raw)), dtype="object")
-    for name, synonyms in _SYNONYMS.items():
-        known = {word: plain for plain, others in synonyms.items() for word in others}
-        found = {
-            w: known[str(w).casefold()] for w in frame[name].dropna().unique() if str(w).casefold() in known
-        }
+    for name, known in _KNOWN.items():
+        plain = {w: known.get(letters(str(w)) or str(w)) for w in frame[name].dropna().unique()}
+        found = {w: p for w, p in plain.items() if p is not None}
         frame[name] = frame[name].map(found).where(frame[name].isin(list(found)), frame[name])
     return frame.where(frame.notna(), None)
 
@@ -129,28 +121,19 @@ def days(raw: RawTable, mapping: Mapping, *, column: str, constant: float | None
     if name is None:
         return np.full(len(raw), empty)
     cells = words(raw, name, mapping)
-    given = cells.dropna()
-    if not any(re.search(r"[^\W\d_]", word) for word in given.unique()):
-        found = numbers(raw, name, decimal=mapping.decimal, missing=mapping.missing).copy()
-        found[np.isnan(found)] = empty
-        return found
-    known: dict[str, float] = {}
-    for word in given.unique():
-        match = _DAY.fullmatch(word)
-        try:
-            known[word] = float(match[1] or match[2]) if match else _time(word)
-        except InputError as error:
-            row = raw.row_numbers[int((cells == word).to_numpy().argmax())]
-            text = f"{error}; write days as numbers, such as 7"
-            raise raw.refusal(text, row=row, column=name) from None
+    scale = DAYS_OF[mapping.day_unit or "day"] if column == "day" else 1.0
+    unique = [str(word) for word in cells.dropna().unique()]
+    if not any(re.search(r"[^\W\d_]", word) for word in unique):
+        found = numbers(raw, name, decimal=mapping.decimal, missing=mapping.missing) * scale
+        return np.where(np.isnan(found), empty, found)
+    known = times_of(unique, unit=mapping.day_unit)
+    if known is None:
+        bad = next((word for word in unique if times_of([word]) is None), unique[0])
+        row = raw.row_numbers[int((cells == bad).to_numpy().argmax())]
+        raise raw.refusal(
+            f"{bad!r} is no time in days; write days as numbers, such as 7", row=row, column=name
+        )
     return np.array(cells.map(known).astype(float).fillna(empty), dtype=np.float64)
-
-
-def _time(word: str) -> float:
-    try:
-        return float(word)
-    except ValueError:
-        return parse(word, quantity="time")
 
 
 def flags(raw: RawTable, mapping: Mapping, *, name: str) -> pd.Series:
@@ -163,9 +146,9 @@ def flags(raw: RawTable, mapping: Mapping, *, name: str) -> pd.Series:
     """
     cells = words(raw, name, mapping)
     folded = cells.map(lambda word: None if word is None else str(word).casefold())
-    bad = folded.notna() & ~folded.isin(list(_FLAGS))
+    bad = folded.notna() & ~folded.isin(list(MARKS))
     if bad.any():
         at = int(bad.to_numpy().argmax())
         text = f"{cells.iloc[at]!r} is neither yes nor no; write yes or no"
         raise raw.refusal(text, row=raw.row_numbers[at], column=name)
-    return folded.map(_FLAGS)
+    return folded.map(MARKS)

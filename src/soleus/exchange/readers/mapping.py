@@ -19,12 +19,14 @@ __all__ = [
     "Factor",
     "Filter",
     "Groups",
+    "LeftOut",
     "Mapping",
+    "NameRule",
     "Values",
     "header_hash",
 ]
 
-MAPPING_VERSION = "soleus.mapping/1"
+MAPPING_VERSION = "soleus.mapping/2"
 
 MISSING_WORDS = ("", "-", "–", "—", "n.d.", "nd", "n.a.", "n/a", "na", "nan", "none", "null", "#n/a", "k.a.")
 """Cells that mean "no value", compared without case and outer blanks."""
@@ -33,7 +35,7 @@ Name = Annotated[str, Field(min_length=1)]
 Names = Name | tuple[Name, ...]
 """One column, or several that together name the thing (joined by "-")."""
 
-ValueKind = Literal["count", "density", "fraction", "mass", "time", "level"]
+ValueKind = Literal["count", "density", "fraction", "mass", "time", "level", "area", "score"]
 
 
 class _Frozen(BaseModel):
@@ -56,6 +58,10 @@ class Columns(_Frozen):
         Columns of text.
     observer, blinded, excluded, exclusion_reason
         Who counted, blind or not, and what to leave out and why.
+    strata
+        Columns within whose values groups are compared: sessions, layers, a second treatment.
+    blocks, covariates, labels
+        Columns that are kept and named: batches and plates; numbers of the animal; what is never analysed.
     """
 
     animal: Names | None = None
@@ -80,6 +86,10 @@ class Columns(_Frozen):
     blinded: Name | None = None
     excluded: Name | None = None
     exclusion_reason: Name | None = None
+    strata: tuple[Name, ...] = ()
+    blocks: tuple[Name, ...] = ()
+    covariates: tuple[Name, ...] = ()
+    labels: tuple[Name, ...] = ()
 
 
 class Constants(_Frozen):
@@ -133,7 +143,8 @@ class Exposure(_Frozen):
     column, value
         Exactly one of the two.
     unit
-        "um2", "mm2", "mm3", ... (brought to mm2 or mm3) or "1" for a share of the tissue.
+        "um2", "mm2", "mm3", ... (brought to mm2 or mm3), "1" for a share of the tissue, or "section",
+        "field", "well" where the number of them was written down.
     """
 
     column: Name | None = None
@@ -157,7 +168,8 @@ class Values(_Frozen):
     readout
         What was measured; None where ``columns.readout`` names it row by row.
     kind
-        count, density, fraction, mass or time.
+        count, density, fraction, mass, time, area, level (any other positive number) or score (a number
+        that may be negative).
     unit
         Unit as in the file: "cells", "1/mm2", "%", "g", "h"; brought to the units of the observations.
     exposure
@@ -204,8 +216,14 @@ class Groups(_Frozen):
         Name of the control group, where one is known.
     factors
         Factor name ("Hindlimb Unloading") to its levels, for designs of more than one factor.
+    contrasts
+        Pairs (treated, control) to be compared; empty: every group with the control.
+    reason
+        How the control was chosen.
     """
 
+    contrasts: tuple[tuple[Name, Name], ...] = ()
+    reason: str | None = None
     labels: dict[Name, Name] = {}
     control: Name | None = None
     factors: dict[Name, Factor] = {}
@@ -226,6 +244,36 @@ class Filter(_Frozen):
     equals: tuple[str, ...] = Field(min_length=1)
 
 
+class NameRule(_Frozen):
+    """Where animal, section, side, day, region or channel stand in the cells of one column.
+
+    Parameters
+    ----------
+    column
+        Column of the file.
+    pattern
+        Regular expression with named groups.
+    """
+
+    column: Name
+    pattern: Name
+
+
+class LeftOut(_Frozen):
+    """Rows that are no observations.
+
+    Parameters
+    ----------
+    rows
+        Rows of the file.
+    why
+        In words.
+    """
+
+    rows: tuple[int, ...]
+    why: Name
+
+
 class Mapping(_Frozen):
     """How a table of a file becomes rows of observations.
 
@@ -237,6 +285,23 @@ class Mapping(_Frozen):
         Of every column of values that has none of its own.
     groups
         Labels, control and factors.
+    answers
+        Question to the word that answered it. A file that holds answers and no ``values`` is read anew with
+        them; "?" stands for what nobody has answered.
+    roles
+        Column to its role and the reason, as shown; for the reader of the file.
+    said
+        What is shown whenever the file is read: sums of others, what is analysed together.
+    names
+        Parts of names in the cells of a column (see :class:`NameRule`).
+    layout
+        "group-per-column": each column is a group, each row of it an animal.
+    day_unit
+        Unit of a column of times without one.
+    left_out, exclude
+        Rows that are no observations, by their row of the file; rows to exclude, kept with the reason.
+    struck
+        Column of values to the rows of the file in which its cell is struck out: excluded, with that reason.
     missing
         Further words that mean "no value", beside :data:`MISSING_WORDS`.
     keep, drop
@@ -261,9 +326,18 @@ class Mapping(_Frozen):
 
     columns: Columns = Columns()
     constants: Constants = Constants()
-    values: tuple[Values, ...] = Field(min_length=1)
+    values: tuple[Values, ...] = ()
     exposure: Exposure | None = None
     groups: Groups = Groups()
+    answers: dict[Name, str] = {}
+    roles: dict[Name, str] = {}
+    said: tuple[str, ...] = ()
+    names: tuple[NameRule, ...] = ()
+    layout: Literal["group-per-column"] | None = None
+    day_unit: Literal["day", "week", "hour"] | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    exclude: tuple[Filter, ...] = ()
+    struck: dict[Name, tuple[int, ...]] = {}
     missing: tuple[str, ...] = ()
     keep: tuple[Filter, ...] = ()
     drop: tuple[Filter, ...] = ()
@@ -275,10 +349,12 @@ class Mapping(_Frozen):
     header_row: int | None = Field(default=None, ge=1)
     header_rows: int | None = Field(default=None, ge=1, le=4)
     header_sha256: str | None = Field(default=None, pattern="[0-9a-f]{64}")
-    version: Literal["soleus.mapping/1"] = "soleus.mapping/1"
+    version: Literal["soleus.mapping/1", "soleus.mapping/2"] = "soleus.mapping/2"
 
     @model_validator(mode="after")
     def _once(self) -> Mapping:
+        if not self.values and not self.answers and not self.groups.labels:
+            raise ValueError("values: at least 1 column of values is needed")
         columns = [value.column for value in self.values]
         doubled = next((name for name in columns if columns.count(name) > 1), None)
         if doubled is not None:

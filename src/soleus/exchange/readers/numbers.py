@@ -133,6 +133,17 @@ def _why_not(text: str, mark: str, decimal: str | None) -> str:
     return f"{text!r} is not a number; leave the cell empty if the value is missing, or add it to missing"
 
 
+def _without_codes(found: NDArray[np.float64], missing: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return numbers with the codes of missing values, such as 999, taken out."""
+    codes = []
+    for word in missing:
+        try:
+            codes.append(float(word.replace(",", ".")))
+        except ValueError:
+            continue
+    return np.where(np.isin(found, codes), np.nan, found) if codes else found
+
+
 def numbers(
     raw: RawTable,
     name: str,
@@ -172,7 +183,7 @@ def numbers(
 
     column = raw.column(name)
     if pd.api.types.is_float_dtype(column.dtype):
-        return column.to_numpy(dtype=float)
+        return _without_codes(column.to_numpy(dtype=float), missing)
     codes, words = pd.factorize(column.astype("object"), use_na_sentinel=True)
     # Words that begin with a digit are never missing; most do, and there may be a million.
     given = [

@@ -26,6 +26,7 @@ _QUANTITIES = {
     "time": ("time",),
     "exposure": ("area", "volume", "length"),
 }
+_COUNTED_UNITS = ("section", "field", "image", "well")
 
 
 def values(raw: RawTable, entry: Values, mapping: Mapping) -> tuple[NDArray[np.float64], str]:
@@ -45,7 +46,7 @@ def values(raw: RawTable, entry: Values, mapping: Mapping) -> tuple[NDArray[np.f
         percent=percent,
         whole=entry.kind == "count",
     )
-    if entry.kind in ("count", "level"):
+    if entry.kind in ("count", "level", "score", "area"):
         return found, entry.unit
     if entry.kind == "fraction":
         if entry.unit.strip().casefold() not in _SHARES:
@@ -76,7 +77,7 @@ def _share(raw: RawTable, column: str, found: NDArray[np.float64], *, percent: b
 def exposures(raw: RawTable, entry: Values, mapping: Mapping) -> tuple[NDArray[np.float64], str | None]:
     """Return the exposure of each value and its unit; NaN and None where there is none."""
     given: Exposure | None = entry.exposure or mapping.exposure
-    if given is None or entry.kind in ("mass", "time", "level"):
+    if given is None or entry.kind in ("mass", "time", "level", "area", "score"):
         return np.full(len(raw), np.nan), None
     if given.value is not None:
         found, column = np.full(len(raw), given.value), None
@@ -90,6 +91,10 @@ def exposures(raw: RawTable, entry: Values, mapping: Mapping) -> tuple[NDArray[n
             text = f"the share of the tissue that was counted lies in (0, 1], got {found[over[0]]:g}"
             raise raw.refusal(text, row=raw.row_numbers[over[0]], column=column)
         return found * scale, "1"
+    if given.unit in _COUNTED_UNITS:
+        return found, given.unit
+    if given.unit == "?":
+        return found, "unit of area that is not given"
     factor, unit = _factor(raw, given.unit, what="exposure", column=column)
     return found * factor, unit
 

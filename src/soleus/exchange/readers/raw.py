@@ -48,6 +48,13 @@ class RawTable:
     decimal
         The decimal mark of numbers that are text: "." or ","; None where the file does not tell.
 
+    Attributes
+    ----------
+    places
+        Column of the file (from 0) of each column.
+    struck
+        Cells that are struck out in a spreadsheet: row of the file and name of the column.
+
     Raises
     ------
     InputError
@@ -71,6 +78,8 @@ class RawTable:
         self.row_numbers = row_numbers if isinstance(row_numbers, range) else tuple(row_numbers)
         self.notes = tuple(notes)
         self.decimal = decimal
+        self.places: tuple[int, ...] = tuple(range(len(self.header)))
+        self.struck: tuple[tuple[int, str], ...] = ()
         self._check_header()
         self._rows: tuple[tuple[Cell, ...], ...] | None = tuple(tuple(row) for row in rows)
         if len(self._rows) != len(self.row_numbers):
@@ -187,6 +196,10 @@ class RawTable:
         frame = self.frame.copy(deep=False)
         for name in names:
             frame[name] = self.column(name).ffill()
+        return self.reframed(frame)
+
+    def reframed(self, frame: pd.DataFrame) -> RawTable:
+        """Return a table of other columns with the same rows of the file."""
         return RawTable.from_frame(
             frame,
             source=self.source,

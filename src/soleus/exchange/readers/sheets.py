@@ -15,7 +15,7 @@ from soleus.errors import InputError, unknown_name
 from soleus.exchange.readers import xlsx
 from soleus.exchange.readers.archive import member_pieces, open_archive
 from soleus.exchange.readers.cells import Cells
-from soleus.exchange.readers.files import FILE_LIMIT, Source, read_bytes, refusal
+from soleus.exchange.readers.files import FILE_LIMIT, SheetsError, Source, read_bytes, refusal
 from soleus.exchange.readers.grid import Grid, is_blank, tabulate
 from soleus.exchange.readers.numbers import decimal_of
 from soleus.exchange.readers.ods import read_ods
@@ -172,7 +172,8 @@ def _choose(
         raise refusal(source.path, f"has no visible sheet with anything in it{more}")
     more = f" (hidden: {_listed(map(repr, hidden))})" if hidden else ""
     listed = _listed(map(repr, found))
-    raise refusal(source.path, f"has several sheets: {listed}{more}; say which, as sheet")
+    said = refusal(source.path, f"has several sheets: {listed}{more}; say which, as sheet")
+    raise SheetsError(str(said), tuple(found))
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -243,7 +244,8 @@ def _old(source: Source, data: bytes, sheet: str | None) -> Grid:
     except Exception as error:  # xlrd meets damaged files with whatever breaks first
         if "encrypted" in str(error).lower():
             raise refusal(source.path, "is protected by a password; save it without one") from None
-        text = f"cannot be read as a workbook ({error}); open it in a spreadsheet and save it as .xlsx"
+        why = str(error) or type(error).__name__
+        text = f"cannot be read as a workbook ({why}); open it in a spreadsheet and save it as .xlsx"
         raise refusal(source.path, text) from None
     return _grid(source, chosen, cells, hidden=hidden)
 

@@ -83,7 +83,7 @@ def mapping_path(path: str | Path) -> Path:
 def mapping_text(mapping: Mapping, *, name: str, comments: tuple[str, ...] = ()) -> str:
     """Return the mapping as YAML, with what may be written in it and the given comments on top."""
     content = mapping.model_dump(mode="json", exclude_defaults=True)
-    for entry, value in zip(content["values"], mapping.values, strict=True):
+    for entry, value in zip(content.get("values", ()), mapping.values, strict=True):
         # What a number is must be seen to be mended, also where it is the usual.
         entry.update(kind=value.kind, unit=value.unit)
     content = {"version": mapping.version, **content}

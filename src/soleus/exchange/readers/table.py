@@ -11,9 +11,11 @@ from soleus.errors import InputError
 from soleus.exchange.readers import checks
 from soleus.exchange.readers.identity import days, flags, identity, selected, words
 from soleus.exchange.readers.mapping import Mapping, Values
+from soleus.exchange.readers.numbers import numbers
+from soleus.exchange.readers.prepare import prepared
 from soleus.exchange.readers.quantities import denominators, exposures, values
 from soleus.jobs import as_text
-from soleus.observations import FACTOR_PREFIX, PAIRED, Observations
+from soleus.observations import FACTOR_PREFIX, PAIRED, STRATUM_PREFIX, Observations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +38,7 @@ _PATHS = {
 }
 
 
-def to_observations(raw: RawTable, mapping: Mapping, *, paired: bool = False) -> Observations:
+def to_observations(raw: RawTable, mapping: Mapping) -> Observations:
     """Make observations of a table.
 
     Parameters
@@ -45,8 +47,6 @@ def to_observations(raw: RawTable, mapping: Mapping, *, paired: bool = False) ->
         The table.
     mapping
         What its columns mean.
-    paired
-        The same animals stand in several groups, on purpose.
 
     Returns
     -------
@@ -60,6 +60,7 @@ def to_observations(raw: RawTable, mapping: Mapping, *, paired: bool = False) ->
         The table or the mapping cannot be right; the message names file, row, column and mend.
     """
     checks.header(raw, mapping)
+    raw = prepared(raw, mapping)
     raw = raw.filled_down(mapping.fill_down) if mapping.fill_down else raw
     rows = selected(raw, mapping)
     if not len(rows):
@@ -72,6 +73,7 @@ def to_observations(raw: RawTable, mapping: Mapping, *, paired: bool = False) ->
     _relabel(raw, mapping, table)
     checks.spelling(raw, table)
     _number_units(mapping, table)
+    paired = mapping.answers.get("animals") == "paired"
     if not paired:
         checks.animals(raw, mapping, table)
     checks.twice(raw, table)
@@ -108,13 +110,39 @@ def _common(raw: RawTable, mapping: Mapping) -> pd.DataFrame:
     if columns.excluded is not None:
         frame["excluded"] = flags(raw, mapping, name=columns.excluded).eq(True)
     reason = None if columns.exclusion_reason is None else words(raw, columns.exclusion_reason, mapping)
-    given = "excluded in the file" if reason is None else reason.fillna("excluded in the file")
+    said = "excluded in the file" if columns.excluded is None else f"marked in column {columns.excluded!r}"
+    given = said if reason is None else reason.fillna(said)
     frame["exclusion_reason"] = frame["excluded"].map({True: "", False: None})
     frame.loc[frame["excluded"], "exclusion_reason"] = given
+    _exclude(raw, mapping, frame)
+    _design(raw, mapping, frame)
     frame["source"] = raw.source.id
     frame["source_row"] = np.asarray(raw.row_numbers)
     frame["file_index"] = np.arange(len(raw))
     return frame
+
+
+def _exclude(raw: RawTable, mapping: Mapping, frame: pd.DataFrame) -> None:
+    """Exclude the rows that the mapping names by the words of a column."""
+    for rule in mapping.exclude:
+        cells = words(raw, rule.column, mapping)
+        marked = cells.isin(list(rule.equals)) & ~frame["excluded"]
+        frame.loc[marked, "exclusion_reason"] = [f"{rule.column}: {word}" for word in cells[marked]]
+        frame.loc[marked, "excluded"] = True
+
+
+def _design(raw: RawTable, mapping: Mapping, frame: pd.DataFrame) -> None:
+    """Add strata, blocks, covariates and labels under their own names."""
+    columns = mapping.columns
+    for prefix, names in (
+        (STRATUM_PREFIX, columns.strata),
+        ("block:", columns.blocks),
+        ("label:", columns.labels),
+    ):
+        for name in names:
+            frame[f"{prefix}{name}"] = words(raw, name, mapping).to_numpy()
+    for name in columns.covariates:
+        frame[f"covariate:{name}"] = numbers(raw, name, decimal=mapping.decimal, missing=mapping.missing)
 
 
 def _block(raw: RawTable, mapping: Mapping, entry: Values, *, common: pd.DataFrame) -> dict[str, Any]:
@@ -128,13 +156,21 @@ def _block(raw: RawTable, mapping: Mapping, entry: Values, *, common: pd.DataFra
     exposure, exposure_unit = exposures(raw, entry, mapping)
     own |= {"exposure": exposure, "exposure_unit": _where(~np.isnan(exposure), exposure_unit)}
     own["denominator"] = denominators(raw, entry, mapping)
-    missing = np.isnan(found) & ~common["excluded"].to_numpy(dtype=bool)
+    reason = common["exclusion_reason"].to_numpy(copy=True)
+    excluded = common["excluded"].to_numpy(dtype=bool, copy=True)
+    changed = _leave_out(
+        np.isin(common["source_row"].to_numpy(), mapping.struck.get(entry.column, ())),
+        "struck out in the sheet",
+        reason,
+        excluded,
+    )
+    if entry.denominator is not None:
+        none = own["denominator"] == 0
+        changed |= _leave_out(none, "no cell that it could be a share of", reason, excluded)
+        own["denominator"] = np.where(none, np.nan, own["denominator"])
+    missing = np.isnan(found) & ~excluded
     if missing.any():
         cells = raw.column(entry.column)[missing]
-        reason, excluded = (
-            common["exclusion_reason"].to_numpy(copy=True),
-            common["excluded"].to_numpy(copy=True),
-        )
         reason[missing] = [
             "empty in the file"
             if not isinstance(cell, str) or not cell.strip()
@@ -142,10 +178,20 @@ def _block(raw: RawTable, mapping: Mapping, entry: Values, *, common: pd.DataFra
             for cell in cells
         ]
         excluded[missing] = True
+        changed = True
+    if changed:
         own |= {"exclusion_reason": reason, "excluded": excluded}
     own["unit_level"] = level
     own["file_column"] = entry.column
     return own
+
+
+def _leave_out(rows: NDArray[np.bool_], why: str, reason: NDArray[Any], excluded: NDArray[np.bool_]) -> bool:
+    """Exclude rows that are not excluded yet; tell whether there are any."""
+    new = rows & ~excluded
+    reason[new] = why
+    excluded[new] = True
+    return bool(new.any())
 
 
 def _where(given: NDArray[np.bool_], word: str | None) -> Any:
@@ -245,7 +291,8 @@ def _number_units(mapping: Mapping, table: pd.DataFrame) -> None:
     if mapping.rows_are is not None:
         own = mapping.rows_are
         around = [name for name in ("side", "section", "field", "culture", "passage", "well") if name != own]
-        keys = ["study", "animal", "day", "readout", "niche", "assay", "observer", *around]
+        strata = [name for name in table.columns if name.startswith(STRATUM_PREFIX)]
+        keys = ["study", "animal", "day", "readout", "niche", "assay", "observer", *around, *strata]
         number = (table.groupby(keys, sort=False, dropna=False).cumcount() + 1).astype(str)
         if own in table.columns:
             table[own] = number

@@ -29,6 +29,7 @@ _SAMPLE = 200
 _HEAD = 5000
 _START = 2**22
 _MOST_CELLS = 20_000_000
+_MOST_ROWS = 2_500_000
 _SEP_LINE = re.compile(r"sep=(.)")
 
 
@@ -119,6 +120,9 @@ def table_of_text(
 
 def _table(source: Source, data: bytes, *, header_row: int | None, header_rows: int | None) -> RawTable:
     text, notes = decode(data, source)
+    if text.count("\n") > _MOST_ROWS and text.rstrip("\r\n").count("\n") > _MOST_ROWS:
+        what = f"has more than {_MOST_ROWS:,} rows; export one row an image or an animal, or split the table"
+        raise refusal(source.path, what)
     text, skipped, given = _without_sep_line(text)
     sample = _start_of(text)
     separator = given or _separator(sample, source, whole=len(sample) == len(text))
@@ -130,7 +134,7 @@ def _table(source: Source, data: bytes, *, header_row: int | None, header_rows: 
     numbers: list[int] = []
     room = _MOST_CELLS
     for row, record in _records(text, separator, source):
-        room -= len(record)
+        room -= max(len(record), 1)
         if len(record) > COLUMN_LIMIT or room < 0:
             raise refusal(source.path, _too_many(len(record)), row=row + skipped)
         if any(cell.strip() for cell in record):

@@ -96,7 +96,8 @@ def body_figure(curves: Sequence[BodyCurve]) -> Figure:
     }
     caption = (
         "Ratio to the control group by day, on logarithmic axes that differ between panels. Line: median; "
-        "band: central 95 % over the prior of the gains, which is as wide as what is known. A read-out with "
+        "band: central 95 % over what could be expected of each effect, as wide as what is known. A "
+        "read-out with "
         "two panels has two courses that compete, since published findings disagree. Animals that hang with "
         "loaded hind limbs lie on the unloaded ones wherever hanging itself is what acts."
     )

@@ -86,7 +86,7 @@ def _cell(row: TranslationRow, name: str, *, column: str, label: str) -> dict[st
         "log2": log2_ratio(ratio),
         "strong": abs(log2_ratio(ratio)) > 1.15,
         "reaches": row.reaches,
-        "reach": "yes" if row.reaches else "no: shown at the bound of its gain",
+        "reach": "yes" if row.reaches else "no: shown at its strongest",
     }
 
 
@@ -143,7 +143,7 @@ def _caption(result: RunResult, rows: list[TranslationRow]) -> str:
             "smallest ratio among the others: read-outs at the top tell them apart best."
         )
     pale = (
-        " Pale columns: out of reach for the mechanism; shown at the bound of its gain instead."
+        " Pale columns: out of reach for the cause; shown at its strongest instead."
         if any(not row.reaches for row in rows)
         else ""
     )
