@@ -384,3 +384,24 @@ def test_no_place_for_temporary_files_is_needed(
     shown = cli.invoke(app, ["analyse", str(counts), "--out", str(counts.parent / "out")])
     assert shown.exit_code == 0, shown.stderr
     assert (counts.parent / "out" / "effects.xlsx").stat().st_size > 1000
+
+
+def test_a_folder_that_may_not_be_replaced_is_told_before_any_work(
+    cli: CliRunner, counts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begun(*_: object, **__: object) -> None:
+        raise AssertionError("work was begun")
+
+    monkeypatch.setattr("soleus.api.analyses.read_file", begun)
+    (counts.parent / "mine").mkdir()
+    (counts.parent / "mine" / "notes.txt").write_text("x")
+    for out, more, words in (
+        ("mine", [], "exists already"),
+        ("mine", ["--overwrite"], "is not replaced"),
+        ("~nobody-of-that-name/out", [], "no home folder of that user"),
+        ("counts.csv", ["--overwrite"], "is a file"),
+    ):
+        shown = cli.invoke(app, ["analyse", str(counts), "--out", out, *more])
+        assert (shown.exit_code, shown.stdout) == (2, "")
+        assert words in shown.stderr
+    assert sorted(path.name for path in counts.parent.iterdir()) == ["counts.csv", "mine"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from soleus.api.files import TABLE, ReadFile, Request, read_file
 from soleus.api.memory import give_back
 from soleus.errors import InputError
-from soleus.jobs import as_text, interruptible, output_folder, write_manifest
+from soleus.jobs import as_text, check_output_folder, interruptible, output_folder, write_manifest
 from soleus.provenance import run_id
 from soleus.schema.analysis import AnalysisResult, AnalysisSource
 from soleus.streams import draw_seed
@@ -116,6 +116,8 @@ def analyse(
     from soleus.results.analysis import analysis_result
     from soleus.results.reading import reading_of
 
+    if out is not None:
+        check_output_folder(out, overwrite=overwrite)
     request = Request(
         mapping=mapping,
         sheet=sheet,

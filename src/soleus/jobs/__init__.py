@@ -8,7 +8,7 @@ from soleus.interrupts import (
     stop_if_asked,
     uninterrupted,
 )
-from soleus.jobs.folders import output_folder, resolved_path
+from soleus.jobs.folders import check_output_folder, output_folder, resolved_path
 from soleus.jobs.manifest import MANIFEST, write_manifest
 from soleus.jobs.names import as_text, shown
 from soleus.jobs.ordered import map_ordered
@@ -21,6 +21,7 @@ __all__ = [
     "Progress",
     "RichProgress",
     "as_text",
+    "check_output_folder",
     "interrupt_on_terminate",
     "interruptible",
     "map_ordered",

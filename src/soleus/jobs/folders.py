@@ -18,7 +18,7 @@ from soleus.jobs.locks import LockedError, lock_folder
 from soleus.jobs.manifest import MANIFEST, WORKING_MARK, check_ours, remove_written
 from soleus.jobs.names import shown
 
-__all__ = ["output_folder", "resolved_path"]
+__all__ = ["check_output_folder", "output_folder", "resolved_path"]
 
 _PREFIX = ".soleus-"
 _NOT_EMPTY = (errno.ENOTEMPTY, errno.EEXIST)
@@ -71,6 +71,16 @@ def output_folder(path: str | Path, *, overwrite: bool = False) -> Iterator[Path
             with contextlib.suppress(OSError):
                 parent.rmdir()
         raise
+
+
+def check_output_folder(path: str | Path, *, overwrite: bool = False) -> None:
+    """Refuse now what :func:`output_folder` would refuse, where the work comes before the writing."""
+
+    class Enough(Exception):
+        pass
+
+    with contextlib.suppress(Enough), output_folder(path, overwrite=overwrite):
+        raise Enough
 
 
 def resolved_path(path: str | Path) -> Path:

@@ -126,6 +126,12 @@ def _typed(series: pd.Series, column: Column) -> pd.Series:
             " empty if the value is missing"
         )
     floats = numbers.astype("float64")
+    if not pd.api.types.is_numeric_dtype(series.dtype):
+        # Python reads text exactly; pandas before 3 rounds it at the sixteenth digit.
+        held = floats.notna().to_numpy()
+        exact = floats.to_numpy(copy=True)
+        exact[held] = [float(text) for text in series[held]]
+        floats = pd.Series(exact, index=series.index)
     if column.kind == "float":
         return floats
     broken = floats.notna() & (floats % 1 != 0)

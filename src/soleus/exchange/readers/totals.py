@@ -38,7 +38,7 @@ def totals(table: NDArray[np.float64], names: Sequence[str]) -> dict[str, tuple[
         if len(others) < 2 or len(whole) < len(others) + 1:
             continue
         parts = whole[:, others]
-        weights, _, rank, _ = np.linalg.lstsq(parts, whole[:, target])
+        weights, _, rank, _ = np.linalg.lstsq(parts, whole[:, target], rcond=None)
         inside = np.round(weights) == 1
         exact = np.array_equal(parts[:, inside].sum(axis=1), whole[:, target])
         if rank == len(others) and np.abs(weights - inside).max() < 1e-6 and exact and inside.sum() > 1:
