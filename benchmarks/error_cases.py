@@ -6,77 +6,29 @@ The analyses that soleus ships are its own code (``soleus.analysis``); the wrong
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from soleus.analysis.bootstrap import bootstrap_tests
-from soleus.analysis.contrasts import Estimates, quasi_binomial, quasi_poisson, welch
+from soleus.analysis.contrasts import Estimates, quasi_binomial, quasi_poisson, totals_robust, welch
 from soleus.analysis.equivalence import ALPHA
 from soleus.analysis.likelihoods import BetaBinomial, Likelihood, NegativeBinomialMixed, fit
+from soleus.planning.batch import Counts, Shares, analyse_counts, analyse_shares
 
 __all__ = [
     "ANALYSES",
-    "Cell",
-    "Study",
+    "OF_SHARES",
     "WRONG",
-    "of_proportions",
-    "proportions",
     "rates",
-    "simulate",
     "simulated_models",
 ]
 
 Array = NDArray[np.float64]
-SECTIONS = 8
-ANIMAL_CV = 0.3
-SECTION_SHAPE = 8.0
 TRIALS = 150
-SHARE, PRECISION = 0.3, 30.0
 _WEIGHTS = (1.0, -1.0)
 _LARGE = 1e9  # degrees of freedom of a normal reference
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Animals treated and control, mean cells a control section, true ratio of means."""
-
-    treated: int
-    control: int
-    mean: float
-    ratio: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Study:
-    """Counts of the sections of two groups, shape (studies, animals, sections)."""
-
-    cell: Cell
-    treated: Array
-    control: Array
-
-    @property
-    def totals(self) -> list[Array]:
-        """Total count of each animal."""
-        return [self.treated.sum(axis=2), self.control.sum(axis=2)]
-
-    @property
-    def sections(self) -> list[Array]:
-        """All sections of a group in one row."""
-        return [part.reshape(len(part), -1) for part in (self.treated, self.control)]
-
-
-def simulate(cell: Cell, studies: int, rng: np.random.Generator) -> Study:
-    """Draw studies: log-normal animals of CV 0.3, gamma sections of shape 8, Poisson counts."""
-    sigma = math.sqrt(math.log(1.0 + ANIMAL_CV**2))
-    parts = []
-    for n, mean in ((cell.treated, cell.mean * cell.ratio), (cell.control, cell.mean)):
-        animals = rng.lognormal(-(sigma**2) / 2.0, sigma, (studies, n, 1))
-        sections = rng.gamma(SECTION_SHAPE, 1.0 / SECTION_SHAPE, (studies, n, SECTIONS))
-        parts.append(rng.poisson(mean * animals * sections).astype(np.float64))
-    return Study(cell, *parts)
 
 
 def rates(found: Estimates, truth: float) -> dict[str, float]:
@@ -102,47 +54,40 @@ def rates(found: Estimates, truth: float) -> dict[str, float]:
     }
 
 
-def _welch_log(study: Study) -> Estimates:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = welch([np.log(part) for part in study.totals], _WEIGHTS)
+def _welch_log(study: Counts) -> Estimates:
+    logs = [np.log(t / s) for t, s in zip(study.totals, study.sizes, strict=True)]
+    found = welch(logs, _WEIGHTS)
     bad = np.logical_or.reduce([(part == 0).any(axis=1) for part in study.totals])
     return Estimates(np.where(bad, np.nan, found.estimate), np.where(bad, np.nan, found.se), found.df)
 
 
-def _quasi_poisson(study: Study) -> Estimates:
-    totals = study.totals
+def _quasi_poisson(study: Counts) -> Estimates:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return quasi_poisson(totals, [np.ones_like(part) for part in totals], _WEIGHTS)
+        return quasi_poisson(study.totals, study.sizes, _WEIGHTS)
 
 
-def _default(study: Study) -> Estimates:
-    logs, quasi = _welch_log(study), _quasi_poisson(study)
-    none = np.isnan(logs.estimate)
-    return Estimates(
-        np.where(none, quasi.estimate, logs.estimate),
-        np.where(none, quasi.se, logs.se),
-        np.where(none, quasi.df, logs.df),
-    )
+def _robust(study: Counts) -> Estimates:
+    return totals_robust(study.totals, study.sizes, _WEIGHTS, shares=False)
 
 
-def _sections_t(study: Study) -> Estimates:
+def _sections_t(study: Counts) -> Estimates:
     """Student's t test on sections; its difference is divided by nothing, so its truth is a difference."""
-    one, other = study.sections
+    one, other = study.flat
     df = float(one.shape[1] + other.shape[1] - 2)
     pooled = (one.var(axis=1) * one.shape[1] + other.var(axis=1) * other.shape[1]) / df
     se = np.sqrt(pooled * (1.0 / one.shape[1] + 1.0 / other.shape[1]))
     return Estimates(one.mean(axis=1) - other.mean(axis=1), se, np.full(len(one), df))
 
 
-def _sections_poisson(study: Study) -> Estimates:
-    totals = [part.sum(axis=1) for part in study.sections]
-    rate = [total / part.shape[1] for total, part in zip(totals, study.sections, strict=True)]
+def _sections_poisson(study: Counts) -> Estimates:
+    totals = [part.sum(axis=1) for part in study.flat]
+    rate = [total / part.shape[1] for total, part in zip(totals, study.flat, strict=True)]
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate, se = np.log(rate[0] / rate[1]), np.sqrt(1.0 / totals[0] + 1.0 / totals[1])
     return Estimates(estimate, se, np.full_like(se, _LARGE))
 
 
-def _totals_nb_wald(study: Study) -> Estimates:
+def _totals_nb_wald(study: Counts) -> Estimates:
     """Maximum likelihood with one size for both groups, by golden section on its log; Wald z."""
     from scipy.special import gammaln
 
@@ -172,38 +117,38 @@ def _totals_nb_wald(study: Study) -> Estimates:
     return Estimates(estimate, np.sqrt(parts[0] + parts[1]), np.full(len(size), _LARGE))
 
 
-ANALYSES: dict[str, Callable[[Study], Estimates]] = {
-    "default": _default,
+ANALYSES: dict[str, Callable[[Counts], Estimates]] = {
+    "default": analyse_counts,
     "Welch on logs alone": _welch_log,
+    "totals, robust, alone": _robust,
     "quasi-Poisson on totals alone": _quasi_poisson,
 }
 """Those that soleus ships."""
 
-WRONG: dict[str, Callable[[Study], Estimates]] = {
+
+def _quasi_binomial(study: Shares) -> Estimates:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return quasi_binomial(study.marked, study.trials, _WEIGHTS)
+
+
+def _empirical_logits(study: Shares) -> Estimates:
+    parts = zip(study.marked, study.trials, strict=True)
+    return welch([np.log((y + 0.5) / (n - y + 0.5)) for y, n in parts], _WEIGHTS)
+
+
+OF_SHARES: dict[str, Callable[[Shares], Estimates]] = {
+    "default (totals, robust)": analyse_shares,
+    "quasi-binomial, one factor": _quasi_binomial,
+    "Welch on empirical logits": _empirical_logits,
+}
+"""Of shares: the default, what it was before, and a common choice."""
+
+WRONG: dict[str, Callable[[Counts], Estimates]] = {
     "t test on sections": _sections_t,
     "Poisson GLM on sections": _sections_poisson,
     "negative-binomial GLM on totals, Wald": _totals_nb_wald,
 }
 """Those that papers hold; the first compares means, not their ratio."""
-
-
-def proportions(
-    n: tuple[int, int], odds_ratio: float, studies: int, *, rng: np.random.Generator
-) -> list[Array]:
-    """Draw marked cells among 150, share 0.3 in control, beta animals of precision 30."""
-    odds = SHARE / (1.0 - SHARE) * odds_ratio
-    shares = (odds / (1.0 + odds), SHARE)
-    out = []
-    for k, share in zip(n, shares, strict=True):
-        own = rng.beta(share * PRECISION, (1.0 - share) * PRECISION, (studies, k))
-        out.append(rng.binomial(TRIALS, own).astype(np.float64))
-    return out
-
-
-def of_proportions(marked: Sequence[Array]) -> Estimates:
-    """Analyse proportions by the default."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return quasi_binomial(marked, [np.full_like(part, TRIALS) for part in marked], _WEIGHTS)
 
 
 def simulated_models(

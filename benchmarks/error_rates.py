@@ -18,19 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.error_cases import (
-    ANALYSES,
-    WRONG,
-    Cell,
-    of_proportions,
-    proportions,
-    rates,
-    simulate,
-    simulated_models,
-)
+from benchmarks.error_cases import ANALYSES, OF_SHARES, WRONG, rates, simulated_models
 from benchmarks.error_designs import DESIGNS, run_design
 from benchmarks.error_tables import render
 from benchmarks.workers import ROOT
+from soleus.planning.batch import CountCell, Shares, analyse_shares, draw_counts, draw_shares
 from soleus.provenance import versions
 
 __all__ = ["PARTS", "main", "run_part"]
@@ -45,7 +37,7 @@ REPLICATES = 20_000
 _SEED = 20261123
 _MODEL_STUDIES, _DRAWS = 500, 199
 _MODEL_CELLS = tuple(
-    Cell(*size, mean, ratio)
+    CountCell(*size, mean, ratio)
     for size, mean, ratio in (
         ((3, 3), 40.0, 1.0),
         ((5, 5), 40.0, 1.0),
@@ -67,8 +59,8 @@ def _counts(replicates: int, means: Sequence[float] = MEANS) -> list[dict[str, A
     for size in SIZES:
         for mean in means:
             for ratio in RATIOS:
-                cell = Cell(*size, mean, ratio)
-                study = simulate(cell, replicates, _rng("counts", cell))
+                cell = CountCell(*size, mean, ratio)
+                study = draw_counts(cell, replicates, _rng("counts", cell))
                 for name, analyse in {**ANALYSES, **WRONG}.items():
                     truth = mean * (ratio - 1.0) if name == "t test on sections" else math.log(ratio)
                     found = rates(analyse(study), truth)
@@ -76,35 +68,68 @@ def _counts(replicates: int, means: Sequence[float] = MEANS) -> list[dict[str, A
     return out
 
 
+def _plain_shares(size: tuple[int, int], ratio: float, studies: int, rng: np.random.Generator) -> Shares:
+    return draw_shares(size, studies, share=0.3, odds_ratio=ratio, trials=(150, 150), precision=30.0, rng=rng)
+
+
 def _proportions(replicates: int) -> list[dict[str, Any]]:
     out = []
     for size in SIZES:
         for ratio in RATIOS:
             rng = _rng("proportions", size, ratio)
-            found = rates(of_proportions(proportions(size, ratio, replicates, rng=rng)), math.log(ratio))
-            out.append(_row("default (quasi-binomial)", size, None, ratio, replicates) | found)
+            found = rates(analyse_shares(_plain_shares(size, ratio, replicates, rng)), math.log(ratio))
+            out.append(_row("default (totals, robust)", size, None, ratio, replicates) | found)
+    return out
+
+
+def _beta_binomial(replicates: int) -> list[dict[str, Any]]:
+    out = []
     for size in ((3, 3), (5, 5), (3, 6)):
         for ratio in (1.0, 0.3):
             rng = _rng("beta-binomial", size, ratio)
             studies = max(2, replicates // 20)
-            data = np.concatenate(proportions(size, ratio, studies, rng=rng), axis=1)
+            data = np.concatenate(_plain_shares(size, ratio, studies, rng).marked, axis=1)
             found_all = simulated_models(size, math.log(ratio), data, draws=_DRAWS, rng=rng)
             for reference, shares in found_all.items():
                 out.append(_row(f"beta-binomial, {reference}", size, None, ratio, studies) | shares)
     return out
 
 
-def _designs(replicates: int) -> list[dict[str, Any]]:
+def _shares(replicates: int) -> list[dict[str, Any]]:
+    """Shares with few to many cells an animal: the default beside what it replaced and what else is used."""
     out = []
-    for name in DESIGNS:
-        out.append({"method": name, "replicates": replicates} | run_design(name, replicates, _rng(name)))
+    for trials in ((5, 500), (50, 500), (20, 200)):
+        for share in (0.03, 0.1, 0.3):
+            for size in ((4, 4), (6, 6), (8, 8), (4, 8)):
+                for ratio in (1.0, 0.4):
+                    rng = _rng("shares", trials, share, size, ratio)
+                    drawn = draw_shares(
+                        size,
+                        replicates,
+                        share=share,
+                        odds_ratio=ratio,
+                        trials=trials,
+                        precision=19.0,
+                        rng=rng,
+                    )
+                    for name, analyse in OF_SHARES.items():
+                        found = rates(analyse(drawn), math.log(ratio))
+                        row = _row(name, size, None, ratio, replicates) | found
+                        out.append(row | {"trials": list(trials), "share": share})
     return out
 
 
-def _model(cell: Cell, replicates: int) -> list[dict[str, Any]]:
+def _designs(replicates: int) -> list[dict[str, Any]]:
+    out = []
+    for name in DESIGNS:
+        out.append({"method": name} | run_design(name, replicates, _rng(name)))
+    return out
+
+
+def _model(cell: CountCell, replicates: int) -> list[dict[str, Any]]:
     studies = max(2, min(_MODEL_STUDIES, replicates))
     rng = _rng("mixed", cell)
-    study = simulate(cell, studies, rng)
+    study = draw_counts(cell, studies, rng)
     data = np.concatenate([study.treated, study.control], axis=1)
     size = (cell.treated, cell.control)
     found = simulated_models(size, math.log(cell.ratio), data, draws=_DRAWS, rng=rng)
@@ -120,7 +145,15 @@ def _row(
     return {"method": method, "n": list(size), "mean": mean, "ratio": ratio, "replicates": replicates}
 
 
-PARTS = ("counts", "sparse", "proportions", "designs", *(f"model-{k}" for k in range(len(_MODEL_CELLS))))
+PARTS = (
+    "counts",
+    "sparse",
+    "proportions",
+    "beta-binomial",
+    "shares",
+    "designs",
+    *(f"model-{k}" for k in range(len(_MODEL_CELLS))),
+)
 
 
 def run_part(part: str, replicates: int = REPLICATES) -> list[dict[str, Any]]:
@@ -135,6 +168,8 @@ def run_part(part: str, replicates: int = REPLICATES) -> list[dict[str, Any]]:
         "counts": _counts,
         "sparse": lambda n: _counts(n, SPARSE),
         "proportions": _proportions,
+        "beta-binomial": _beta_binomial,
+        "shares": _shares,
         "designs": _designs,
     }
     if part in simple:

@@ -45,8 +45,12 @@ def tables(results: Mapping[str, Any]) -> dict[str, str]:
     if models:
         out["models"] = _listing(models)
     if "proportions" in parts:
-        out["proportions"] = _grid([row for row in parts["proportions"] if "beta" not in row["method"]])
-        out["beta-binomial"] = _listing([row for row in parts["proportions"] if "beta" in row["method"]])
+        out["proportions"] = _grid(parts["proportions"])
+    if "beta-binomial" in parts:
+        out["beta-binomial"] = _listing(parts["beta-binomial"])
+    if "shares" in parts:
+        out["shares-headline"] = _shares_headline(parts["shares"])
+        out["shares"] = _shares(parts["shares"])
     if "designs" in parts:
         rows = [(r["method"], _rate(r, "rejection"), f"{r['replicates']:,}") for r in parts["designs"]]
         out["designs"] = markdown(("false answer", "how often, %", "studies"), rows)
@@ -80,6 +84,44 @@ def _sparse_headline(rows: list[Row]) -> str:
         f" that had an answer; at most {100 * silent:.1f} % had none (a group without any cell); logs alone"
         f" leave up to {100 * alone:.0f} % without one."
     )
+
+
+def _shares_headline(rows: list[Row]) -> str:
+    said = []
+    for method in dict.fromkeys(row["method"] for row in rows):
+        null = [r["rejection"] for r in rows if r["method"] == method and r["ratio"] == _TRUE_NULL]
+        low, high = coverage_range(rows, method)
+        said.append(
+            f"{method}: a true null rejected in {100 * min(null):.1f} to {100 * max(null):.1f} %, coverage"
+            f" {100 * low:.1f} to {100 * high:.1f} %"
+        )
+    return "; ".join(said) + "."
+
+
+def _shares(rows: list[Row]) -> str:
+    """One line for each range of cells, share and size; one column for each method and ratio."""
+    methods = list(dict.fromkeys(row["method"] for row in rows))
+    short = [name.partition(" (")[0].partition(",")[0].removeprefix("Welch on ") for name in methods]
+    effect = next(row["ratio"] for row in rows if row["ratio"] != _TRUE_NULL)
+    head = ("cells an animal", "share", "animals", *(f"null, {s}, %" for s in short),
+            *(f"found at {effect:g}, {s}, %" for s in short),
+            *("coverage, default, %", "no answer, default, %"))  # fmt: skip
+    lines: dict[tuple[str, ...], dict[tuple[str, float], Row]] = {}
+    for row in rows:
+        key: tuple[str, ...] = (f"{row['trials'][0]} to {row['trials'][1]}", f"{row['share']:g}", _size(row))
+        lines.setdefault(key, {})[row["method"], row["ratio"]] = row
+    body = []
+    for key, cells in lines.items():
+        default = cells[methods[0], effect]
+        body.append(
+            (
+                *key,
+                *(_rate(cells[name, _TRUE_NULL], "rejection") for name in methods),
+                *(_rate(cells[name, effect], "rejection") for name in methods),
+                _rate(default, "coverage"), _rate(default, "undetermined"),
+            )
+        )  # fmt: skip
+    return markdown(head, body)
 
 
 def _grid(rows: list[Row]) -> str:

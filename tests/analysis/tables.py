@@ -45,8 +45,8 @@ def sample(group: str, totals: Sequence[float], sizes: Sequence[float] | None = 
     values = np.asarray(totals, dtype=float)
     size = np.ones_like(values) if sizes is None else np.asarray(sizes, dtype=float)
     parts = tuple((values[k : k + 1], size[k : k + 1]) for k in range(len(values)))
-    clusters = tuple(more.get("clusters", [None] * len(values)))
-    return Sample(group, tuple(f"{group}{k}" for k in range(len(values))), values, size, parts, clusters)
+    names = tuple(f"{group}{k}" for k in range(len(values)))
+    return Sample(group, names, values, size, parts, {name: tuple(marks) for name, marks in more.items()})
 
 
 def nested(

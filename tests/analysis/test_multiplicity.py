@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from soleus.analysis.multiplicity import dunnett, holm
+from soleus.analysis.multiplicity import Simultaneous, all_pairs, holm, many_to_one
 
 # Dunnett (1955), table 1: blood counts, control and two drugs; p values as in SciPy's documentation.
 CONTROL = np.array([7.40, 8.50, 7.20, 8.24, 9.84, 8.32])
@@ -27,21 +29,42 @@ def test_a_comparison_that_cannot_be_told_counts() -> None:
     assert holm([]) == []
 
 
-def test_dunnett_agrees_with_the_published_example() -> None:
-    found = dunnett(DRUGS, CONTROL, level=0.95, seed=1)
+def pooled(groups: list[np.ndarray], control: np.ndarray) -> list[Simultaneous]:
+    df = float(sum(map(len, groups)) + len(control) - len(groups) - 1)
+    spread = sum(float(((v - v.mean()) ** 2).sum()) for v in (*groups, control)) / df
+    se = [math.sqrt(spread * (1 / len(v) + 1 / len(control))) for v in groups]
+    t = [(float(v.mean()) - float(control.mean())) / s for v, s in zip(groups, se, strict=True)]
+    shared = [math.sqrt(spread / len(control)) / s for s in se]
+    return many_to_one(t, [df] * len(groups), shared, level=0.95)
+
+
+def test_dunnett_agrees_with_the_published_example_and_scipy() -> None:
+    found = pooled(DRUGS, CONTROL)
     assert [each.p_value for each in found] == pytest.approx([0.62004941, 0.0059035], abs=1e-3)
-    oracle = stats.dunnett(*DRUGS, control=CONTROL)
-    for k, each in enumerate(found):
-        assert each.difference / each.se == pytest.approx(oracle.statistic[k], rel=1e-10)
-        assert each.low < each.difference < each.high
-        assert each.df == 12.0
-    assert found[0].low < 0.0 < found[1].low
+    oracle = stats.dunnett(*DRUGS, control=CONTROL, random_state=np.random.default_rng(1))
+    assert [each.p_value for each in found] == pytest.approx(oracle.pvalue.tolist(), abs=5e-4)
+    # Tables of Dunnett (1955): two treatments, 12 degrees of freedom, two-sided 5 %, equal numbers: 2.50.
+    (equal, _) = many_to_one([1.0, 1.0], [12.0] * 2, [math.sqrt(0.5)] * 2, level=0.95)
+    assert equal.critical == pytest.approx(2.50, abs=0.005)
 
 
-def test_dunnett_is_between_no_correction_and_holms() -> None:
-    groups = [np.log(d) for d in DRUGS]
-    found = dunnett(groups, np.log(CONTROL), level=0.95, seed=1)
-    pooled = [2 * stats.t.sf(abs(each.difference / each.se), each.df) for each in found]
-    for each, alone in zip(found, pooled, strict=True):
+def test_one_comparison_is_a_t_test() -> None:
+    (found,) = many_to_one([2.3], [7.5], [0.6], level=0.95)
+    assert found.p_value == pytest.approx(2 * stats.t.sf(2.3, 7.5), rel=1e-6)
+    assert found.critical == pytest.approx(stats.t.ppf(0.975, 7.5), rel=1e-6)
+
+
+def test_dunnett_is_between_no_correction_and_bonferroni() -> None:
+    for each, alone in zip(
+        many_to_one([2.1, -3.0], [9.0, 4.3], [0.7, 0.5], level=0.95), (0.0651, 0.0367), strict=True
+    ):
         assert alone < each.p_value < 2 * alone
-    assert dunnett(groups, np.log(CONTROL), level=0.95, seed=1) == found
+
+
+def test_all_pairs_are_referred_to_the_studentized_range() -> None:
+    found = all_pairs([2.0, 3.0], [10.3, 5.2], groups=4, level=0.95)
+    for each, t, df in zip(found, (2.0, 3.0), (10.3, 5.2), strict=True):
+        assert each.p_value == pytest.approx(stats.studentized_range.sf(t * math.sqrt(2), 4, df), rel=1e-6)
+        assert each.critical * math.sqrt(2) == pytest.approx(
+            stats.studentized_range.ppf(0.95, 4, df), rel=1e-5
+        )

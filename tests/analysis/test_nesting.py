@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 from tables import nested, rows_of, sample, table
 
-from soleus.analysis.answers import Effect, Undetermined
-from soleus.analysis.clusters import as_units, compare_clustered, within_clusters
+from soleus.analysis.answers import Effect
 from soleus.analysis.compare import Settings, compare
-from soleus.analysis.nesting import carrier, rows_as_units, samples
+from soleus.analysis.nesting import as_units, carrier, rows_as_units, samples
 from soleus.errors import InputError
 
 SETTINGS = Settings()
@@ -69,79 +67,18 @@ def test_rows_as_units_lose_their_animals() -> None:
     assert len(flat) == 3
 
 
-def caged(treated: list[str], control: list[str], seed: int = 1) -> tuple:
-    rng = np.random.default_rng(seed)
-    groups = []
-    for name, cages in (("hu", treated), ("free", control)):
-        groups.append(sample(name, rng.lognormal(3.0, 0.4, len(cages)).round(), clusters=cages))
-    return tuple(groups)
-
-
-def test_cages_of_one_group_are_the_units() -> None:
-    groups = caged(["1", "1", "2", "2", "3", "3"], ["4", "4", "5", "5", "6", "6"])
-    found = compare_clustered(groups, cluster="cage", what="rate", method="default", settings=SETTINGS)
-    assert isinstance(found, Effect)
-    means = [np.log(g.total.reshape(3, 2).sum(axis=1)) for g in groups]
-    oracle = stats.ttest_ind(*means, equal_var=False)
-    assert found.p_value == pytest.approx(oracle.pvalue, rel=1e-10)
-    assert dict(found.n) == {"hu": 3, "free": 3}
-    assert found.unit == "cage" and "cage" in found.method
-
-
 def test_means_of_cages_are_means() -> None:
-    group = sample("a", [1.0, 3.0, 10.0], clusters=["x", "x", "y"])
-    assert as_units(group, "mean").value.tolist() == [2.0, 10.0]
-    assert as_units(group, "rate").total.tolist() == [4.0, 10.0]
-
-
-@pytest.mark.parametrize("raw", [False, True])
-def test_within_cages_agrees_with_least_squares(raw: bool) -> None:
-    import statsmodels.api as sm
-
-    groups = caged(["1", "1", "2", "3", "4"], ["1", "2", "2", "3", "4", "4"])
-    found = within_clusters(groups, cluster="cage", raw=raw, settings=SETTINGS)
-    assert isinstance(found, Effect)
-    values = np.concatenate([g.value for g in groups])
-    cages = np.array([c for g in groups for c in g.clusters])
-    x = np.column_stack([np.repeat([1.0, 0.0], [5, 6]), *(cages == c for c in "1234")]).astype(float)
-    oracle = sm.OLS(values if raw else np.log(values), x).fit()
-    assert found.link_estimate == pytest.approx(oracle.params[0], rel=1e-9)
-    assert found.se == pytest.approx(oracle.bse[0], rel=1e-9)
-    assert found.p_value == pytest.approx(oracle.pvalues[0], rel=1e-9)
-    assert found.df == oracle.df_resid
-
-
-def test_pairs_in_cages_are_the_paired_t_test() -> None:
-    groups = caged(list("12345"), list("12345"))
-    found = compare_clustered(groups, cluster="litter", what="rate", method="default", settings=SETTINGS)
-    assert isinstance(found, Effect)
-    oracle = stats.ttest_rel(np.log(groups[0].total), np.log(groups[1].total))
-    assert found.p_value == pytest.approx(oracle.pvalue, rel=1e-9)
-    assert "litter" in found.method
-
-
-@pytest.mark.parametrize(
-    ("treated", "control", "reason"),
-    [
-        (["1", "1", "1"], ["2", "2", "2"], "share one cage: what the group does and what the cage does"),
-        (["1", "1", "1"], ["2", "3", "4"], "all animals of group 'hu' share one cage"),
-        (["1", None, "2"], ["3", "4", "5"], "1 animal of 'hu' and 'free' has no cage"),
-        (["1"], ["1"], "no degree of freedom"),
-    ],
-)
-def test_what_cages_hide_is_said(treated: list, control: list, reason: str) -> None:
-    found = compare_clustered(
-        caged(treated, control), cluster="cage", what="rate", method="default", settings=SETTINGS
-    )
-    assert isinstance(found, Undetermined)
-    assert found.note.startswith("cannot be told from these data, because ")
-    assert reason in found.note
+    group = sample("a", [1.0, 3.0, 10.0], cage=["x", "x", "y"])
+    assert as_units(group, "cage", "mean").value.tolist() == [2.0, 10.0]
+    assert as_units(group, "cage", "rate").total.tolist() == [4.0, 10.0]
+    assert as_units(group, "cage", "mean", log=True).value.tolist() == pytest.approx([3.0**0.5, 10.0])
+    assert as_units(group, "cage", "rate").names == ("x", "y")
 
 
 def test_an_animal_in_two_cages_is_refused() -> None:
     rows = rows_of({"a": [[4, 8]]}, cage=["1", "2"])
     with pytest.raises(InputError, match="was in 1, 2"):
-        samples(table({"a": [[4, 8]]}, cage=["1", "2"]).frame, ["a"], cluster="cage")
+        samples(table({"a": [[4, 8]]}, cage=["1", "2"]).frame, ["a"], marks=["cage"], single=["cage"])
     assert len(rows) == 2
 
 
@@ -153,9 +90,10 @@ def test_cages_alike_cost_what_they_should() -> None:
         cage = np.repeat(rng.lognormal(0.0, 0.3, 8), 4)
         totals = rng.poisson(200 * cage * rng.lognormal(0.0, 0.3, 32)).astype(float)
         names = [str(k // 4) for k in range(32)]
-        pair = (sample("t", totals[:16], clusters=names[:16]), sample("c", totals[16:], clusters=names[16:]))
+        pair = (sample("t", totals[:16], cage=names[:16]), sample("c", totals[16:], cage=names[16:]))
         alone = compare(pair, (1.0, -1.0), what="rate", method="default", settings=SETTINGS)
-        units = compare_clustered(pair, cluster="cage", what="rate", method="default", settings=SETTINGS)
+        caged = [as_units(group, "cage", "rate") for group in pair]
+        units = compare(caged, (1.0, -1.0), what="rate", method="default", settings=SETTINGS)
         assert isinstance(alone, Effect) and isinstance(units, Effect)
         wrong += alone.p_value < 0.05
         right += units.p_value < 0.05

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from soleus.analysis.compare import METHODS
 from soleus.analysis.linter import CODES
+from soleus.analysis.methods import METHODS
 from soleus.cli import app
 from soleus.exchange.instruments import FORMATS
 
@@ -40,12 +40,9 @@ def test_every_command_and_option_exists() -> None:
 
 def test_every_method_on_request_exists() -> None:
     known = {name for names in METHODS.values() for name in names}
-    assert set(re.findall(r"`(nb-mixed|beta-binomial|welch)`", PAGE)) == {
-        "nb-mixed",
-        "beta-binomial",
-        "welch",
-    }
-    assert {"nb-mixed", "beta-binomial", "welch"} <= known
+    table = PAGE.partition("on request")[2].partition("Sections, fields")[0]
+    named = set(re.findall(r"`([a-z-]+)`", table)) - {"fraction"}
+    assert named == known - {"welch-log"}
 
 
 def test_every_format_and_finding_is_on_the_page() -> None:
@@ -54,6 +51,6 @@ def test_every_format_and_finding_is_on_the_page() -> None:
     assert set(words) == set(FORMATS)
     assert all(word in PAGE for word in words.values())
     # One phrase for each of the linter's codes; a new code needs its words here.
-    assert len(CODES) == 12
+    assert len(CODES) == 16
     section = PAGE.partition("## What it looks for")[2].partition("##")[0]
-    assert section.count(",") >= 9
+    assert section.count(",") >= 13

@@ -168,26 +168,7 @@ def test_published_summaries_have_no_animal_and_need_no_whole_number() -> None:
         .iloc[[0, 4]]
         .assign(animal=None, unit_id=None, unit_level="group", value=[10.5, 4.2], se=1.0, n_units=5)
     )
-    table = Observations(frame)
-    with pytest.raises(InputError, match="published summaries"):
-        table.animal_values("Ki67+", 28.0)
-
-
-def test_counts_are_summed_with_their_exposure() -> None:
-    values = Observations(rows()).animal_values("Ki67+", 28.0)
-    assert list(values["animal"]) == ["m1", "m2", "m3", "m4"]
-    assert list(values["group"]) == ["free", "free", "hu", "hu"]
-    assert list(values["value"]) == [1.0, 21.0, 41.0, 61.0]
-    assert list(values["exposure"]) == [1.0] * 4
-    assert list(values["n_units"]) == [2] * 4
-    assert values["denominator"].isna().all()
-
-
-def test_anything_else_is_averaged() -> None:
-    frame = rows(value_kind="density", exposure=None, exposure_unit=None)
-    values = Observations(frame).animal_values("Ki67+", 28.0)
-    assert list(values["value"]) == [0.5, 10.5, 20.5, 30.5]
-    assert values["exposure"].isna().all()
+    assert len(Observations(frame)) == 2
 
 
 def test_excluded_rows_do_not_count() -> None:
@@ -196,39 +177,31 @@ def test_excluded_rows_do_not_count() -> None:
         exclusion_reason=at(1, "torn"),
         value=at(1, math.nan, other=4.0),
     )
-    values = Observations(frame).animal_values("Ki67+", 28.0)
-    assert list(values["value"]) == [4.0, 8.0, 8.0, 8.0]
-    assert list(values["exposure"]) == [0.5, 1.0, 1.0, 1.0]
+    assert len(Observations(frame).rows("Ki67+", 28.0)) == 7
     whole = rows(excluded=True, exclusion_reason="lost")
-    assert len(Observations(whole).animal_values("Ki67+", 28.0)) == 0
-
-
-def test_part_of_an_exposure_is_refused_not_summed() -> None:
-    table = Observations(rows(exposure=at(2, None, other=0.5)))
-    with pytest.raises(InputError, match="'exposure', row 3: is empty, while other rows"):
-        table.animal_values("Ki67+", 28.0)
+    assert len(Observations(whole).rows("Ki67+", 28.0)) == 0
 
 
 def test_what_would_be_counted_twice_must_be_chosen() -> None:
     totals = rows().drop_duplicates("animal").assign(unit_level="animal", unit_id=None, value=100.0)
     table = Observations(pd.concat([rows(), totals, rows(niche="dg", value=7.0)]))
     with pytest.raises(InputError, match="more than one niche: svz, dg"):
-        table.animal_values("Ki67+", 28.0)
+        table.rows("Ki67+", 28.0)
     with pytest.raises(InputError, match="more than one unit_level: section, animal"):
-        table.animal_values("Ki67+", 28.0, niche="svz")
-    assert set(table.animal_values("Ki67+", 28.0, niche="dg")["value"]) == {14.0}
-    whole = table.animal_values("Ki67+", 28.0, niche="svz", unit_level="animal")
+        table.rows("Ki67+", 28.0, niche="svz")
+    assert set(table.rows("Ki67+", 28.0, niche="dg")["value"]) == {7.0}
+    whole = table.rows("Ki67+", 28.0, niche="svz", unit_level="animal")
     assert set(whole["value"]) == {100.0}
     with pytest.raises(InputError, match="no row with that niche"):
-        table.animal_values("Ki67+", 28.0, assay="other")
+        table.rows("Ki67+", 28.0, assay="other")
 
 
 def test_unknown_readout_and_day() -> None:
     table = Observations(rows())
     with pytest.raises(UnknownNameError, match="Did you mean 'Ki67\\+'"):
-        table.animal_values("Ki67", 28.0)
+        table.rows("Ki67", 28.0)
     with pytest.raises(InputError, match="it has values on day 28"):
-        table.animal_values("Ki67+", 14.0)
+        table.rows("Ki67+", 14.0)
     assert table.groups == ("free", "hu")
     assert table.readouts == ("Ki67+",)
     assert table.days("Ki67+") == (28.0,)
@@ -252,7 +225,7 @@ def test_a_large_table_is_validated_quickly() -> None:
         unit_id=[f"s{k}" for k in np.tile(np.arange(20), 500)],
         value=np.arange(10000.0),
     )
-    assert len(Observations(frame).animal_values("Ki67+", 28.0)) == 500
+    assert Observations(frame).rows("Ki67+", 28.0)["animal"].nunique() == 500
 
 
 def test_more_can_be_said_of_where_rows_came_from() -> None:

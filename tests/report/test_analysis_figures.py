@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterator
 from importlib.resources import files
@@ -19,6 +20,7 @@ from analysis_tables import PLAN, result, table
 from soleus.observations import Observations
 from soleus.report.analysis import analysis_page, effects_table
 from soleus.report.figures.analysis import analysis_figures
+from soleus.report.figures.readouts import readout_slug
 from soleus.report.specs import Figure
 from soleus.schema.analysis import AnalysisResult
 
@@ -102,7 +104,7 @@ def test_the_table_to_take_away_has_a_row_for_each_comparison(found: AnalysisRes
     assert ki67["n control"] == 5
     assert ki67["n unloaded"] == 4
     assert ki67["estimate"] == next(c.effect for c in found.comparisons if c.readout == "Ki67").estimate
-    assert ki67["sentence"].startswith("Ki67 (count, svz)")
+    assert ki67["sentence"].startswith("Ki67 (svz) on day 28 was")
 
 
 def test_hostile_names_stay_text(found: AnalysisResult) -> None:
@@ -112,3 +114,22 @@ def test_hostile_names_stay_text(found: AnalysisResult) -> None:
     page = analysis_page(hostile, analysis_figures(hostile), paths={})
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_the_lines_drawn_are_what_the_effect_compares(
+    figures: dict[str, Figure], found: AnalysisResult
+) -> None:
+    """The ratio of the lines is the point beside them, whichever mean was compared."""
+    for comparison in found.comparisons:
+        drawn = list(layers(figures[readout_slug(comparison.readout)]))
+        ticks = {row["group"]: row for mark, rows in drawn if mark == "tick" for row in rows}
+        points = [rows for mark, rows in drawn if mark == "point" and rows and "low" in rows[0]]
+        assert comparison.effect is not None
+        ratio = ticks["unloaded"]["value"] / ticks["control"]["value"]
+        assert ratio == pytest.approx(comparison.effect.estimate, rel=1e-12)
+        assert ratio == pytest.approx(points[0][0]["value"], rel=1e-12)
+        assert {row["kind"] for row in ticks.values()} == {"geometric mean"}
+        dots = [rows for mark, rows in drawn if mark == "point" and rows and "animal" in rows[0]][-1]
+        for group, tick in ticks.items():
+            logs = [math.log(row["value"]) for row in dots if row["group"] == group]
+            assert math.exp(sum(logs) / len(logs)) == pytest.approx(tick["value"], rel=1e-12)

@@ -113,7 +113,7 @@ def test_mean_line_and_ratio_stand_beside_the_animals(specs: dict[str, Spec], re
     for r in result.readouts:
         spec = specs[readout_slug(r.readout)]
         means = [row for row in rows_with(spec, "n", "value") if f"day {r.day:g}" in row["slot"]]
-        assert {row["group"]: row["value"] for row in means} == r.mean_by_group
+        assert {row["group"]: row["value"] for row in means} == (r.centre_by_group or r.mean_by_group)
         ratios = [
             row
             for row in spec["hconcat"][1]["layer"][-1]["data"]["values"]

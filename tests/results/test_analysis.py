@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ from analysis_tables import result, table
 from soleus.analysis.declaration import AnalysisPlan
 from soleus.analysis.plan import analyse
 from soleus.observations import Observations
-from soleus.results.analysis import animal_rows
 from soleus.results.sentence import sentence
 from soleus.schema.analysis import AnalysisResult
 from soleus.schema.check import checked_json
@@ -32,17 +30,18 @@ def test_it_fits_the_shipped_schema_and_survives_a_round_trip():
 
 
 def test_an_animal_is_its_total_over_its_exposure_and_its_sections_stand_behind_it():
-    first = animal_rows(table())[0]
+    drawn = result().animals
+    first = drawn[0]
     assert (first.animal, first.group, first.readout) == ("m0", "control", "Ki67")
     assert first.value == pytest.approx((40 + 42) / (0.5 + 0.75))
-    assert first.parts == pytest.approx([40 / 0.5, 42 / 0.75])
-    mass = next(a for a in animal_rows(table()) if a.readout == "mass")
-    assert (mass.value, mass.parts) == (25.0, [])
+    assert first.parts == pytest.approx((40 / 0.5, 42 / 0.75))
+    mass = next(a for a in drawn if a.readout == "mass")
+    assert (mass.value, mass.parts) == (25.0, ())
 
 
 def test_the_effect_is_that_of_log_animal_densities():
     found = next(c for c in result().comparisons if c.readout == "Ki67")
-    values = {g: [a.value for a in animal_rows(table()) if a.readout == "Ki67" and a.group == g]
+    values = {g: [a.value for a in result().animals if a.readout == "Ki67" and a.group == g]
               for g in ("control", "unloaded")}  # fmt: skip
     expected = np.exp(np.mean(np.log(values["unloaded"])) - np.mean(np.log(values["control"])))
     assert found.effect is not None
@@ -57,19 +56,15 @@ def test_the_sentence_says_what_the_numbers_say():
     found = result()
     ki67 = next(c for c in found.comparisons if c.readout == "Ki67")
     assert ki67.effect is not None
-    size = f"{ki67.effect.estimate:.3g} times that in control"
-    interval = f"95 % CI {ki67.effect.low:.3g} to {ki67.effect.high:.3g}"
-    for words in (
-        "Ki67 (count, svz) on day 28 in unloaded was",
-        size,
-        interval,
-        "4 animals in unloaded",
-        "Welch",
-    ):
+    size = f"was {100 * (1 - ki67.effect.estimate):.0f} % lower in unloaded than in control"
+    interval = f"95 % CI {ki67.effect.low:.2f} to {ki67.effect.high:.2f}"
+    means = "geometric means " + " and ".join(f"{g.centre:#.3g}" for g in ki67.groups)
+    for words in ("Ki67 (svz) on day 28 was", size, interval, "4 animals in unloaded", "Welch", means):
         assert words in ki67.sentence
     mass = next(c for c in found.comparisons if c.readout == "mass")
     assert mass.equivalence is not None
     assert mass.equivalence.margin == 1.2
+    assert mass.equivalence.statement in mass.sentence
 
 
 def test_a_comparison_that_cannot_be_told_says_why():
@@ -89,8 +84,9 @@ def test_adjusted_p_is_said_only_where_it_differs():
     observations = table()
     found = analyse(observations, wide).comparisons
     smallest = min(found, key=lambda c: c.effect.p_value)
-    assert "after holm correction" in sentence(smallest)
-    assert "after holm" not in sentence(replace(smallest, p_adjusted=smallest.effect.p_value))
+    assert "after Holm's correction, which the interval does not include" in sentence(smallest)
+    same = smallest.model_copy(update={"p_adjusted": smallest.effect.p_value})
+    assert "after Holm" not in sentence(same)
 
 
 def test_arrive_is_filled_as_far_as_the_table_goes():

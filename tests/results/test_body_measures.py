@@ -7,8 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from soleus.analysis.compare import compare
+from soleus.analysis.nesting import Sample
+from soleus.analysis.wording import Settings
 from soleus.catalogue.studies import load_study
 from soleus.results.body import _equivalence, body_info
+from soleus.results.readouts import counted
 from soleus.results.shares import _true_odds_ratio
 from soleus.study import bind, simulate
 
@@ -17,9 +21,10 @@ from soleus.study import bind, simulate
 def measures():
     """The body of sixty animals a group; nothing of the niche is counted."""
     study = replace(load_study("leg-day").with_animals(60), assays=(), reported=None)
-    return {
-        (m.readout, m.day): m for m in body_info(study, simulate(bind(study), seed=5)).measures if m.effect
-    }
+    observations = simulate(bind(study), seed=5)
+    days = {name: observations.days(name) for name in observations.readouts}
+    found = body_info(study, counted(observations, study, seed=1), days)
+    return {(m.readout, m.day): m for m in found.measures if m.effect}
 
 
 def test_the_true_ratio_is_treated_over_control(measures):
@@ -29,6 +34,11 @@ def test_the_true_ratio_is_treated_over_control(measures):
     for key, one in measures.items():
         log_se = np.log(one.effect.ratio.high / one.effect.ratio.low) / 3.9
         assert abs(np.log(one.effect.ratio.value / one.true_ratio)) < 4.0 * log_se, key
+
+
+def effect(*values):
+    groups = [Sample(n, tuple("abcdef"), v, np.ones(6), ()) for n, v in zip("tc", values, strict=True)]
+    return compare(groups, (1.0, -1.0), what="mean", method="default", settings=Settings(), kind="mass")
 
 
 @pytest.mark.parametrize(
@@ -45,13 +55,13 @@ def test_the_true_ratio_is_treated_over_control(measures):
 def test_equivalence_is_told_on_both_sides(ratio, spread, verdict):
     """Margin 1.15: from 0.87 to 1.15."""
     pattern = np.exp(spread * np.array([-1.2, -0.5, 0.0, 0.4, 1.3, 0.1]))
-    found, words = _equivalence(100.0 * ratio * pattern, 100.0 * pattern[::-1], 1.15)
+    found, words = _equivalence(effect(100.0 * ratio * pattern, 100.0 * pattern[::-1]), 1.15)
     assert found == verdict
     assert ("0.87 to 1.15" in words) == (verdict != "not shown")
 
 
 def test_one_animal_tells_nothing():
-    found, words = _equivalence(np.array([3.0]), np.array([3.0, 4.0]), 1.2)
+    found, words = _equivalence(None, 1.2)
     assert found is None
     assert "cannot be told" in words
 

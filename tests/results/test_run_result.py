@@ -18,7 +18,7 @@ from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.studies import load_study
 from soleus.observations import Observations, read_csv, read_parquet
 from soleus.provenance import file_sha256
-from soleus.results.readouts import MANY, readout_results
+from soleus.results.readouts import MANY, counted, readout_results
 from soleus.results.resting import resting_fit
 from soleus.results.run import RunOptions, run_study
 from soleus.schema.check import MODELS, checked_json, schema_of, write_schemas
@@ -165,12 +165,19 @@ def test_readouts_agree_with_the_table(runs, name):
     assert len(result.readouts) == len(load_study(name).assays)
     true = {p.day: p.ratio for p in result.effect.true_ratio}
     for readout in result.readouts:
-        table = observations.animal_values(readout.readout, readout.day)
+        rows = observations.rows(readout.readout, readout.day)
+        table = rows.groupby("animal", sort=False).agg({"value": "sum", "exposure": "sum", "group": "first"})
         assert readout.n_by_group == {"control": 3, "unloaded": 3}
         density = table["value"] / table["exposure"]
         for group in ("control", "unloaded"):
-            assert readout.mean_by_group[group] == pytest.approx(density[table["group"] == group].mean())
-        assert {a.animal for a in readout.animals} == set(table["animal"])
+            own = density[table["group"] == group]
+            assert readout.mean_by_group[group] == pytest.approx(own.mean())
+            if readout.centre_kind == "geometric mean":
+                assert readout.centre_by_group[group] == pytest.approx(np.exp(np.log(own).mean()))
+        assert {a.animal for a in readout.animals} == set(table.index)
+        if readout.effect is not None:
+            centre = readout.centre_by_group
+            assert readout.effect.ratio.value == pytest.approx(centre["unloaded"] / centre["control"])
         for animal in readout.animals:
             if animal.units:
                 assert animal.value == pytest.approx(np.mean(animal.units))
@@ -291,6 +298,13 @@ def test_effects_and_ids_follow_the_options(runs):
     assert run_study("leg-day", RunOptions(seed=5, animals=3), workers=2).result.run_id != plain.run_id
 
 
+def first_group(study, observations):
+    days = {name: observations.days(name) for name in observations.readouts}
+    found = counted(observations, study, seed=1)
+    true = {("ki67_density", 28.0): 1.0}
+    return readout_results(study, found, true_ratio=true, days=days, treated="unloaded")
+
+
 def test_above_500_animals_no_animal_is_listed():
     study = load_study("leg-day")
     study = replace(study.with_animals(2), assays=study.assays[:1])
@@ -298,7 +312,7 @@ def test_above_500_animals_no_animal_is_listed():
     for copies, listed in ((MANY // 4, MANY), (MANY // 4 + 1, 0)):
         frames = [few.frame.assign(animal=few.frame["animal"] + f"-{k}") for k in range(copies)]
         many = Observations(pd.concat(frames, ignore_index=True), few.factors)
-        found = readout_results(study, many, true_ratio={("ki67_density", 28.0): 1.0})[0]
+        found = first_group(study, many)[0]
         assert sum(found.n_by_group.values()) == 4 * copies
         assert len(found.animals) == listed
         assert len(found.quantiles_by_group["control"]) == 5
@@ -308,7 +322,7 @@ def test_two_assays_of_one_readout_are_kept_apart():
     study = load_study("leg-day").with_animals(3)
     twice = replace(study.assays[0], name="ki67-again", label="again", fraction=0.05)
     study = replace(study, assays=(study.assays[0], twice))
-    found = readout_results(study, simulate(bind(study), 1), true_ratio={("ki67_density", 28.0): 1.0})
+    found = first_group(study, simulate(bind(study), 1))
     assert [f.assay for f in found] == ["Ki67+ cells in sections", "again"]
     assert found[1].mean_by_group["control"] > 5 * found[0].mean_by_group["control"]
 

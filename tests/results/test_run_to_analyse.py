@@ -29,7 +29,7 @@ def effects(analysed, assays: set[str]) -> dict[tuple[str, float], tuple[float, 
     return {
         (c.readout, c.day): (c.effect.estimate, c.effect.low, c.effect.high, c.effect.p_value)
         for c in analysed.comparisons
-        if c.effect is not None and c.assay in assays
+        if c.effect is not None and c.assay in assays and c.day is not None
     }
 
 

@@ -6,12 +6,13 @@ import math
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 from study_models import NICHE, SECTIONS, toy_study
 
-from soleus.analysis import animal_effect, ratio_effect
+from soleus.analysis import AnalysisPlan, analyse
+from soleus.analysis.contrasts import welch
+from soleus.analysis.nesting import samples
 from soleus.assays import log_variance
 from soleus.catalogue.studies import load_study
 from soleus.evidence.predictions import predict
@@ -32,19 +33,19 @@ def p_values(experiment, *, readout: str, day: float) -> np.ndarray:
     many = replace(experiment, study=experiment.study.with_animals(ANIMALS * STUDIES))
     found = []
     for seed in range(SEEDS):
-        table = simulate(many, seed).animal_values(readout, day)
-        by_group = [table[table["group"] == g] for g in (treated, control)]
-        for k in range(STUDIES):
-            rows = [part.iloc[k * ANIMALS : (k + 1) * ANIMALS] for part in by_group]
-            effect = animal_effect(pd.concat(rows), treated=treated, control=control)
-            found.append(effect.p_value)
+        by_group = samples(simulate(many, seed).rows(readout, day), [treated, control])
+        logs = [np.log(by_group[g].value).reshape(STUDIES, ANIMALS) for g in (treated, control)]
+        found += welch(logs, (1.0, -1.0)).p_value.tolist()
     return np.array(found)
 
 
 def p_values_by_seed(experiment, seeds, *, readout: str, day: float) -> np.ndarray:
     """p values of one study for each seed, as a user would run them."""
-    names = {"treated": experiment.study.treated[0].name, "control": experiment.study.control.name}
-    effects = [ratio_effect(simulate(experiment, s), readout=readout, day=day, **names) for s in seeds]
+    plan = AnalysisPlan(
+        experiment.study.control.name, treated=(experiment.study.treated[0].name,), readouts=(readout,),
+        days=(day,), correction="none", unit="animal", extras=False, seed=1,
+    )  # fmt: skip
+    effects = [analyse(simulate(experiment, s), plan).comparisons[0].effect for s in seeds]
     return np.array([e.p_value for e in effects])
 
 

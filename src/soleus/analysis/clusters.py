@@ -1,141 +1,136 @@
-"""Cages and litters: what is independent when animals live or are born together."""
+"""Cages and litters that hold both groups: all animals in one model with a random effect of the cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from soleus.analysis.answers import Effect, Undetermined, cannot, plural
-from soleus.analysis.compare import Settings, compare, effect_from
-from soleus.analysis.contrasts import Estimates
+from soleus.analysis.designed import complete, on_scale
+from soleus.analysis.linear import design_of, shown_name
+from soleus.analysis.mixed import fit_mixed
 from soleus.analysis.nesting import Carrier, Sample
+from soleus.analysis.simulated import bootstrapped
+from soleus.analysis.wording import Settings, Words, effect_from
+from soleus.errors import InputError
 
-__all__ = ["as_units", "compare_clustered", "within_clusters"]
+__all__ = ["by_cluster", "compare_mixed"]
 
 Array = NDArray[np.float64]
+_MANY = 10
 
 
-def compare_clustered(
-    groups: Sequence[Sample], *, cluster: str, what: Carrier, method: str, settings: Settings
+def compare_mixed(
+    groups: Sequence[Sample], weights: Sequence[float], *, what: Carrier, method: str, settings: Settings
 ) -> Effect | Undetermined:
-    """Compare treated with control where animals of one cage or litter are alike.
+    """Compare groups whose animals share cages or litters with animals of other groups.
 
     Parameters
     ----------
-    groups
-        Treated and control, with the cluster of each animal.
-    cluster
-        "cage" or "litter".
-    what, method, settings
-        As for :func:`~soleus.analysis.compare.compare`.
-
-    Returns
-    -------
-    Effect or Undetermined
-        Where each cluster holds one group only, the clusters are the units (for clusters of equal
-        size this is the mixed model's test with Satterthwaite's degrees of freedom). Where each
-        holds both groups, animals are compared within their clusters. Where the groups have one
-        cluster each, group and cluster cannot be told apart, and the answer says so.
-    """
-    homeless = sum(name is None for sample in groups for name in sample.clusters)
-    if homeless:
-        return cannot(f"{plural(homeless, 'animal')} of {_names(groups)} has no {cluster} in the table")
-    sets = [set(sample.clusters) for sample in groups]
-    shared = sets[0] & sets[1]
-    if not shared:
-        for sample, own in zip(groups, sets, strict=True):
-            if len(own) == 1 and len(sample) > 1:
-                return cannot(
-                    f"all animals of group {sample.group!r} share one {cluster}: what the group does and what"
-                    f" the {cluster} does cannot be told apart; spread each group over at least 2 {cluster}s"
-                )
-        units = [as_units(sample, what) for sample in groups]
-        own_settings = Settings(settings.level, settings.draws, settings.seed, cluster)
-        return compare(units, (1.0, -1.0), what=what, method=method, settings=own_settings)
-    if method not in ("default", "welch-log", "welch"):
-        return cannot(f"method {method!r} does not know {cluster}s that hold both groups; use the default")
-    return within_clusters(groups, cluster=cluster, raw=method == "welch", settings=settings)
-
-
-def as_units(sample: Sample, what: Carrier) -> Sample:
-    """Bring the animals of each cluster together: totals are summed, means averaged."""
-    order: dict[str, list[int]] = {}
-    for k, name in enumerate(sample.clusters):
-        order.setdefault(str(name), []).append(k)
-    totals, sizes, parts = [], [], []
-    for members in order.values():
-        if what != "mean":
-            totals.append(float(sample.total[members].sum()))
-            sizes.append(float(sample.size[members].sum()))
-        else:
-            totals.append(float(sample.total[members].mean()))
-            sizes.append(1.0)
-        # Within a cage its animals are what sections are within an animal.
-        parts.append((sample.total[members], sample.size[members]))
-    names = tuple(order)
-    return Sample(sample.group, names, np.array(totals), np.array(sizes), tuple(parts), names)
-
-
-def within_clusters(
-    groups: Sequence[Sample], *, cluster: str, raw: bool, settings: Settings
-) -> Effect | Undetermined:
-    """Compare two groups within the clusters that hold both; clusters cancel, random or not.
+    groups, weights, what, method, settings
+        As for :func:`~soleus.analysis.compare.compare`; ``settings.cluster`` names the mark.
 
     Notes
     -----
-    Least squares with one level for each cluster (the intra-block analysis), residual degrees of
-    freedom. Valid for any spread between clusters; assumes equal spread within them.
+    Logs and values by a linear mixed model; counts of which one is 0 by a negative-binomial one and shares by
+    a beta-binomial one, both with a parametric bootstrap of two groups.
     """
-    values = np.concatenate([sample.value for sample in groups])
-    if not raw and not (values > 0.0).all():
+    cluster = str(settings.cluster)
+    homeless = sum(entry is None for sample in groups for entry in sample.marks[cluster])
+    if homeless:
+        names = " and ".join(repr(sample.group) for sample in groups)
+        return cannot(f"{plural(homeless, 'animal')} of {names} has no {shown_name(cluster)} in the table")
+    if method in ("welch-log", "pooled-log", "welch", "pooled"):
+        return _linear(groups, weights, raw=not method.endswith("log"), what=what, settings=settings)
+    if method not in ("robust", "nb-mixed", "beta-binomial"):
+        raise InputError(f"--cluster knows no method {method!r} where clusters hold several groups; omit it")
+    return _simulated(groups, weights, what=what, settings=settings)
+
+
+def _linear(
+    groups: Sequence[Sample], weights: Sequence[float], *, raw: bool, what: Carrier, settings: Settings
+) -> Effect | Undetermined:
+    cluster = str(settings.cluster)
+    whole = [complete(g, (*settings.blocks, *settings.covariates)) for g in groups]
+    whole = [on_scale(g, settings.covariates, log=not raw) for g in whole]
+    value = np.concatenate([g.value for g in whole])
+    if not raw and not (value > 0.0).all():
         return cannot("an animal has a value of 0 or less, which has no log; declare the method 'welch'")
-    labels: Mapping[str, int] = {
-        name: k for k, name in enumerate(dict.fromkeys(str(c) for s in groups for c in s.clusters))
-    }
-    code = np.array([labels[str(c)] for sample in groups for c in sample.clusters])
-    treated = np.repeat([1.0, 0.0], [len(sample) for sample in groups])
-    y = values if raw else np.log(values)
-    df = len(y) - len(labels) - 1
-    if df < 1:
+    design = design_of(whole, weights, blocks=settings.blocks, covariates=settings.covariates)
+    names = [str(entry) for g in whole for entry in g.marks[cluster]]
+    code = np.unique(names, return_inverse=True)[1]
+    y = value if raw else np.log(value)
+    fitted = fit_mixed(y, design.matrix, cluster=code)
+    if fitted is None or len(y) - design.matrix.shape[1] < 2:
+        here = plural(len(set(names)), shown_name(cluster))
         return cannot(
-            f"{plural(len(y), 'animal')} in {plural(len(labels), cluster)} leave no degree of freedom for the"
-            " spread within them"
+            f"{plural(len(y), 'animal')} in {here} leave no degree of freedom for the spread within them"
         )
-    sizes = np.bincount(code)
-    x = treated - (np.bincount(code, treated) / sizes)[code]
-    centred = y - (np.bincount(code, y) / sizes)[code]
-    leverage = float(x @ x)
-    slope = float(x @ centred) / leverage
-    rest = centred - slope * x
-    variance = float(rest @ rest) / df / leverage
-    if variance <= 1e-24 * (1.0 + float(np.abs(y).max())) ** 2:
-        variance = 0.0
-    found = Estimates(np.array(slope), np.array(np.sqrt(variance)), np.array(float(df)))
-    answer = effect_from(found, groups, method="welch" if raw else "welch-log", settings=settings)
-    if isinstance(answer, Undetermined):
-        return answer
-    on = "animal values" if raw else "log animal values"
-    return Effect(
-        scale=answer.scale,
-        estimate=answer.estimate,
-        low=answer.low,
-        high=answer.high,
-        level=answer.level,
-        p_value=answer.p_value,
-        df=answer.df,
-        n=answer.n,
-        unit=answer.unit,
-        method=f"least squares on {on} with one level for each {cluster}, t on residual df",
-        assumptions=(
-            f"animals are independent of each other within their {cluster}",
-            f"spread within a {cluster} alike in both groups; {cluster}s may differ by any amount",
-        ),
-        se=answer.se,
-        note=answer.note,
+    asked = [g for g, w in zip(groups, weights, strict=True) if w != 0.0]
+    more = {"design": design.words, "cluster": shown_name(cluster)}
+    found = fitted.contrast(design.contrast)
+    effect = effect_from(
+        found, asked, method="mixed" if raw else "mixed-log", what=what, settings=settings, more=more
     )
+    if not isinstance(effect, Effect) or len(set(names)) >= _MANY or _all_mixed(whole, cluster):
+        return effect
+    # Measured (benchmarks.error_designs); Satterthwaite's degrees of freedom know little of so few.
+    note = (
+        f"with fewer than {_MANY} {shown_name(cluster)}s of which some hold one group only, a mixed"
+        " model rejects"
+        " a true null in about 7 % of studies"
+    )
+    said = f"{effect.note}; {note}" if effect.note else note
+    return effect.model_copy(update={"note": said})
 
 
-def _names(groups: Sequence[Sample]) -> str:
-    return " and ".join(repr(sample.group) for sample in groups)
+def _all_mixed(groups: Sequence[Sample], cluster: str) -> bool:
+    seen = [set(map(str, sample.marks[cluster])) for sample in groups]
+    return all(one == seen[0] for one in seen)
+
+
+def _simulated(
+    groups: Sequence[Sample], weights: Sequence[float], *, what: Carrier, settings: Settings
+) -> Effect | Undetermined:
+    from soleus.analysis.likelihoods import Likelihood, NegativeBinomialMixed
+    from soleus.analysis.mixed_shares import BetaBinomialMixed
+
+    asked = [g for g, w in zip(groups, weights, strict=True) if w != 0.0]
+    if [w for w in weights if w != 0.0] != [1.0, -1.0] or settings.blocks or settings.covariates:
+        raise InputError(
+            "a mixed model of counts or shares compares two groups, without blocks or covariates"
+        )
+    for sample in asked:
+        if not sample.total.any():
+            return cannot(f"all {plural(len(sample), 'animal')} of group {sample.group!r} have the value 0")
+    cluster = str(settings.cluster)
+    data, size, treated = by_cluster(asked, cluster)
+    key = "mixed-counts"
+    found: Likelihood
+    if what == "proportion":
+        key, found = "mixed-shares", BetaBinomialMixed(size, treated)
+    else:
+        found = NegativeBinomialMixed(size, treated)
+    words = Words(key, what, settings, {"cluster": shown_name(cluster)})
+    return bootstrapped(found, data, asked, words=words, notes=[])
+
+
+def by_cluster(groups: Sequence[Sample], cluster: str) -> tuple[Array, Array, Array]:
+    """Return totals, sizes and the treated, shape (clusters, most animals), sizes NaN where there is none."""
+    rows: dict[str, list[tuple[float, float, float]]] = {}
+    for sample, on in zip(groups, (1.0, 0.0), strict=True):
+        parts = zip(sample.marks[cluster], sample.total, sample.size, strict=True)
+        for name, total, size in parts:
+            rows.setdefault(str(name), []).append((float(total), float(size), on))
+    width = max(map(len, rows.values()))
+    data, sizes, treated = (
+        np.zeros((len(rows), width)),
+        np.full((len(rows), width), np.nan),
+        np.zeros((len(rows), width)),
+    )
+    for k, own in enumerate(rows.values()):
+        for j, (total, size, on) in enumerate(own):
+            data[k, j], sizes[k, j], treated[k, j] = total, size, on
+    return data, sizes, treated

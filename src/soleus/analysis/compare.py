@@ -2,261 +2,149 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from soleus.analysis.answers import Effect, Scale, Undetermined, cannot, plural
-from soleus.analysis.contrasts import Estimates, quasi_binomial, quasi_poisson, welch
+from soleus.analysis import contrasts
+from soleus.analysis.answers import Effect, Undetermined, cannot, plural
+from soleus.analysis.clusters import compare_mixed
+from soleus.analysis.contrasts import Estimates
+from soleus.analysis.designed import designed
+from soleus.analysis.methods import LOGS, METHODS, SIMULATED, lacking
 from soleus.analysis.nesting import Carrier, Sample
+from soleus.analysis.paired import matched, paired_difference
+from soleus.analysis.simulated import simulated
+from soleus.analysis.wording import Settings, effect_from, with_article
+from soleus.analysis.zeros import without_any
 from soleus.errors import InputError
-from soleus.streams import Streams
 
-__all__ = ["ASSUMPTIONS", "METHODS", "WORDS", "Settings", "compare", "effect_from"]
+__all__ = ["Settings", "compare", "plain_estimates"]
 
-Array = NDArray[np.float64]
-
-METHODS: dict[Carrier, tuple[str, ...]] = {
-    "rate": ("welch-log", "quasi-poisson", "nb-mixed"),
-    "proportion": ("quasi-binomial", "beta-binomial", "welch-log"),
-    "mean": ("welch-log", "welch"),
-}
-"""The methods for each kind of number; the first is the default (see :func:`compare`)."""
-
-WORDS = {
-    "welch-log": "Welch t test on log {unit} values",
-    "welch": "Welch t test on {unit} values",
-    "quasi-poisson": "quasi-Poisson on {unit} totals, offset log exposure, t(N - groups)",
-    "quasi-binomial": "quasi-binomial on {unit} totals, logit link, t(N - groups)",
-    "nb-mixed": "negative-binomial mixed model, random {unit}, offset log exposure, parametric bootstrap",
-    "beta-binomial": "beta-binomial on {unit} totals, logit link, parametric bootstrap",
-}
-_INDEPENDENT = "{unit}s are independent of each other"
-ASSUMPTIONS = {
-    "welch-log": (_INDEPENDENT, "logs of {unit} values are roughly symmetric; spreads may differ"),
-    "welch": (_INDEPENDENT, "{unit} values are roughly symmetric; spreads may differ"),
-    "quasi-poisson": (_INDEPENDENT, "variance proportional to the mean, by one factor in all groups"),
-    "quasi-binomial": (_INDEPENDENT, "variance proportional to the binomial's, by one factor in all groups"),
-    "nb-mixed": (
-        _INDEPENDENT,
-        "log rates of {unit}s normal, sections negative binomial around them, alike in both groups",
-    ),
-    "beta-binomial": (_INDEPENDENT, "shares of {unit}s follow a beta distribution, alike in both groups"),
-}
-_SIMULATED = ("nb-mixed", "beta-binomial")
-_FEW = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What all comparisons of an analysis share.
-
-    Parameters
-    ----------
-    level
-        Of the intervals.
-    draws
-        Data sets simulated by a parametric bootstrap.
-    seed
-        Of the simulations.
-    unit
-        What is independent: "animal", "cage", "litter" or "culture".
-    """
-
-    level: float = 0.95
-    draws: int = 999
-    seed: int = 0
-    unit: str = "animal"
+_NUMBER = {"density": "robust"}
 
 
 def compare(
-    groups: Sequence[Sample], weights: Sequence[float], *, what: Carrier, method: str, settings: Settings
+    groups: Sequence[Sample],
+    weights: Sequence[float],
+    *,
+    what: Carrier,
+    method: str,
+    settings: Settings,
+    kind: str = "count",
 ) -> Effect | Undetermined:
     """Contrast groups on the scale of the method.
 
     Parameters
     ----------
     groups, weights
-        The groups and their weights, (1, -1) for treated over control.
-    what
-        What their numbers are.
+        The groups and their weights, (1, -1) for treated over control; a group of weight 0 takes part where
+        blocks, covariates or clusters are estimated from all groups.
+    what, kind
+        What their numbers are, and their value kind.
     method
-        One of :data:`METHODS`, or "default": Welch on logs for counts, densities, masses and times
-        (quasi-Poisson where a zero count forbids logs, raw values where a mass, time or share without
-        a denominator has no log), quasi-binomial for proportions.
+        One of :data:`~soleus.analysis.methods.METHODS`, or "default": Welch on logs for counts, densities,
+        masses and times; group totals with a robust variance for shares, and for counts and densities where
+        a zero forbids logs; raw values for scores, and where a mass or time has no log.
     settings
         What all comparisons of an analysis share.
 
     Raises
     ------
     InputError
-        A method that does not suit the numbers, or a simulated one for more than two groups.
+        A method that does not suit the numbers or the design, or a block that is confounded.
     """
     if method != "default" and method not in METHODS[what]:
         raise InputError(f"method {method!r} does not suit a {what}; allowed: {', '.join(METHODS[what])}")
-    for sample in groups:
+    kept = [(g, w) for g, w in zip(groups, weights, strict=True) if w != 0.0]
+    asked, own = [g for g, _ in kept], [w for _, w in kept]
+    if settings.paired:
+        asked = list(matched(asked)) if len(asked) == 2 else asked
+    for sample in asked:
         if len(sample) < 2:
             have = plural(len(sample), settings.unit)
-            return cannot(f"group {sample.group!r} has {have} and its spread needs at least 2")
-    chosen = _default(groups, what) if method == "default" else method
-    lacking = _lacking(groups, what, chosen, settings.unit)
-    if lacking is not None:
-        return cannot(lacking)
-    if chosen in _SIMULATED:
-        return _simulated(groups, weights, method=chosen, settings=settings)
-    found = _estimates(groups, weights, chosen)
-    return effect_from(found, groups, method=chosen, settings=settings)
-
-
-def effect_from(
-    found: Estimates, groups: Sequence[Sample], *, method: str, settings: Settings
-) -> Effect | Undetermined:
-    """Put an estimate into words; or say why it is none."""
-    estimate, se, df = (float(part) for part in (found.estimate, found.se, found.df))
-    if se == 0.0:
-        return cannot(
-            f"no {settings.unit} differs from another of its group, so that chance cannot be gauged"
-        )
-    bounds = [float(bound) for bound in found.interval(settings.level)]
-    scale = _scale(method)
-    if not all(map(math.isfinite, bounds)):
-        return cannot(f"the {settings.unit}s differ so much that the interval has no finite bounds")
-    if scale != "difference":
-        estimate, *bounds = _exp(estimate), *map(_exp, bounds)
-        if not (bounds[0] > 0.0 and math.isfinite(bounds[1])):
-            return cannot(
-                f"the {settings.unit}s differ so much that the interval of the ratio has no finite bounds"
-            )
-    return Effect(
-        scale=scale,
-        estimate=estimate,
-        low=bounds[0],
-        high=bounds[1],
-        level=settings.level,
-        p_value=float(found.p_value),
-        df=df,
-        n={sample.group: len(sample) for sample in groups},
-        unit=settings.unit,
-        method=WORDS[method].format(unit=settings.unit),
-        assumptions=tuple(line.format(unit=settings.unit) for line in ASSUMPTIONS[method]),
-        se=se,
-        note=_few_note(groups, settings.unit),
+            both = " in both groups" if settings.paired else ""
+            return cannot(f"group {sample.group!r} has {have}{both} and its spread needs at least 2")
+    chosen = _default(groups if _modelled(settings) else asked, what, kind) if method == "default" else method
+    if not (settings.paired or _modelled(settings)):
+        none = without_any(asked, own, what=what, method=chosen, settings=settings)
+        if none is not None:
+            return none
+    if settings.paired:
+        return _paired(asked, own, what=what, method=chosen, settings=settings)
+    if settings.cluster is not None:
+        return compare_mixed(groups, weights, what=what, method=chosen, settings=settings)
+    if settings.blocks or settings.covariates:
+        return designed(groups, weights, what=what, method=chosen, settings=settings)
+    missing = lacking(asked, what, chosen, settings.unit)
+    if missing is not None:
+        return cannot(missing)
+    if chosen in SIMULATED:
+        return simulated(asked, own, method=chosen, settings=settings)
+    return effect_from(
+        plain_estimates(asked, own, chosen, what=what), asked, method=chosen, what=what, settings=settings
     )
 
 
-def _default(groups: Sequence[Sample], what: Carrier) -> str:
-    positive = all(bool((sample.total > 0).all()) for sample in groups)
-    if what == "rate":
-        return "welch-log" if positive else "quasi-poisson"
+def _modelled(settings: Settings) -> bool:
+    return settings.cluster is not None or bool(settings.blocks or settings.covariates)
+
+
+def _default(groups: Sequence[Sample], what: Carrier, kind: str) -> str:
     if what == "proportion":
-        return "quasi-binomial"
-    return "welch-log" if positive else "welch"
+        return "robust"
+    if kind == "score":
+        return "welch"
+    if all(bool((sample.total > 0).all()) for sample in groups):
+        return "welch-log"
+    return "robust" if what == "rate" else _NUMBER.get(kind, "welch")
 
 
-def _lacking(groups: Sequence[Sample], what: Carrier, method: str, unit: str) -> str | None:
-    """Say what the data lack for a method; None where they lack nothing."""
-    for sample in groups:
-        whole = f"all {plural(len(sample), unit)} of group {sample.group!r}"
-        if _scale(method) != "difference" and not sample.total.any():
-            return f"{whole} have the value 0"
-        if what == "proportion" and method != "welch-log" and (sample.total == sample.size).all():
-            return f"{whole} have the share 1"
-    if method == "welch-log" and not all((sample.total > 0).all() for sample in groups):
-        mends = {
-            "rate": "leave the method to the default",
-            "proportion": "leave the method to the default",
-            "mean": "declare the method 'welch', or give counts and their exposures instead",
-        }
-        return f"{_a(unit)} has a value of 0 or less, which has no log; {mends[what]}"
-    return None
-
-
-def _estimates(groups: Sequence[Sample], weights: Sequence[float], method: str) -> Estimates:
+def plain_estimates(
+    groups: Sequence[Sample], weights: Sequence[float], method: str, *, what: Carrier
+) -> Estimates:
+    """Return a contrast of groups without anything beside them."""
     totals, sizes = [g.total for g in groups], [g.size for g in groups]
     if method == "quasi-poisson":
-        return quasi_poisson(totals, sizes, weights)
+        return contrasts.quasi_poisson(totals, sizes, weights)
     if method == "quasi-binomial":
-        return quasi_binomial(totals, sizes, weights)
+        return contrasts.quasi_binomial(totals, sizes, weights)
+    if method == "robust":
+        return contrasts.totals_robust(totals, sizes, weights, shares=what == "proportion")
+    if method == "empirical-logit":
+        odds = [np.log((t + 0.5) / (s - t + 0.5)) for t, s in zip(totals, sizes, strict=True)]
+        return contrasts.welch(odds, weights)
     values = [g.value for g in groups]
     with np.errstate(over="ignore", invalid="ignore"):
-        return welch([np.log(v) for v in values] if method == "welch-log" else values, weights)
+        used = [np.log(v) for v in values] if method in LOGS else values
+        if method.startswith("pooled"):
+            return contrasts.pooled(used, weights)
+        return contrasts.welch(used, weights)
 
 
-def _simulated(
-    groups: Sequence[Sample], weights: Sequence[float], *, method: str, settings: Settings
+def _paired(
+    groups: Sequence[Sample], weights: Sequence[float], *, what: Carrier, method: str, settings: Settings
 ) -> Effect | Undetermined:
-    if tuple(weights) != (1.0, -1.0):
-        raise InputError(f"method {method!r} compares two groups; use the default for a 2 x 2 design")
-    from soleus.analysis.bootstrap import parametric_bootstrap
-    from soleus.analysis.likelihoods import BetaBinomial, Likelihood, NegativeBinomialMixed
-
-    treated = np.repeat([1.0, 0.0], [len(sample) for sample in groups])
-    model: Likelihood
-    note = None
-    if method == "beta-binomial":
-        model = BetaBinomial(np.concatenate([g.size for g in groups]), treated)
-        data = np.concatenate([g.total for g in groups])
-    else:
-        data, exposure = _padded(groups)
-        single = exposure.shape[1] == 1
-        model = NegativeBinomialMixed(exposure, treated, poisson=single)
-        if single:
-            note = f"one count a {settings.unit}: Poisson around it, since more cannot be told from it"
-    rng = Streams(settings.seed).generator("parametric bootstrap")
-    found = parametric_bootstrap(model, data, draws=settings.draws, rng=rng, level=settings.level)
-    few = _few_note(groups, settings.unit)
-    if min(len(sample) for sample in groups) <= _FEW:
-        # Measured (benchmarks.error_rates); the spread that it simulates comes from the same few units.
-        few = f"with {_FEW} {settings.unit}s a group or fewer it rejects a true null in 7 to 8 % of studies"
-    notes = [f"p from {found.draws} simulated data sets, Monte-Carlo error {found.p_error:.2g}", note, few]
-    low, high = _exp(found.low), _exp(found.high)
-    if not (low > 0.0 and math.isfinite(high)):
-        return cannot(
-            f"the {settings.unit}s differ so much that the interval of the ratio has no finite bounds"
+    if tuple(weights) != (1.0, -1.0) or settings.blocks or settings.covariates or settings.cluster:
+        raise InputError(
+            "--paired compares two conditions of the same animals and takes no block, covariate, baseline or"
+            " cluster beside it; leave one of them out"
         )
-    return Effect(
-        scale=_scale(method),
-        estimate=_exp(found.estimate),
-        low=low,
-        high=high,
-        level=settings.level,
-        p_value=found.p_value,
-        df=None,
-        n={sample.group: len(sample) for sample in groups},
-        unit=settings.unit,
-        method=WORDS[method].format(unit=settings.unit),
-        assumptions=tuple(line.format(unit=settings.unit) for line in ASSUMPTIONS[method]),
-        note="; ".join(part for part in notes if part),
-    )
-
-
-def _padded(groups: Sequence[Sample]) -> tuple[Array, Array]:
-    """Return counts and exposures, shape (units, most rows), NaN where a unit has fewer."""
-    parts = [part for sample in groups for part in sample.parts]
-    width = max(len(values) for values, _ in parts)
-    counts, exposure = np.full((2, len(parts), width), np.nan)
-    for k, (values, sizes) in enumerate(parts):
-        counts[k, : len(values)], exposure[k, : len(sizes)] = values, sizes
-    return counts, exposure
-
-
-def _scale(method: str) -> Scale:
-    if method == "welch":
-        return "difference"
-    return "odds ratio" if method in ("quasi-binomial", "beta-binomial") else "ratio"
-
-
-def _few_note(groups: Sequence[Sample], unit: str) -> str | None:
-    fewest = min(len(sample) for sample in groups)
-    return f"only {plural(fewest, unit)} in the smallest group" if fewest < _FEW else None
-
-
-def _exp(value: float) -> float:
-    return math.exp(value) if value < 700.0 else math.inf
-
-
-def _a(noun: str) -> str:
-    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+    if method not in ("welch-log", "welch", "robust"):
+        raise InputError(f"--paired knows no method {method!r}; leave the method out")
+    raw = method == "welch"
+    if not raw and not all((sample.value > 0.0).all() for sample in groups):
+        if what != "mean":
+            return cannot(
+                f"{with_article(settings.unit)} has no cell under one condition, and its ratio has no log;"
+                " give the densities as scores to compare differences"
+            )
+        raw = True
+    lost = plural(len(groups[0]), settings.unit)
+    found = paired_difference(groups[0], groups[1], raw=raw)
+    key = "paired" if raw else "paired-log"
+    effect = effect_from(found, groups, method=key, what=what, settings=settings)
+    if isinstance(effect, Effect) and what == "proportion":
+        note = f"{lost}: a ratio of shares, not of odds"
+        return effect.model_copy(update={"note": note})
+    return effect

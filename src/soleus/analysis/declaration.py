@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from soleus.analysis.answers import Effect, Equivalence, GroupSummary, Undetermined
-from soleus.analysis.compare import METHODS
+from soleus.analysis.answers import Comparison, UnitValue
+from soleus.analysis.methods import METHODS
 from soleus.errors import InputError, unknown_name
 
 if TYPE_CHECKING:
     from soleus.analysis.growth import GrowthBy
 
-__all__ = ["Analysis", "AnalysisPlan", "Comparison", "Correction", "stratum_words"]
+__all__ = ["Analysis", "AnalysisPlan", "Comparison", "Contrast", "Correction", "stratum_words"]
 
-Correction = Literal["holm", "dunnett", "none"]
+Correction = Literal["default", "holm", "dunnett", "dunnett-pooled", "none"]
+Compared = Literal["control", "all", "trend"]
+Contrast = tuple[str, str] | tuple[str, str, str, str]
+_CORRECTIONS = ("default", "holm", "dunnett", "dunnett-pooled", "none")
 _KINDS = ("count", "density", "fraction", "mass", "time", "level", "area", "score")
 _METHOD_NAMES = ("default", *sorted({name for names in METHODS.values() for name in names}))
 
@@ -33,50 +36,73 @@ class AnalysisPlan:
     treated
         Groups compared with it; all others where empty.
     contrasts
-        Pairs (treated, control) to compare instead of ``treated`` against ``control``.
+        Pairs (treated, control) to compare instead of ``treated`` against ``control``; four names
+        (a, b, c, d) for the ratio of ratios (a / b) / (c / d).
+    compare
+        "control": each group with the control; "all": all pairs (Games and Howell); "trend": one trend over
+        the groups in order, or over the doses in their names.
     readouts, days
         What is analysed; everything where empty.
     methods
-        Value kind to method: count and density "welch-log", "quasi-poisson", "nb-mixed"; fraction
-        "quasi-binomial", "beta-binomial"; any other "welch-log" or "welch". Kinds left out take
-        the default.
+        Value kind to method (see :data:`soleus.analysis.methods.METHODS`); "fraction" is also that of marked
+        cells among cells looked at. Kinds left out take the default.
     families
         Name to the read-outs whose p values are adjusted together, over their days and contrasts.
         A read-out without a family is one of its own.
     correction
-        "holm"; "dunnett" (several groups against one control, within each read-out and day);
-        "none".
+        "dunnett" (several groups against one control, within each read-out and day, of unequal spread),
+        "dunnett-pooled" (of one spread), "holm", "none"; "default" takes dunnett for several groups against
+        one control on a single day, else holm.
     margins
         Read-out to the margin m > 1 within which, [1 / m, m], two groups count as equivalent.
     factorial
-        Analyse the table's two factors of two levels: main effects and interaction.
+        Analyse two factors of two levels (or two groups and sex): main effects and interaction.
+    unit
+        What is independent: "animal", "cage", "litter" or a block; None lets the design say.
     cluster
-        "cage" or "litter" where animals of one are alike; None takes animals for independent.
+        Cage, litter or block where animals of one are alike: a random effect where it holds several groups,
+        else the unit.
+    blocks, covariates
+        Columns that stand beside the group: "sex", "batch", "weight"; a covariate may also be a read-out,
+        which then is not compared itself.
+    baseline
+        The day of which the value is the covariate of all later days.
+    paired
+        The same animals are in both groups.
     growth
-        Read-out to "day" or "passage": analyse the slope of log cell number of each culture.
+        Read-out to "day" or "passage": analyse the slope of the log of each animal's or culture's value.
     level
         Of all intervals but those of equivalence.
     draws
         Data sets simulated by a parametric bootstrap, at least 99.
     seed
         Of simulations; None draws one, which the analysis records.
+    extras
+        Also leave each unit out in turn, and analyse by other methods.
     """
 
     control: str
     treated: tuple[str, ...] = ()
-    contrasts: tuple[tuple[str, str], ...] = ()
+    contrasts: tuple[Contrast, ...] = ()
+    compare: Compared = "control"
     readouts: tuple[str, ...] = ()
     days: tuple[float, ...] = ()
     methods: Mapping[str, str] = field(default_factory=dict)
     families: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    correction: Correction = "holm"
+    correction: Correction = "default"
     margins: Mapping[str, float] = field(default_factory=dict)
     factorial: bool = False
-    cluster: Literal["cage", "litter"] | None = None
+    unit: str | None = None
+    cluster: str | None = None
+    blocks: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    baseline: float | None = None
+    paired: bool = False
     growth: Mapping[str, GrowthBy] = field(default_factory=dict)
     level: float = 0.95
     draws: int = 999
     seed: int | None = None
+    extras: bool = True
 
     def __post_init__(self) -> None:
         for name in ("methods", "families", "margins", "growth"):
@@ -100,10 +126,10 @@ class AnalysisPlan:
                 raise unknown_name("value kind", kind, _KINDS)
             if method not in _METHOD_NAMES:
                 raise unknown_name("method", method, _METHOD_NAMES)
-        if self.correction not in ("holm", "dunnett", "none"):
-            raise unknown_name("correction", self.correction, ("holm", "dunnett", "none"))
-        if self.cluster not in (None, "cage", "litter"):
-            raise unknown_name("cluster", str(self.cluster), ("cage", "litter"))
+        if self.correction not in _CORRECTIONS:
+            raise unknown_name("correction", self.correction, _CORRECTIONS)
+        if self.compare not in ("control", "all", "trend"):
+            raise unknown_name("comparison", self.compare, ("control", "all", "trend"))
         for readout, by in self.growth.items():
             if by not in ("day", "passage"):
                 raise unknown_name(f"time of growth of {readout!r}", by, ("day", "passage"))
@@ -119,7 +145,7 @@ class AnalysisPlan:
                         f"read-out {readout!r} is in the families {seen[readout]!r} and {family!r}; keep one"
                     )
                 seen[readout] = family
-            if self.correction == "dunnett" and len(readouts) > 1:
+            if self.correction.startswith("dunnett") and len(readouts) > 1:
                 raise InputError(
                     f"family {family!r} has {len(readouts)} read-outs; Dunnett's test corrects within one:"
                     " use correction 'holm', or one family a read-out"
@@ -128,94 +154,78 @@ class AnalysisPlan:
     def _check_contrasts(self) -> None:
         if self.treated and self.contrasts:
             raise InputError("give treated or contrasts, not both")
-        pairs = self.contrasts or tuple((name, self.control) for name in self.treated)
-        for one, other in pairs:
-            if one == other:
-                raise InputError(f"group {one!r} cannot be compared with itself; name two groups")
-        if self.factorial and (pairs or self.cluster or self.growth):
-            raise InputError(
-                "a factorial plan takes no treated, contrasts, cluster or growth; leave them out"
-            )
-        if self.cluster and self.growth:
-            raise InputError(f"growth takes cultures for units, not {self.cluster}s; analyse the two apart")
-        if self.correction == "dunnett":
-            if self.factorial or self.cluster:
-                raise InputError(
-                    "Dunnett's test knows neither factors nor cages or litters; use correction 'holm'"
-                )
-            if len({control for _, control in pairs}) > 1:
-                raise InputError("Dunnett's test has one control; use correction 'holm' for other contrasts")
+        for names in self.contrasts or tuple((name, self.control) for name in self.treated):
+            for one, other in zip(names[::2], names[1::2], strict=True):
+                if one == other:
+                    raise InputError(f"group {one!r} cannot be compared with itself; name two groups")
+        for refused, why in self._clashes():
+            if refused:
+                raise InputError(why)
 
-    def pairs(self, groups: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-        """Return the (treated, control) pairs among the groups of a table.
+    def _clashes(self) -> tuple[tuple[bool, str], ...]:
+        pairs = bool(self.treated or self.contrasts)
+        beside = bool(self.blocks or self.covariates or self.baseline is not None)
+        dunnett = self.correction.startswith("dunnett")
+        return (
+            (
+                self.factorial and bool(pairs or self.cluster or self.growth or self.compare != "control"),
+                "a factorial plan takes no treated, contrasts, compare, cluster or growth; leave them out",
+            ),
+            (
+                bool(self.cluster and self.growth),
+                f"growth takes cultures for units, not {self.cluster}s; analyse the two apart",
+            ),
+            (
+                bool(self.growth) and beside,
+                "growth takes no blocks, covariates or baseline beside it; analyse the two apart",
+            ),
+            (
+                self.paired and bool(beside or self.cluster or self.factorial or self.growth),
+                "--paired takes no block, covariate, baseline, cluster, factorial or growth beside it; leave"
+                " one of them out",
+            ),
+            (
+                bool(self.unit and self.cluster) and self.unit not in ("animal", "animals", self.cluster),
+                f"--unit {self.unit} and --cluster {self.cluster} cannot stand together; keep one",
+            ),
+            (
+                self.compare != "control" and pairs,
+                f"--compare {self.compare} takes all groups; leave treated and contrasts out",
+            ),
+            (
+                self.compare != "control" and dunnett,
+                f"Dunnett's test has one control; --compare {self.compare} has a correction of its own",
+            ),
+            (
+                dunnett and bool(self.factorial or self.cluster or self.paired),
+                "Dunnett's test knows neither factors, pairs, cages nor litters; use correction 'holm'",
+            ),
+            (
+                dunnett and len({names[1:] for names in self.contrasts}) > 1,
+                "Dunnett's test has one control; use correction 'holm' for other contrasts",
+            ),
+        )
+
+    def pairs(self, groups: tuple[str, ...]) -> tuple[Contrast, ...]:
+        """Return the groups of each contrast among the groups of a table.
 
         Raises
         ------
         UnknownNameError
             A group that the table does not have.
         """
-        wanted = self.contrasts or tuple(
+        wanted: tuple[Contrast, ...] = self.contrasts or tuple(
             (name, self.control) for name in (self.treated or groups) if name != self.control
         )
+        if self.compare == "all":
+            order = (self.control, *(name for name in groups if name != self.control))
+            wanted = tuple((b, a) for k, a in enumerate(order) for b in order[k + 1 :])
         for name in (self.control, *(part for pair in wanted for part in pair)):
             if name not in groups:
                 raise unknown_name("group", name, groups)
         if not wanted and not self.factorial:
             raise InputError(f"the table has one group, {self.control!r}; a comparison needs two")
         return wanted
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One read-out on one day (None: growth over all days), one contrast.
-
-    Parameters
-    ----------
-    readout, day, niche, assay, unit_level, value_kind, unit
-        What was compared, as in the table.
-    contrast
-        "hu / free", or the name of a factor or "A x B".
-    treated, control
-        The two groups; None for factors.
-    groups
-        Each group as counted.
-    effect
-        The analysis: independent units, with its own interval.
-    wrong
-        What comes out if sections, fields or wells are taken for independent units, for contrast only;
-        its ``method`` begins with "WRONG". None where each unit has one row.
-    equivalence
-        Within the declared margin; None where none was declared.
-    strata
-        What else groups were compared within: name of the column and its word.
-    family, p_adjusted, correction
-        The p value adjusted within its family, and how; None where the effect cannot be told.
-    """
-
-    readout: str
-    day: float | None
-    niche: str | None
-    assay: str
-    unit_level: str
-    value_kind: str
-    unit: str
-    contrast: str
-    treated: str | None
-    control: str | None
-    groups: tuple[GroupSummary, ...]
-    effect: Effect | Undetermined
-    wrong: Effect | Undetermined | None
-    equivalence: Equivalence | Undetermined | None
-    family: str
-    p_adjusted: float | None = None
-    correction: Correction = "holm"
-    strata: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def within(self) -> str:
-        """Where groups were compared, beside the day: "SVZ, session T0"; empty if nowhere."""
-        parts = [] if self.niche is None else [self.niche]
-        return ", ".join([*parts, *(stratum_words(name, word) for name, word in self.strata)])
 
 
 def stratum_words(name: str, word: str) -> str:
@@ -226,8 +236,26 @@ def stratum_words(name: str, word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All comparisons of a plan, with the seed of its simulations."""
+    """All comparisons of a plan, the values that they compare, and the seed of their simulations.
+
+    Parameters
+    ----------
+    plan, comparisons, seed
+        What was declared, what came out, and the seed of simulations.
+    units
+        Every value that was compared, as it is drawn.
+    unit, chosen_unit
+        What is independent, and whether the design said so rather than the plan.
+    blocks, covariates, cluster
+        Columns of the table that were used.
+    """
 
     plan: AnalysisPlan
     comparisons: tuple[Comparison, ...]
     seed: int
+    units: tuple[UnitValue, ...] = ()
+    unit: str = "animal"
+    chosen_unit: bool = False
+    blocks: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    cluster: str | None = None

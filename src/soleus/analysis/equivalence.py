@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,13 +59,14 @@ def equivalence(effect: Effect, *, margin: float) -> Equivalence | Undetermined:
     half = float(stdtrit(effect.df, 1.0 - ALPHA)) * effect.se
     low, high = math.exp(log_ratio - half), math.exp(log_ratio + half)
     p = tost_p_value(log_ratio, se=effect.se, df=effect.df, log_margin=limit)
+    answer = partial(_answer, (margin, low, high, p))
     shown = f"90 % interval {low:.3g} to {high:.3g}, margin {1 / margin:.3g} to {margin:.3g}"
     if p <= ALPHA:
         said = f"equivalent within the margin ({shown})"
-        return Equivalence(margin, low, high, 1 - 2 * ALPHA, p, "equivalent", None, POWER, said)
+        return answer("equivalent", None, said)
     if low >= margin or high <= 1.0 / margin:
         said = f"different by more than the margin ({shown})"
-        return Equivalence(margin, low, high, 1 - 2 * ALPHA, p, "beyond the margin", None, POWER, said)
+        return answer("beyond the margin", None, said)
     spread = effect.se / math.sqrt(sum(1.0 / n for n in effect.n.values()))
     needed = n_for_equivalence(spread, margin=margin)
     many = f"more than {MOST:,} {effect.unit}s" if needed is None else plural(needed, effect.unit)
@@ -72,7 +74,20 @@ def equivalence(effect: Effect, *, margin: float) -> Equivalence | Undetermined:
         f"cannot be decided from these data ({shown}); {many} per group would find a true ratio of 1"
         f" equivalent in {POWER:.0%} of studies, at the spread seen here"
     )
-    return Equivalence(margin, low, high, 1 - 2 * ALPHA, p, "undecided", needed, POWER, said)
+    return answer("undecided", needed, said)
+
+
+def _answer(
+    numbers: tuple[float, float, float, float],
+    verdict: Literal["equivalent", "beyond the margin", "undecided"],
+    needed: int | None,
+    said: str,
+) -> Equivalence:
+    margin, low, high, p = numbers
+    return Equivalence(
+        margin=margin, low=low, high=high, level=1 - 2 * ALPHA, p_value=p, verdict=verdict, n_needed=needed,
+        power=POWER, statement=said,
+    )  # fmt: skip
 
 
 def tost_p_value(log_ratio: float, *, se: float, df: float, log_margin: float) -> float:

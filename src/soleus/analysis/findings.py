@@ -3,50 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from soleus.analysis.nesting import Sample, samples
 from soleus.observations import strata_of
+from soleus.schema.analysis import Finding, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Block", "Finding", "Severity", "blocks", "listed", "log_spread", "percent"]
+__all__ = [
+    "Block",
+    "Finding",
+    "Severity",
+    "blocks",
+    "day_words",
+    "finding",
+    "listed",
+    "log_spread",
+    "percent",
+]
 
-Severity = Literal["error", "warning", "note"]
 _KEY = ("readout", "day", "niche", "assay", "unit_level", "value_kind")
 _LOOKED_AT = ("group", "animal", "value", "exposure", "denominator", "se", "side", "observer")
 USUAL_SPREAD = 0.3
 """Between-animal SD of logs of this field's counts, taken where the data cannot tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One weakness of a design.
+def finding(code: str, severity: Severity, where: str, consequence: str, mend: str) -> Finding:
+    """Return one finding."""
+    return Finding(code=code, severity=severity, where=where, consequence=consequence, mend=mend)
 
-    Parameters
-    ----------
-    code
-        Stable name, such as "pseudoreplication".
-    severity
-        "error": no analysis mends it; "warning": the answer changes if it is not minded; "note".
-    where
-        Read-out and day, or the whole table.
-    consequence
-        What it does, in numbers.
-    mend
-        What to do.
-    """
 
-    code: str
-    severity: Severity
-    where: str
-    consequence: str
-    mend: str
+def day_words(frame: pd.DataFrame, day: object) -> str:
+    """Return " on day 28"; nothing where the table has no other day and this one is 0, as if it had none."""
+    number = float(str(day))
+    return "" if number == 0.0 and frame["day"].nunique() < 2 else f" on day {number:g}"
 
 
 class Block:
@@ -67,15 +62,13 @@ class Block:
 def blocks(frame: pd.DataFrame) -> Iterator[Block]:
     """Yield the blocks of a table, in order of appearance."""
     # The columns that are looked at: a copy of all would be the largest thing in memory.
-    every = [*_KEY, *strata_of(frame.columns)]
-    kept = frame[[*every, *_LOOKED_AT]]
+    key = [*_KEY, *strata_of(frame.columns)]
+    kept = frame[[*key, *_LOOKED_AT]]
     excluded = frame["excluded"].to_numpy(dtype=bool)
     kept = kept[~excluded] if excluded.any() else kept
-    several = kept["day"].nunique() > 1
-    for names, rows in kept.groupby(every, sort=False, dropna=False):
-        within = "".join(f", {word}" for word in (names[2], *names[len(_KEY) :]) if isinstance(word, str))
-        when = f" on day {float(str(names[1])):g}" if several else ""
-        yield Block(f"{names[0]}{when}{within}", rows)
+    for names, rows in kept.groupby(key, sort=False, dropna=False):
+        within = "".join(f", {word}" for word in (names[2], *names[6:]) if isinstance(word, str))
+        yield Block(f"{names[0]}{day_words(frame, names[1])}{within}", rows)
 
 
 def listed(names: Sequence[object], most: int = 4) -> str:

@@ -82,7 +82,7 @@ class NegativeBinomialMixed:
     exposure
         Shape (animals, sections), NaN where an animal has no such section.
     treated
-        Shape (animals,), 1 or 0.
+        Shape (animals,), 1 or 0; or (animals, sections), where a cluster holds both.
     poisson
         Hold the size at its upper bound: with one count an animal it cannot be told from sigma.
 
@@ -96,12 +96,19 @@ class NegativeBinomialMixed:
     treated: Array
     poisson: bool = False
 
+    @property
+    def _on(self) -> Array:
+        one = self.treated if self.treated.ndim == 2 else self.treated[:, None]
+        return np.broadcast_to(one, self.exposure.shape)
+
     def start(self, data: Array) -> Array:
         """Begin at the groups' rates, size 5 and sigma 0.3."""
         there = ~np.isnan(self.exposure)
-        counts, area = np.where(there, data, 0.0).sum(axis=2), np.where(there, self.exposure, 0.0).sum(axis=1)
-        on = self.treated > 0
-        rate = [(counts[:, g].sum(axis=1) + 0.5) / area[g].sum() for g in (~on, on)]
+        area, on = np.where(there, self.exposure, 0.0), self._on > 0
+        rate = [
+            (np.where(there & g, data, 0.0).sum(axis=(1, 2)) + 0.5) / np.where(g, area, 0.0).sum()
+            for g in (~on, on)
+        ]
         out = np.empty((len(data), 4))
         out[:, 0], out[:, 1] = np.log(rate[0]), np.log(rate[1] / rate[0])
         out[:, 2], out[:, 3] = np.log(5.0), np.log(0.3)
@@ -120,7 +127,7 @@ class NegativeBinomialMixed:
 
         there = ~np.isnan(self.exposure)
         y = np.where(there, data, 0.0)
-        fixed = np.log(np.where(there, self.exposure, 1.0)) + self.treated[:, None] * theta[:, 1, None, None]
+        fixed = np.log(np.where(there, self.exposure, 1.0)) + self._on * theta[:, 1, None, None]
         eta = fixed + theta[:, 0, None, None]
         size, sigma = np.exp(theta[:, 2])[:, None, None], np.exp(theta[:, 3])[:, None]
         mode, curve = _mode(y, eta, there, size=size, sigma=sigma)
@@ -137,12 +144,12 @@ class NegativeBinomialMixed:
         share = logsumexp(joint, axis=2)
         log_lik = constant + share + 0.5 * np.log(2.0 / curve) - np.log(sigma) - 0.5 * np.log(2.0 * np.pi)
         posterior = np.exp(joint - share[..., None])
-        pull = np.where(there4, (y4 - mean) / (1.0 + mean / size4), 0.0).sum(axis=2)
-        score = (posterior * pull).sum(axis=2)
+        pull = np.where(there4, (y4 - mean) / (1.0 + mean / size4), 0.0)
+        score = (posterior[:, :, None, :] * pull).sum(axis=3)
         known = np.where(there, digamma(y + size) - digamma(size), 0.0).sum(axis=2)
         of_size = np.where(there4, (mean - y4) / (size4 + mean) - log1p, 0.0).sum(axis=2)
         gradient = np.empty_like(theta)
-        gradient[:, 0], gradient[:, 1] = score.sum(axis=1), (score * self.treated).sum(axis=1)
+        gradient[:, 0], gradient[:, 1] = score.sum(axis=(1, 2)), (score * self._on).sum(axis=(1, 2))
         gradient[:, 2] = (size[..., 0] * (known + (posterior * of_size).sum(axis=2))).sum(axis=1)
         gradient[:, 3] = ((posterior * (u / sigma[..., None]) ** 2).sum(axis=2) - 1.0).sum(axis=1)
         return log_lik.sum(axis=1), gradient
@@ -151,8 +158,8 @@ class NegativeBinomialMixed:
         """Draw animals, then their sections."""
         there = ~np.isnan(self.exposure)
         u = rng.normal(size=(len(theta), len(self.treated))) * np.exp(theta[:, 3, None])
-        log_rate = theta[:, 0, None] + theta[:, 1, None] * self.treated + u
-        mean = np.exp(log_rate)[..., None] * np.where(there, self.exposure, 1.0)
+        log_rate = theta[:, 0, None, None] + theta[:, 1, None, None] * self._on + u[..., None]
+        mean = np.exp(log_rate) * np.where(there, self.exposure, 1.0)
         size = np.exp(theta[:, 2])[:, None, None]
         # Poisson above 1e15 overflows; no section holds that many cells.
         drawn = rng.poisson(np.minimum(rng.gamma(np.broadcast_to(size, mean.shape)) * mean / size, 1e15))

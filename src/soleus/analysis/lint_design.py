@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from soleus.analysis.findings import USUAL_SPREAD, Block, Finding, log_spread, percent
-from soleus.analysis.intraclass import chance_found, false_positives
+from soleus.analysis.findings import USUAL_SPREAD, Block, day_words, finding, log_spread, percent
+from soleus.analysis.intraclass import chance_found
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from soleus.schema.analysis import Finding
+
 __all__ = [
-    "cage_confounded",
     "excluded_in_one_group",
     "few_animals",
     "housing_differs",
@@ -24,48 +25,10 @@ __all__ = [
 
 _FEW = 3
 _OBSERVERS_DIFFER = 1.2
-_CAGE_SHARE = 0.2
 
 
 def _animals(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["animal"].notna()].drop_duplicates(["study", "animal"])
-
-
-def cage_confounded(frame: pd.DataFrame) -> Iterator[Finding]:
-    """Cages of several animals that hold one group each."""
-    animals = _animals(frame)
-    animals = animals[animals["cage"].notna()]
-    if animals.empty or animals["group"].nunique() < 2:
-        return
-    groups_in = animals.groupby("cage")["group"].nunique()
-    housed = animals.groupby("cage").size()
-    if (groups_in > 1).any() or (housed < 2).all():
-        return
-    cages = animals.groupby("group", sort=False)["cage"].nunique()
-    shared = float(housed.mean())
-    fewest = int(cages.min())
-    said = ", ".join(f"{group}: {n}" for group, n in cages.items())
-    if fewest == 1:
-        yield Finding(
-            "cage-confounded",
-            "error",
-            "the whole table",
-            f"a group lives in one cage (cages a group: {said}): whatever that cage does, 100 % of it, counts"
-            " as the effect of the group, and no analysis can take it apart",
-            "spread each group over at least 3 cages, or put both groups into each cage",
-        )
-        return
-    two = sorted(int(n) for n in cages)[-2:]
-    rate = false_positives(_CAGE_SHARE, n=(two[0], two[1]), rows=shared)
-    yield Finding(
-        "cage-confounded",
-        "warning",
-        "the whole table",
-        f"every cage holds one group ({said} cages, {shared:.1f} animals a cage): if cages make"
-        f" {percent(_CAGE_SHARE)} of the variance, animals taken as independent reject a true null in"
-        f" {percent(rate)} of studies instead of 5 %",
-        "declare cluster='cage' in the plan if the treatment was given by cage; better, mix groups in cages",
-    )
 
 
 def housing_differs(frame: pd.DataFrame) -> Iterator[Finding]:
@@ -80,7 +43,7 @@ def housing_differs(frame: pd.DataFrame) -> Iterator[Finding]:
         return
     n = animals.groupby("group", sort=False).size()
     said = ", ".join(f"{g}: {round(s * k)} of {k}" for (g, s), k in zip(alone.items(), n, strict=True))
-    yield Finding(
+    yield finding(
         "housing-confounded",
         "error",
         "the whole table",
@@ -103,7 +66,7 @@ def observer_per_group(block: Block) -> Iterator[Finding]:
         sizes = sorted(len(g) for g in groups.values())[-2:]
         rate = chance_found(math.log(_OBSERVERS_DIFFER), spread=spread, n=(sizes[0], sizes[1]))
         said = ", ".join(f"{group}: {' and '.join(sorted(names))}" for group, names in seen.items())
-        yield Finding(
+        yield finding(
             "observer-per-group",
             "error",
             block.where,
@@ -114,20 +77,27 @@ def observer_per_group(block: Block) -> Iterator[Finding]:
 
 
 def not_blinded(frame: pd.DataFrame) -> Iterator[Finding]:
-    """Counts by someone who knew the group, or may have."""
-    real = frame[~frame["source"].str.startswith("virtual:").fillna(False).to_numpy(dtype=bool)]
+    """Counts by someone who knew the group; or no word on it."""
+    columns = frame[["source", "blinded"]]
+    real = columns[~columns["source"].str.startswith("virtual:").fillna(False).to_numpy(dtype=bool)]
+    if real.empty:
+        return
+    if real["blinded"].isna().all():
+        yield finding(
+            "not-blinded", "note", "the whole table", "the table does not say whether counting was blind",
+            "say it in the paper, or in a column blinded",
+        )  # fmt: skip
+        return
     open_rows = real[(~real["blinded"].fillna(False)).to_numpy(dtype=bool)]
     if open_rows.empty:
         return
-    unknown = int(open_rows["blinded"].isna().sum())
-    yield Finding(
+    yield finding(
         "not-blinded",
         "warning",
         "the whole table",
-        f"{len(open_rows)} of {len(real)} rows were not counted blind ({unknown} do not say): in animal"
-        " experiments assessed both ways, observers who knew the group exaggerated odds ratios by 59 % on"
-        " average over 10 experiments, by 18 % in the 7 least affected (Bello et al. 2014, doi"
-        " 10.1016/j.jclinepi.2014.04.008)",
+        f"{len(open_rows)} of {len(real)} rows were not counted blind: in animal experiments assessed both"
+        " ways, observers who knew the group exaggerated odds ratios by 59 % on average over 10 experiments,"
+        " by 18 % in the 7 least affected (Bello et al. 2014, doi 10.1016/j.jclinepi.2014.04.008)",
         "code the images and count again, or say in the column blinded that it was done",
     )
 
@@ -158,10 +128,10 @@ def excluded_in_one_group(frame: pd.DataFrame) -> Iterator[Finding]:
             change = (
                 f"; that moves the group's mean from {every.mean():.3g} to {kept.mean():.3g} (x {factor:.2f})"
             )
-        yield Finding(
+        yield finding(
             "excluded-in-one-group",
             "warning",
-            f"{readout} on day {float(str(day)):g}",
+            f"{readout}{day_words(frame, day)}",
             f"{lost} of {size} rows of {group!r} are excluded, and none of any other group{change}",
             "apply the same criterion to every group, blind; report the analysis with and without them",
         )
@@ -177,8 +147,8 @@ def few_animals(block: Block) -> Iterator[Finding]:
         said = ", ".join(f"{name}: {n}" for name, n in small.items())
         sizes = sorted(len(g) for g in groups.values())
         n = (sizes[0], sizes[-1])
-        if n[0] + n[1] < 3:
-            consequence = f"too few animals ({said}): no test and no interval exist"
+        if n[0] < 2:
+            consequence = f"too few animals ({said}): a group of one has no spread, so that it has no test"
         else:
             spread = log_spread([g.value for g in groups.values()]) or USUAL_SPREAD
             half = chance_found(math.log(2.0), spread=spread, n=n)
@@ -186,7 +156,7 @@ def few_animals(block: Block) -> Iterator[Finding]:
                 f"few animals ({said}): with a spread of {spread:.2f} between log values a true halving is"
                 f" found in {percent(half)} of such studies"
             )
-        yield Finding(
+        yield finding(
             "few-animals",
             "error" if min(small.values()) < 2 else "warning",
             block.where,

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from soleus.analysis.findings import Block, Finding, listed, percent
+from soleus.analysis.findings import Block, day_words, finding, listed, percent
 from soleus.analysis.intraclass import false_positives, intraclass_correlation
 from soleus.analysis.nesting import Sample, carrier
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from soleus.schema.analysis import Finding
 
 __all__ = [
     "endpoints_without_family",
@@ -35,7 +37,7 @@ def pseudoreplication(block: Block) -> Iterator[Finding]:
     if not any(sample.n_rows > len(sample) for sample in groups):
         return
     if all(len(sample) == 1 for sample in groups):
-        yield Finding(
+        yield finding(
             "pseudoreplication",
             "error",
             block.where,
@@ -50,13 +52,14 @@ def pseudoreplication(block: Block) -> Iterator[Finding]:
     two = sorted(groups, key=len)[-2:]
     m = sum(s.n_rows for s in groups) / sum(len(s) for s in groups)
     rate = false_positives(icc, n=(len(two[0]), len(two[1])), rows=m)
-    yield Finding(
+    yield finding(
         "pseudoreplication",
-        "warning" if rate > 0.075 else "note",
+        "note",
         block.where,
-        f"{level}s of one animal are alike (intraclass correlation {icc:.2f}, {m:.1f} {level}s each):"
-        f" a t test on {level}s would reject a true null in {percent(rate)} of studies instead of 5 %",
-        "analyse one value an animal, as soleus does; report animals as n",
+        f"avoided: {level}s of one animal are alike (intraclass correlation {icc:.2f}, {m:.1f} {level}s"
+        f" each), and a t test on {level}s would reject a true null in {percent(rate)} of studies instead"
+        " of 5 %",
+        "none needed: one value an animal is analysed; report animals as n",
     )
 
 
@@ -78,18 +81,21 @@ def zero_images_missing(frame: pd.DataFrame) -> Iterator[Finding]:
         every = np.unique(image)
         for readout, own in rows.groupby("readout", sort=False):
             lacking = np.setdiff1d(every, image.loc[own.index])
-            if not len(lacking) or (own["value"] == 0.0).any():
+            mean, least = float(own["value"].mean()), float(own["value"].min())
+            # Markers are often counted on every second section. Images that held none are missed only
+            # where some hold next to none.
+            if not len(lacking) or least == 0.0 or least > max(2.0, 0.25 * mean):
                 continue
-            mean = float(own["value"].mean())
             true = float(own["value"].sum()) / len(every)
             names = rows[image.isin(lacking)].drop_duplicates(["animal", "unit_id"])
             places = sorted(f"{a} {u}" for a, u in zip(names["animal"], names["unit_id"], strict=True))
-            yield Finding(
+            yield finding(
                 "zero-images-missing",
-                "error",
-                f"{readout} on day {float(own['day'].iloc[0]):g}",
-                f"{len(lacking)} of {len(every)} images lack a row ({listed(places)}), no row is 0: if they"
-                f" held none, the mean an image is {true:.3g} and not {mean:.3g}"
+                "warning",
+                f"{readout}{day_words(frame, own['day'].iloc[0])}",
+                f"{len(lacking)} of {len(every)} images lack a row ({listed(places)}), no row is 0 and the"
+                f" smallest is {least:g}: if those held none, the mean an image is {true:.3g} and not"
+                f" {mean:.3g}"
                 f" ({percent(mean / true - 1.0)} too high)",
                 "add a row with value 0 for each image that was looked at and held none",
             )
@@ -101,7 +107,7 @@ def percent_without_denominator(block: Block) -> Iterator[Finding]:
     if str(rows["value_kind"].iloc[0]) == "fraction" and not rows["denominator"].notna().any():
         share = float(rows["value"].mean())
         few, many = (100.0 * np.sqrt(share * (1.0 - share) / n) for n in (20, 500))
-        yield Finding(
+        yield finding(
             "percent-without-denominator",
             "warning",
             block.where,
@@ -127,7 +133,7 @@ def unequal_sections(block: Block) -> Iterator[Finding]:
             if ratio > 1.005
             else "; the group means agree"
         )
-        yield Finding(
+        yield finding(
             "unequal-sections",
             "note" if weighted else "warning",
             block.where,
@@ -150,7 +156,7 @@ def outside_range(block: Block, ranges: Mapping[str, tuple[float, float]]) -> It
             return
         inside = float(value[~out].mean()) if (~out).any() else float("nan")
         shown = ", ".join(f"{v:g}" for v in value[out][:4])
-        yield Finding(
+        yield finding(
             "outside-range",
             "error",
             block.where,
@@ -161,20 +167,20 @@ def outside_range(block: Block, ranges: Mapping[str, tuple[float, float]]) -> It
 
 
 def endpoints_without_family(
-    tested: Sequence[tuple[str, str]], *, families: Sequence[Sequence[str]], contrasts: int
+    readouts: Sequence[str], *, families: Sequence[Sequence[str]]
 ) -> Iterator[Finding]:
-    """Several tests, given as read-out and place, and no word on which belong together."""
+    """Several read-outs, and no word on which belong together; days and contrasts of one are a family."""
     declared = {readout for family in families for readout in family}
-    free = [where for readout, where in tested if readout not in declared]
-    tests = len(free) * max(contrasts, 1)
+    free = [name for name in readouts if name not in declared]
+    tests = len(free)
     if tests < 2:
         return
     chance = 1.0 - 0.95**tests
-    yield Finding(
+    yield finding(
         "no-family",
         "warning",
         "the whole table",
-        f"{tests} tests ({listed(free, 3)}) belong to no declared family: with independent read-outs and no"
-        f" effect at all, at least one would come out below 0.05 in {percent(chance)} of studies",
-        "declare families in the plan (the read-outs that answer one question), or name one primary read-out",
+        f"{tests} read-outs ({listed(free, 3)}) belong to no declared family: if they were independent and"
+        f" nothing had an effect, at least one would come out below 0.05 in {percent(chance)} of studies",
+        "declare a family (--family NAME=READOUT,READOUT), or name one primary read-out",
     )

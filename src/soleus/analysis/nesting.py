@@ -2,14 +2,14 @@
 
 Counts are summed over their summed exposures, marked cells over cells looked at, densities are
 averaged with their exposures as weights; whatever has no weights is averaged within its hemisphere
-first and then over hemispheres.
+first and then over hemispheres. No other place brings rows together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, overload
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,13 @@ from soleus.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Carrier", "Sample", "carrier", "rows_as_units", "samples"]
+__all__ = ["Carrier", "Marks", "Sample", "as_units", "carrier", "rows_as_units", "samples"]
 
 Array = NDArray[np.float64]
 Carrier = Literal["rate", "proportion", "mean"]
 """A count over its exposure, marked cells among cells looked at, or any other number."""
+Marks = Mapping[str, tuple[object, ...]]
+"""Design column to the entry of each unit; None where it has none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,16 +44,16 @@ class Sample:
         Total exposure, cells looked at, or 1.
     parts
         Value and size of each row behind each unit.
-    clusters
-        Cage or litter of each unit; None where unknown or not asked for.
+    marks
+        Design columns (cage, litter, sex, ``block:NAME``, ``covariate:NAME``, ...) that were asked for.
     """
 
     group: str
     names: tuple[str, ...]
     total: Array
     size: Array
-    parts: Sequence[tuple[Array, Array]]
-    clusters: tuple[str | None, ...]
+    parts: tuple[tuple[Array, Array], ...]
+    marks: Marks = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -64,7 +66,19 @@ class Sample:
     @property
     def n_rows(self) -> int:
         """Rows behind the units."""
-        return len(self.parts) if isinstance(self.parts, _Single) else sum(len(v) for v, _ in self.parts)
+        return sum(len(values) for values, _ in self.parts)
+
+    def only(self, chosen: Sequence[int] | NDArray[np.intp]) -> Sample:
+        """Return the units at some places, in that order."""
+        at = [int(k) for k in chosen]
+        return Sample(
+            self.group,
+            tuple(self.names[k] for k in at),
+            self.total[at],
+            self.size[at],
+            tuple(self.parts[k] for k in at),
+            {name: tuple(entries[k] for k in at) for name, entries in self.marks.items()},
+        )
 
 
 def carrier(rows: pd.DataFrame) -> Carrier:
@@ -85,7 +99,9 @@ def carrier(rows: pd.DataFrame) -> Carrier:
     return "mean"
 
 
-def samples(rows: pd.DataFrame, groups: Sequence[str], *, cluster: str | None = None) -> Mapping[str, Sample]:
+def samples(
+    rows: pd.DataFrame, groups: Sequence[str], *, marks: Sequence[str] = (), single: Sequence[str] = ()
+) -> Mapping[str, Sample]:
     """Bring the rows of one read-out on one day to one value per animal.
 
     Parameters
@@ -94,50 +110,73 @@ def samples(rows: pd.DataFrame, groups: Sequence[str], *, cluster: str | None = 
         Not excluded, of one kind, not empty.
     groups
         The groups wanted; one that has no rows gets no animals.
-    cluster
-        "cage" or "litter": also note that of each animal.
+    marks
+        Design columns to note for each animal.
+    single
+        Those of them in which an animal can have one entry only.
+
+    Raises
+    ------
+    InputError
+        An animal with two entries in a column of ``single``.
     """
     what = carrier(rows)
-    value, size = _numbers(rows, what)
-    columns = _Columns(
-        group=_coded(rows["group"]),
-        animal=_coded(rows["animal"]),
-        value=value,
-        size=np.ones_like(value) if what == "mean" else size,
-        weight=_weights(rows) if what == "mean" else None,
-        side=_words(rows["side"]) if what == "mean" else None,
-        cluster=None if cluster is None else _words(rows[cluster]),
-    )
-    return {group: _sample(columns, group, what, cluster) for group in groups}
+    of_group = rows["group"].to_numpy(dtype=object)
+    every = {name: rows[(of_group == name).astype(bool)] for name in groups}
+    return {name: _sample(mine, name, what, (marks, single)) for name, mine in every.items()}
 
 
 def rows_as_units(sample: Sample) -> Sample:
     """Take every row for an independent unit, which it is not: for showing what that does."""
     values = np.concatenate([part[0] for part in sample.parts]) if sample.parts else np.empty(0)
     sizes = np.concatenate([part[1] for part in sample.parts]) if sample.parts else np.empty(0)
-    names = tuple(map(str, range(len(values))))
-    return Sample(sample.group, names, values, sizes, _Single(values, sizes), (None,) * len(values))
+    names = tuple(str(k) for k in range(len(values)))
+    parts = tuple((values[k : k + 1], sizes[k : k + 1]) for k in range(len(values)))
+    return Sample(sample.group, names, values, sizes, parts)
 
 
-class _Single(Sequence[tuple[Array, Array]]):
-    """Rows that are units of one row each, cut out when asked for: there may be a million."""
+def as_units(sample: Sample, unit: str, what: Carrier, *, log: bool = False) -> Sample:
+    """Bring the animals of each cage or litter together, in which they are what sections are in an animal.
 
-    def __init__(self, values: Array, sizes: Array) -> None:
-        self._values, self._sizes = values, sizes
+    Parameters
+    ----------
+    sample
+        With the cage or litter of each animal among its marks.
+    unit
+        Name of that mark.
+    what
+        Totals of counts and cells are summed, other values averaged.
+    log
+        Average logs, as the analysis of ratios does; a mean of positive values.
+    """
+    order: dict[str, list[int]] = {}
+    for k, name in enumerate(sample.marks[unit]):
+        order.setdefault(str(name), []).append(k)
+    totals, sizes, parts = [], [], []
+    for members in order.values():
+        own = sample.total[members]
+        if what != "mean":
+            totals.append(float(own.sum()))
+            sizes.append(float(sample.size[members].sum()))
+        else:
+            totals.append(float(np.exp(np.log(own).mean()) if log else own.mean()))
+            sizes.append(1.0)
+        parts.append((own, sample.size[members]))
+    firsts = [members[0] for members in order.values()]
+    marks = {
+        name: tuple(_common([entries[k] for k in members]) for members in order.values())
+        for name, entries in sample.marks.items()
+    }
+    merged = replace(sample.only(firsts), names=tuple(order), parts=tuple(parts), marks=marks)
+    return replace(merged, total=np.array(totals), size=np.array(sizes))
 
-    def __len__(self) -> int:
-        return len(self._values)
 
-    @overload
-    def __getitem__(self, k: int) -> tuple[Array, Array]: ...
-
-    @overload
-    def __getitem__(self, k: slice) -> Sequence[tuple[Array, Array]]: ...
-
-    def __getitem__(self, k: int | slice) -> tuple[Array, Array] | Sequence[tuple[Array, Array]]:
-        if isinstance(k, slice):
-            return _Single(self._values[k], self._sizes[k])
-        return self._values[[k]], self._sizes[[k]]
+def _common(entries: Sequence[object]) -> object:
+    """Return what the members of a unit share; the mean of numbers, None where words differ."""
+    known = [entry for entry in entries if entry is not None]
+    if known and all(isinstance(entry, float) for entry in known):
+        return float(np.mean(known))  # type: ignore[arg-type]  # floats, just seen
+    return known[0] if known and len(set(known)) == 1 else None
 
 
 def _all_or_none(rows: pd.DataFrame, column: str) -> bool:
@@ -151,107 +190,78 @@ def _all_or_none(rows: pd.DataFrame, column: str) -> bool:
     return bool(given.all())
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Columns:
-    """What the units are made of, each of shape (rows,): a million rows are split once, not copied often."""
+def _sample(
+    mine: pd.DataFrame, group: str, what: Carrier, marks: tuple[Sequence[str], Sequence[str]]
+) -> Sample:
+    import pandas as pd
 
-    group: _Coded
-    animal: _Coded
-    value: Array
-    size: Array
-    weight: Array | None
-    side: NDArray[np.object_] | None
-    cluster: NDArray[np.object_] | None
-
-
-def _sample(columns: _Columns, group: str, what: Carrier, cluster: str | None) -> Sample:
-    codes, animals = columns.animal
-    groups, known = columns.group
-    mine = np.flatnonzero((groups == known.get(group, _NOWHERE)) & (codes >= 0))
-    names_of = list(animals)
-    names, totals, sizes, parts, clusters = [], [], [], [], []
-    for rows in _by_animal(codes[mine], mine):
-        value, size = columns.value[rows], columns.size[rows]
-        if what == "mean":
-            totals.append(_nested_mean(columns, rows))
-            sizes.append(1.0)
-        else:
-            totals.append(float(value.sum()))
-            sizes.append(float(size.sum()))
-        name = names_of[codes[rows[0]]]
-        names.append(name)
-        parts.append((value, size))
-        clusters.append(_cluster_of(columns, rows, name, cluster))
-    return Sample(group, tuple(names), np.array(totals), np.array(sizes), tuple(parts), tuple(clusters))
-
-
-def _by_animal(codes: NDArray[np.intp], rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Return the rows of each animal, animals in order of appearance."""
-    if not len(codes):
-        return []
-    order = np.argsort(codes, kind="stable")
-    starts = np.flatnonzero(np.diff(codes[order], prepend=codes[order[0]] - 1))
-    split = np.split(rows[order], starts[1:])
-    return sorted(split, key=lambda part: int(part[0]))
+    code, names = pd.factorize(mine["animal"].to_numpy(dtype=object))
+    value, size = _numbers(mine, what)
+    if what == "mean":
+        total: Array = _nested_means(mine, value, code, len(names))
+        whole: Array = np.ones(len(names))
+        size = np.ones_like(value)
+    else:
+        total = np.bincount(code, value, len(names)).astype(np.float64)
+        whole = np.bincount(code, size, len(names)).astype(np.float64)
+    order = np.argsort(code, kind="stable")
+    ends = np.cumsum(np.bincount(code, minlength=len(names)))[:-1]
+    parts = zip(np.split(value[order], ends), np.split(size[order], ends), strict=True)
+    asked, single = marks
+    noted = {name: _marked(mine, name, code=code, animals=names, single=name in single) for name in asked}
+    return Sample(group, tuple(map(str, names)), total, whole, tuple(parts) if len(names) else (), noted)
 
 
 def _numbers(rows: pd.DataFrame, what: Carrier) -> tuple[Array, Array]:
     value = rows["value"].to_numpy(dtype=np.float64)
     if what == "proportion":
         size = rows["denominator"].to_numpy(dtype=np.float64)
+        counted = (rows["value_kind"] == "count").to_numpy(dtype=bool)
         # A share of 37 among 120 is stored as 0.30833...; it was a whole number of cells.
-        return (value if rows["value_kind"].iloc[0] == "count" else np.round(value * size)), size
+        return np.where(counted, value, np.round(value * size)), size
     size = rows["exposure"].to_numpy(dtype=np.float64)
     # Without an exposure each row is one unit of it: unequal numbers of sections must not count as cells.
     return value, np.where(np.isnan(size), 1.0, size)
 
 
-_Coded = tuple[NDArray[np.intp], dict[str, int]]
-"""Code of each row, -1 where missing, and each word's code, in order."""
-
-_NOWHERE = -2
-
-
-def _coded(column: pd.Series) -> _Coded:
-    import pandas as pd
-
-    # Words are never made for each row: a million of them take more than all numbers.
-    codes, words = pd.factorize(column, use_na_sentinel=True)
-    return codes, {str(word): code for code, word in enumerate(words)}
-
-
-def _words(column: pd.Series) -> NDArray[np.object_]:
-    """Return text with None where it is missing."""
-    import pandas as pd
-
-    words: NDArray[np.object_] = column.to_numpy(dtype=object, copy=True)
-    words[pd.isna(words)] = None
-    return words
-
-
-def _weights(rows: pd.DataFrame) -> Array | None:
-    """Return the areas that densities are weighted by; None for whatever is no density."""
-    if rows["value_kind"].iloc[0] != "density":
-        return None
-    return rows["exposure"].to_numpy(dtype=np.float64)
+def _nested_means(rows: pd.DataFrame, value: Array, code: NDArray[np.intp], animals: int) -> Array:
+    """Return the mean of each animal: weighted by area, or of its hemispheres, or plain."""
+    out = np.bincount(code, value, animals) / np.maximum(np.bincount(code, minlength=animals), 1)
+    exposure = rows["exposure"].to_numpy(dtype=np.float64)
+    if len(rows) and rows["value_kind"].iloc[0] == "density":
+        lacking = np.bincount(code, np.isnan(exposure).astype(float), animals) > 0
+        weight = np.nan_to_num(exposure)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            weighted = np.bincount(code, value * weight, animals) / np.bincount(code, weight, animals)
+        out = np.where(lacking, out, weighted)
+        by_area = ~lacking
+    else:
+        by_area = np.zeros(animals, dtype=bool)
+    left = (rows["side"] == "left").fillna(False).to_numpy(dtype=bool)
+    known = rows["side"].notna().to_numpy(dtype=bool)
+    sided = np.bincount(code, (~known).astype(float), animals) == 0
+    both = []
+    for here in (left, known & ~left):
+        n = np.bincount(code, here.astype(float), animals)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            both.append(np.where(n > 0, np.bincount(code, np.where(here, value, 0.0), animals) / n, np.nan))
+    one, other = both
+    of_sides = np.where(np.isnan(one), other, np.where(np.isnan(other), one, (one + other) / 2.0))
+    return np.where(sided & ~by_area, of_sides, out)
 
 
-def _nested_mean(columns: _Columns, rows: NDArray[np.intp]) -> float:
-    value = columns.value[rows]
-    if columns.weight is not None and not np.isnan(columns.weight[rows]).any():
-        return float(np.average(value, weights=columns.weight[rows]))
-    sides = columns.side[rows] if columns.side is not None else np.array([None])
-    if all(side is not None for side in sides):
-        return float(np.mean([value[sides == side].mean() for side in dict.fromkeys(sides)]))
-    return float(value.mean())
-
-
-def _cluster_of(columns: _Columns, rows: NDArray[np.intp], animal: str, cluster: str | None) -> str | None:
-    if columns.cluster is None:
-        return None
-    found = list(dict.fromkeys(str(name) for name in columns.cluster[rows] if name is not None))
-    if len(found) > 1:
-        raise InputError(
-            f"column {cluster!r}: animal {animal!r} was in {', '.join(found)} on one day; keep one"
-        )
-    return found[0] if found else None
+def _marked(
+    rows: pd.DataFrame, column: str, *, code: NDArray[np.intp], animals: NDArray[np.object_], single: bool
+) -> tuple[object, ...]:
+    out: list[object] = [None] * len(animals)
+    number = column.startswith("covariate:")
+    for k, entry in zip(code.tolist(), rows[column].tolist(), strict=True):
+        if not (isinstance(entry, str) or (isinstance(entry, float) and entry == entry)):
+            continue
+        now = float(entry) if number else str(entry)
+        if single and out[k] is not None and out[k] != now:
+            raise InputError(
+                f"column {column!r}: animal {animals[k]!r} was in {out[k]}, {now} on one day; keep one"
+            )
+        out[k] = now
+    return tuple(out)

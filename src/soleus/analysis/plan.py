@@ -43,4 +43,4 @@ def analyse(observations: Observations, plan: AnalysisPlan) -> Analysis:
         of published summaries alone.
     """
     seed = draw_seed() if plan.seed is None else plan.seed
-    return Analysis(plan, run_plan(observations, plan, seed), seed)
+    return run_plan(observations, plan, seed)

@@ -11,11 +11,11 @@ from soleus.api.memory import give_back
 from soleus.errors import InputError
 from soleus.jobs import as_text, check_output_folder, interruptible, output_folder, write_manifest
 from soleus.provenance import run_id
-from soleus.schema.analysis import AnalysisFinding, AnalysisResult, AnalysisSource
+from soleus.schema.analysis import AnalysisResult, AnalysisSource
 from soleus.streams import draw_seed
 
 if TYPE_CHECKING:
-    from soleus.analysis.declaration import AnalysisPlan
+    from soleus.analysis.declaration import Contrast
     from soleus.observations import Observations
 
 __all__ = ["analyse"]
@@ -31,12 +31,18 @@ def analyse(
     families: Mapping[str, Sequence[str]] | None = None,
     margins: Mapping[str, float] | None = None,
     methods: Mapping[str, str] | None = None,
-    correction: Literal["holm", "dunnett", "none"] = "holm",
-    cluster: Literal["cage", "litter"] | None = None,
+    correction: Literal["default", "holm", "dunnett", "dunnett-pooled", "none"] = "default",
+    compare: Literal["control", "all", "trend"] = "control",
+    unit: str | None = None,
+    cluster: str | None = None,
+    blocks: Sequence[str] = (),
+    covariates: Sequence[str] = (),
+    baseline: float | None = None,
+    paired: bool = False,
     factorial: bool = False,
     growth: Mapping[str, Literal["day", "passage"]] | None = None,
     level: float = 0.95,
-    contrasts: Sequence[tuple[str, str]] = (),
+    contrasts: Sequence[Contrast] = (),
     answers: Sequence[str] = (),
     mapping: str | Path | None = None,
     sheet: str | None = None,
@@ -65,9 +71,9 @@ def analyse(
     margins
         Read-out to a margin above 1: are the groups equal within it?
     methods
-        Value kind to method (see :class:`soleus.analysis.declaration.AnalysisPlan`).
-    cluster
-        Take cages or litters, not animals, for the unit.
+        Value kind to method, see there.
+    correction, compare, unit, cluster, blocks, covariates, baseline, paired, level
+        See :class:`soleus.analysis.declaration.AnalysisPlan`.
     factorial
         Analyse two factors of two levels.
     growth
@@ -78,7 +84,8 @@ def analyse(
     answers
         What the user says where the file can be read in two ways: "control=sham", "Mouse ID=prefix".
     contrasts
-        Pairs (treated, control) to compare instead of every group with one control.
+        Pairs (treated, control) to compare instead of every group with one control; four names for a ratio
+        of two ratios.
     pattern
         Regular expression with named groups animal, section, side: where they stand in names of images.
     samples
@@ -103,7 +110,9 @@ def analyse(
         in two ways that give other numbers, a :class:`QuestionError` with one question.
     """
     from soleus.analysis.declaration import AnalysisPlan
+    from soleus.analysis.linter import lint
     from soleus.analysis.plan import analyse as analyse_table
+    from soleus.observations import PAIRED
     from soleus.results.analysis import analysis_result
     from soleus.results.reading import reading_of
 
@@ -113,11 +122,11 @@ def analyse(
         mapping=mapping,
         sheet=sheet,
         pattern=pattern,
-        answers=tuple(answers),
+        answers=(*answers, *(["animals=paired"] if paired else ())),
         samples=samples,
         key=key,
         control=control,
-        contrasts=tuple(contrasts),
+        contrasts=tuple((names[0], names[1]) for names in contrasts if len(names) == 2),
         factorial=factorial,
         keep=keep_mapping,
         write_mapping=write_mapping,
@@ -125,9 +134,10 @@ def analyse(
     read = read_file(path, request)
     observations = read.observations
     give_back(len(observations))
-    pairs = tuple(contrasts) or (() if treated or control else read.contrasts)
+    told = () if treated or control or compare != "control" or factorial else read.contrasts
+    pairs: tuple[Contrast, ...] = tuple(contrasts) or told
     plan = AnalysisPlan(
-        control=pairs[0][1] if pairs else _control(observations, control or read.control),
+        control=pairs[0][1] if pairs and control is None else _control(observations, control or read.control),
         treated=tuple(treated),
         contrasts=pairs,
         readouts=tuple(readouts),
@@ -135,18 +145,25 @@ def analyse(
         margins=dict(margins or {}),
         methods=dict(methods or {}),
         correction=correction,
+        compare=compare,
+        unit=unit,
         cluster=cluster,
+        blocks=tuple(blocks),
+        covariates=tuple(covariates),
+        baseline=baseline,
+        paired=paired or observations.provenance.get("design") == PAIRED,
         factorial=factorial,
         growth=dict(growth or {}),
         level=level,
         seed=draw_seed() if seed is None else seed,
     )
+    analysed = analyse_table(observations, plan)
     result = analysis_result(
         observations,
-        analyse_table(observations, plan),
+        analysed,
         source=_source(read, Path(path)),
         reading=reading_of(read.plan, mapping=read.mapping),
-        findings=_findings(observations, plan),
+        findings=lint(observations, plan, analysis=analysed),
         virtual=None if against is None else _virtual(against, observations, plan.seed or 0),
         against=against,
     )
@@ -177,21 +194,6 @@ def _source(read: ReadFile, path: Path) -> AnalysisSource:
     )
 
 
-def _findings(observations: Observations, plan: AnalysisPlan) -> list[AnalysisFinding]:
-    from soleus.analysis.linter import lint
-
-    return [
-        AnalysisFinding(
-            code=found.code,
-            severity=found.severity,
-            where=found.where,
-            consequence=found.consequence,
-            mend=found.mend,
-        )
-        for found in lint(observations, plan)
-    ]
-
-
 def _virtual(study: str, observations: Observations, seed: int) -> Observations:
     """Return virtual animals of a study, without any effect, in the read-outs that the table has."""
     from soleus.catalogue.studies import load_study
@@ -215,7 +217,7 @@ def _write(
     from soleus.exchange.workbook_writer import write_sheet
     from soleus.observations import write_csv, write_parquet
     from soleus.observations.csv_text import guarded_frame
-    from soleus.report.analysis import effects_table, write_analysis
+    from soleus.report.analysis import SCRIPT, effects_table, write_analysis
     from soleus.schema.check import checked_json
 
     names = ["effects.csv", "effects.xlsx", "animals.pzfx", "observations.csv", TABLE]
@@ -227,7 +229,7 @@ def _write(
         table = observations.noted(control=result.plan.control)
         write_csv(table, folder / names[3])
         write_parquet(table, folder / names[4])
-        result = write_analysis(result, folder, files=[*names, "analysis.json"])
+        result = write_analysis(result, folder, files=[*names, "analysis.json", SCRIPT])
         (folder / "analysis.json").write_text(checked_json(result), encoding="utf-8")
         brief = {"schema_version", "source", "plan", "against", "versions"}
         asked = result.model_dump(mode="json", include=brief)
@@ -241,12 +243,11 @@ def _write_prism(result: AnalysisResult, path: Path) -> None:
     from soleus.exchange.instruments import prism_table, write_pzfx
 
     values: dict[str, dict[str, list[float]]] = {}
-    days = {a.day for a in result.animals}
+    many = len({a.day for a in result.animals} - {None}) > 1
     for animal in result.animals:
         place = f", {animal.within}" if animal.within else ""
-        title = (
-            f"{animal.readout}{place}" if len(days) == 1 else f"{animal.readout}{place}, day {animal.day:g}"
-        )
+        title = f"{animal.readout}{place}"
+        title += f", day {animal.day:g}" if many and animal.day is not None else ""
         groups = values.setdefault(title, {g.name: [] for g in result.groups})
         groups[animal.group].append(animal.value)
     if values:

@@ -24,6 +24,10 @@ ANALYSE_EXAMPLES = """Examples:
 
   soleus analyse counts.csv --contrast HLU14/CON14 --contrast HLU28/CON28
 
+  soleus analyse counts.csv --block sex --block batch
+
+  soleus analyse sides.csv --control sham --paired
+
   soleus analyse counts.csv --against leg-day --out compared
 """
 
@@ -46,10 +50,28 @@ def analyse(
     method: Annotated[
         list[str] | None, typer.Option(help="KIND=METHOD, such as count=nb-mixed. Default: see the docs.")
     ] = None,
-    correction: Annotated[str, typer.Option(help="holm, dunnett or none.")] = "holm",
-    cluster: Annotated[
-        str | None, typer.Option(help="cage or litter, where animals of one are alike.")
+    correction: Annotated[
+        str, typer.Option(help="dunnett, dunnett-pooled, holm or none. Default: see the docs.")
+    ] = "default",
+    compare: Annotated[
+        str, typer.Option(help="control, all (pairs) or trend (over the groups, or their doses).")
+    ] = "control",
+    unit: Annotated[
+        str | None, typer.Option(help="What is independent: animal, litter, cage, or a batch's column.")
     ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Cage, litter or batch in which animals are alike: a random effect.")
+    ] = None,
+    block: Annotated[
+        list[str] | None, typer.Option(help="Column to compare within: sex, batch, ...; may be repeated.")
+    ] = None,
+    covariate: Annotated[
+        list[str] | None, typer.Option(help="Column with a number to adjust for; may be repeated.")
+    ] = None,
+    baseline: Annotated[
+        float | None, typer.Option(help="Day whose value later days are adjusted for (ANCOVA).")
+    ] = None,
+    confidence: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.95,
     factorial: Annotated[
         bool, typer.Option("--factorial", help="Two factors of two levels: main effects and interaction.")
     ] = False,
@@ -57,11 +79,12 @@ def analyse(
         list[str] | None, typer.Option(help="READOUT=day or =passage: compare growth rates of cultures.")
     ] = None,
     contrast: Annotated[
-        list[str] | None, typer.Option(help="TREATED/CONTROL: compare these two; may be repeated.")
+        list[str] | None,
+        typer.Option(help="TREATED/CONTROL, or A/B:C/D for the ratio of the two; may be repeated."),
     ] = None,
     paired: Annotated[
         bool,
-        typer.Option("--paired", help="The same animals under both conditions (not made by this version)."),
+        typer.Option("--paired", help="The same animals are in both groups: one animal, one difference."),
     ] = False,
     answer: Annotated[
         list[str] | None,
@@ -111,7 +134,6 @@ def analyse(
         answers = [
             *(answer or ()),
             *([f"layout={layout}"] if layout else ()),
-            *(["animals=paired"] if paired else ()),
         ]
         run = functools.partial(
             analyse_file,
@@ -123,7 +145,14 @@ def analyse(
             margins={name: number(text, "--margin") for name, text in pairs(margin, "--margin").items()},
             methods=pairs(method, "--method"),
             correction=correction,  # type: ignore[arg-type]  # the plan refuses other words by name
-            cluster=cluster,  # type: ignore[arg-type]
+            compare=compare,  # type: ignore[arg-type]
+            unit=unit,
+            cluster=cluster,
+            blocks=block or (),
+            covariates=covariate or (),
+            baseline=baseline,
+            paired=paired,
+            level=confidence,
             factorial=factorial,
             growth=pairs(growth, "--growth"),  # type: ignore[arg-type]
             contrasts=contrasts(contrast),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -13,25 +14,33 @@ from soleus.cli.failures import printable
 from soleus.cli.screen_reading import show_reading
 from soleus.errors import InputError
 from soleus.report.numbers import p_text
-from soleus.schema.analysis import AnalysisComparison, AnalysisFinding, AnalysisResult
+from soleus.schema.analysis import AnalysisResult, Comparison, Finding
+
+if TYPE_CHECKING:
+    from soleus.analysis.declaration import Contrast
 
 __all__ = ["contrasts", "pairs", "show_analysis"]
 
 
-def contrasts(given: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
-    """Return TREATED/CONTROL options as pairs.
+def contrasts(given: Sequence[str] | None) -> tuple[Contrast, ...]:
+    """Return TREATED/CONTROL options as pairs, and A/B:C/D as four names.
 
     Raises
     ------
     InputError
-        If one has no slash, or several.
+        If one is neither.
     """
-    found = []
+    found: list[Contrast] = []
     for text in given or ():
-        treated, slash, control = (part.strip() for part in text.partition("/"))
-        if not (treated and slash and control) or "/" in control:
-            raise InputError(f"--contrast: {text!r} must be TREATED/CONTROL, two groups of the table")
-        found.append((treated, control))
+        halves = [tuple(part.strip() for part in half.split("/")) for half in text.split(":")]
+        names = [name for half in halves for name in half]
+        if len(halves) > 2 or any(len(half) != 2 for half in halves) or not all(names):
+            raise InputError(
+                f"--contrast: {text!r} must be TREATED/CONTROL, two groups of the table, or A/B:C/D"
+                " for the ratio"
+                " of two such"
+            )
+        found.append((names[0], names[1]) if len(names) == 2 else (names[0], names[1], names[2], names[3]))
     return tuple(found)
 
 
@@ -71,9 +80,26 @@ def show_analysis(result: AnalysisResult, out: Path | None) -> None:
             console.print(Text(f"{one.readout}, {one.contrast}: {one.cannot}"))
         if one.equivalence is not None:
             console.print(Text(f"{one.readout}, {one.contrast}: {one.equivalence.statement}"))
-    by_code: dict[str, list[AnalysisFinding]] = {}
-    for finding in result.findings:
+        if one.leave_one_out is not None and one.leave_one_out.gross and one.effect is not None:
+            left = one.leave_one_out
+            said = (
+                f"{one.readout}, {one.contrast}: leaving one {one.effect.unit} out gives {left.low:.3g} to"
+                f" {left.high:.3g} ({left.estimate:.3g} without {left.without})"
+            )
+            console.print(Text(said))
+    _show_checks(console, result.findings)
+    for line in result.warnings:
+        console.print(Text(f"note: {line}"))
+    if out is not None:
+        console.print(Text(f"report {printable(out / 'report.html')}"), soft_wrap=True)
+
+
+def _show_checks(console: Console, findings: Sequence[Finding]) -> None:
+    by_code: dict[str, list[Finding]] = {}
+    for finding in findings:
         by_code.setdefault(finding.code, []).append(finding)
+    if by_code:
+        console.print(Text("checks"))
     for same in by_code.values():
         more = f" ({len(same) - 1} more in the report)" if len(same) > 1 else ""
         first = same[0]
@@ -81,10 +107,6 @@ def show_analysis(result: AnalysisResult, out: Path | None) -> None:
             f"{first.severity}, {first.code}{more}: {first.where}: {first.consequence}. To do: {first.mend}."
         )
         console.print(Text(said))
-    for line in result.warnings:
-        console.print(Text(f"note: {line}"))
-    if out is not None:
-        console.print(Text(f"report {printable(out / 'report.html')}"), soft_wrap=True)
 
 
 def _has_days(result: AnalysisResult) -> bool:
@@ -92,16 +114,18 @@ def _has_days(result: AnalysisResult) -> bool:
     return any(one.day not in (None, 0.0) for one in result.comparisons)
 
 
-def _cells(one: AnalysisComparison, *, days: bool) -> list[str]:
+def _cells(one: Comparison, *, days: bool) -> list[str]:
     place = f" ({one.within})" if one.within else ""
     when = place if one.day is None or not days else f"{place} day {one.day:g}"
     if one.effect is None:
         return [f"{one.readout}{when}", one.contrast, "cannot be told", "", "", _sizes(one)]
     effect = one.effect
-    text = f"{effect.scale} {effect.estimate:.3g} ({effect.low:.3g} to {effect.high:.3g})"
+    low, high = effect.shown(effect.low), effect.shown(effect.high)
+    unit = f" {effect.unit_of_difference}" if effect.unit_of_difference not in ("", "1") else ""
+    text = f"{effect.scale} {effect.shown(effect.estimate)}{unit} ({low} to {high})"
     adjusted = "" if one.p_adjusted is None else p_text(one.p_adjusted)
     return [f"{one.readout}{when}", one.contrast, text, p_text(effect.p_value), adjusted, _sizes(one)]
 
 
-def _sizes(one: AnalysisComparison) -> str:
+def _sizes(one: Comparison) -> str:
     return " / ".join(str(group.n) for group in one.groups)

@@ -10,6 +10,7 @@ __all__ = [
     "COLUMNS",
     "DESIGN_PREFIXES",
     "FACTOR_PREFIX",
+    "PAIRED",
     "READ_VERSIONS",
     "SCHEMA_VERSION",
     "SEXES",
@@ -34,6 +35,9 @@ STRATUM_PREFIX = "stratum:"
 DESIGN_PREFIXES = (STRATUM_PREFIX, "block:", "covariate:", "label:")
 """Design columns by name: what groups are compared within (session, layer); batch, run, plate, cohort; a
 number of the animal; and what is kept and never analysed."""
+
+PAIRED = "paired"
+"""Under the key "design" of a table's provenance: animals may be in several groups, each its own control."""
 
 UNIT_LEVELS = (
     "animal",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from soleus.errors import InputError, unknown_name
 from soleus.observations.normalise import normalise
+from soleus.observations.schema import PAIRED
 from soleus.observations.validate import validate
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class Observations:
         Factor name to its levels, control first, for designs of more than one factor; the levels
         stand in columns ``factor:<name>``.
     provenance
-        Where the table came from: run id, seed, versions, as text.
+        Where the table came from: run id, seed, versions, as text; ``design: paired`` where animals are in
+        several groups, each compared within itself.
 
     Raises
     ------
@@ -46,8 +48,8 @@ class Observations:
     def __post_init__(self) -> None:
         factors = {name: tuple(levels) for name, levels in self.factors.items()}
         frame = normalise(self.frame, factors)
-        validate(frame, factors)
         provenance = {str(key): str(value) for key, value in self.provenance.items()}
+        validate(frame, factors, paired=provenance.get("design") == PAIRED)
         object.__setattr__(self, "frame", frame)
         object.__setattr__(self, "factors", MappingProxyType(factors))
         object.__setattr__(self, "provenance", MappingProxyType(provenance))
@@ -135,76 +137,8 @@ class Observations:
                 )
         return here
 
-    def animal_values(
-        self,
-        readout: str,
-        day: float,
-        *,
-        niche: str | None = None,
-        assay: str | None = None,
-        unit_level: str | None = None,
-    ) -> pd.DataFrame:
-        """Return one row per animal: its total for counts, its mean for anything else.
-
-        Parameters
-        ----------
-        readout, day, niche, assay, unit_level
-            As for :meth:`rows`; excluded rows do not count.
-
-        Returns
-        -------
-        pandas.DataFrame
-            In order of appearance: animal, group, value (total or mean), exposure and denominator
-            (totals for counts, else means; NaN where there is none), value_kind, unit,
-            exposure_unit, n_units (rows behind the value).
-
-        Raises
-        ------
-        InputError
-            As for :meth:`rows`; published summaries, which have no animals; a count with an exposure
-            or denominator in some rows and none in others.
-        """
-        rows = self.rows(readout, day, niche=niche, assay=assay, unit_level=unit_level)
-        if (rows["unit_level"] == "group").any() or rows["se"].notna().any():
-            raise InputError(
-                f"{readout!r} on day {day:g} holds published summaries (a mean with its se), not animals; fit"
-                " accepts them, analyses of animals cannot"
-            )
-        return _per_animal(rows)
-
     def _of(self, readout: str) -> pd.DataFrame:
         frame = self.frame[(self.frame["readout"] == readout).to_numpy(dtype=bool)]
         if frame.empty:
             raise unknown_name("readout", readout, self.readouts)
         return frame
-
-
-def _per_animal(rows: pd.DataFrame) -> pd.DataFrame:
-    count = not rows.empty and bool((rows["value_kind"] == "count").all())
-    how = "sum" if count else "mean"
-    table = (
-        rows.groupby("animal", sort=False)
-        .agg(
-            group=("group", "first"),
-            value=("value", how),
-            exposure=("exposure", how),
-            denominator=("denominator", how),
-            value_kind=("value_kind", "first"),
-            unit=("unit", "first"),
-            exposure_unit=("exposure_unit", "first"),
-            n_units=("value", "size"),
-        )
-        .reset_index()
-    )
-    for column in ("exposure", "denominator") if count else ():
-        given = rows[column].notna()
-        if not given.any():
-            # The sum of nothing is not an exposure of zero.
-            table[column] = float("nan")
-        elif not given.all():
-            row = int(given.index[~given][0]) + 1
-            raise InputError(
-                f"column {column!r}, row {row}: is empty, while other rows of {rows['readout'].iloc[0]!r}"
-                " have one; give it, or exclude the row with a reason"
-            )
-    return table

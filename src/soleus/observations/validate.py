@@ -26,7 +26,7 @@ _IDENTITY = (
 _OF_ANIMAL = ("group", "sex", "strain", "litter")
 
 
-def validate(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> None:
+def validate(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]], *, paired: bool = False) -> None:
     """Refuse a table that cannot be right.
 
     Parameters
@@ -35,6 +35,8 @@ def validate(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> Non
         A normalised frame.
     factors
         Factor name to its levels.
+    paired
+        An animal may be in several groups.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def validate(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> Non
     _exposures(frame)
     _summaries(frame)
     _exclusions(frame)
-    _animals(frame)
+    _animals(frame, paired=paired)
     _factors(frame, factors)
     _one_unit(frame)
     _doubles(frame)
@@ -162,10 +164,10 @@ def _exclusions(frame: pd.DataFrame) -> None:
     _refuse_where(frame, ~excluded & reason, column="exclusion_reason", mend=mend)
 
 
-def _animals(frame: pd.DataFrame) -> None:
+def _animals(frame: pd.DataFrame, *, paired: bool) -> None:
     known = frame[["study", "animal", *_OF_ANIMAL]]
     known = known[frame["animal"].notna()]
-    for column in _OF_ANIMAL:
+    for column in _OF_ANIMAL[paired:]:
         _constant(known, by=("study", "animal"), column=column)
 
 
@@ -209,7 +211,7 @@ def _one_unit(frame: pd.DataFrame) -> None:
 
 def _doubles(frame: pd.DataFrame) -> None:
     # What is the same in every row tells no rows apart.
-    strata = [name for name in frame.columns if str(name).startswith(STRATUM_PREFIX)]
+    strata = [str(name) for name in frame.columns if str(name).startswith(STRATUM_PREFIX)]
     telling = [name for name in (*_IDENTITY, *strata) if frame[name].nunique(dropna=False) > 1]
     doubled = frame.duplicated(telling or list(_IDENTITY)) & ~frame["excluded"].astype(bool)
     mend = "{value} has a second row for the same unit, day and observer; remove one, or name the units apart"

@@ -14,16 +14,18 @@ from soleus.report.export import FigureExporter
 from soleus.report.figures.analysis import analysis_figures
 from soleus.report.figures.analysis_extent import drawn_readouts, extent_notes, figure_names
 from soleus.report.page import json_for_html, page_environment
+from soleus.report.rscript import r_script
 from soleus.report.specs import Figure
-from soleus.schema.analysis import AnalysisComparison, AnalysisResult
+from soleus.schema.analysis import AnalysisResult, Comparison
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["analysis_page", "effects_table", "write_analysis"]
+__all__ = ["SCRIPT", "analysis_page", "effects_table", "write_analysis"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _PAGE = "report.html"
+SCRIPT = "analysis.R"
 # What the renderer says of a figure, and that its process has ended.
 _NOT_DRAWN = (SoleusError, ValueError)
 
@@ -47,7 +49,7 @@ def analysis_page(
     from markupsafe import Markup
 
     names = figure_names(drawn_readouts(result))
-    compared: dict[str, list[AnalysisComparison]] = {}
+    compared: dict[str, list[Comparison]] = {}
     for one in result.comparisons:
         if one.readout in names:
             compared.setdefault(names[one.readout], []).append(one)
@@ -58,6 +60,8 @@ def analysis_page(
             result=result,
             figures=figures,
             comparisons=compared,
+            # A table without days has them all on day 0.
+            days=any(one.day not in (None, 0.0) for one in result.comparisons),
             paths=paths,
             files=files,
             css=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
@@ -75,7 +79,7 @@ def effects_table(result: AnalysisResult) -> pd.DataFrame:
     return pd.DataFrame([_effect_row(one) for one in result.comparisons])
 
 
-def _effect_row(one: AnalysisComparison) -> dict[str, object]:
+def _effect_row(one: Comparison) -> dict[str, object]:
     row: dict[str, object] = {
         "readout": one.readout,
         "day": one.day,
@@ -117,6 +121,7 @@ def write_analysis(
         *(f"the figure of {title!r} could not be drawn: {why}" for title, why in failed),
     ]
     told = result.model_copy(update={"warnings": [*result.warnings, *notes]}) if notes else result
+    write_atomically(folder / SCRIPT, r_script(result).encode())
     write_atomically(folder / _PAGE, analysis_page(told, figures, paths=paths, files=files).encode())
     return told
 

@@ -158,6 +158,9 @@ def ratio_domain(values: Iterable[float]) -> tuple[float, float]:
     return low, high
 
 
+_FINE = (0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.6)
+
+
 def ratio_ticks(domain: tuple[float, float], most: int = 6) -> list[float]:
     """Return round ticks inside a domain (1 always among them), thinned to about ``most``."""
     low, high = domain
@@ -167,6 +170,9 @@ def ratio_ticks(domain: tuple[float, float], most: int = 6) -> list[float]:
         for step in _STEPS
     ]
     inside = [tick for tick in every if low <= tick <= high]
+    if len(inside) < 3:
+        # A narrow range: 1 alone would say nothing of its ends.
+        return [tick for tick in _FINE if low <= tick <= high]
     for keep in (_STEPS, (1.0, 2.0, 5.0), (1.0, 3.0)):
         ticks = [tick for tick in inside if _mantissa(tick) in keep]
         if len(ticks) <= most:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from soleus.analysis.declaration import Analysis
+from soleus.analysis import Analysis
 from soleus.observations import Observations
 from soleus.schema.analysis import ArriveItem
 
@@ -27,7 +27,7 @@ def arrive_items(observations: Observations, analysis: Analysis) -> list[ArriveI
 def _design(observations: Observations, analysis: Analysis) -> str:
     groups = ", ".join(observations.groups)
     factors = f"; factors: {', '.join(observations.factors)}" if observations.factors else ""
-    unit = analysis.plan.cluster or "animal"
+    unit = analysis.unit
     return f"Groups: {groups}; control: {analysis.plan.control}{factors}. Experimental unit: {unit}."
 
 
@@ -62,12 +62,16 @@ def _outcomes(observations: Observations, analysis: Analysis) -> str:
 
 
 def _methods(observations: Observations, analysis: Analysis) -> str:
-    methods = dict.fromkeys(c.effect.method for c in analysis.comparisons if hasattr(c.effect, "method"))
+    methods = dict.fromkeys(c.effect.method for c in analysis.comparisons if c.effect is not None)
     words = "; ".join(methods) or "none could be used"
     return (
         f"{words}; intervals at {100 * analysis.plan.level:g} %; p values adjusted by "
-        f"{analysis.plan.correction} within families; seed {analysis.seed}."
+        f"{_corrections(analysis)} within families; seed {analysis.seed}."
     )
+
+
+def _corrections(analysis: Analysis) -> str:
+    return " and ".join(dict.fromkeys(c.correction for c in analysis.comparisons)) or "none"
 
 
 def _animals(observations: Observations, analysis: Analysis) -> str | None:
@@ -82,7 +86,7 @@ def _animals(observations: Observations, analysis: Analysis) -> str | None:
 
 
 def _results(observations: Observations, analysis: Analysis) -> str:
-    told = sum(hasattr(c.effect, "estimate") for c in analysis.comparisons)
+    told = sum(c.effect is not None for c in analysis.comparisons)
     return (
         f"{told} of {len(analysis.comparisons)} comparisons have an estimate with its interval, in the table."
     )

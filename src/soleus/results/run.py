@@ -25,7 +25,7 @@ from soleus.results.describe import design_info, lineage_picture, signal_series
 from soleus.results.effect import ChosenEffect, EffectMode, choose_effect, true_ratios
 from soleus.results.maturation import maturation_info
 from soleus.results.mechanisms import headline, mechanism_rows, translation
-from soleus.results.readouts import readout_results
+from soleus.results.readouts import Counted, counted, readout_results
 from soleus.results.resting import resting_fit
 from soleus.results.shares import share_results
 from soleus.results.sources import assumptions, citation_rows
@@ -171,7 +171,8 @@ def _assemble(parts: _Parts, options: RunOptions, identity: str) -> RunResult:
     study, entry = experiment.study, study_entry(experiment.study.name)
     stored = _stored(study)
     day = study.sampling_days[-1]
-    results = _results(parts)
+    found = counted(parts.observations, study, seed=options.seed)
+    results = _results(parts, found)
     types, flows = lineage_picture(experiment)
     rows, told, why_not = _claims(first)
     lines, thresholds = rule_in_words() if rows else ([], {})
@@ -194,7 +195,7 @@ def _assemble(parts: _Parts, options: RunOptions, identity: str) -> RunResult:
         mechanisms=mechanism_rows(first),
         translation=translation(first, day),
         resting_fit=None if stored is None else resting_fit(stored),
-        body=body_info(study, parts.observations),
+        body=body_info(study, found, _days(parts.observations)),
         maturation=maturation_info(experiment),
         dentate=dentate_info(study, parts.predictions, day),
         culture=culture_info(experiment),
@@ -219,16 +220,21 @@ def _stored(study: Study) -> RestingCalibration | None:
     return resting_calibration(name) if has_resting_calibration(name) else None
 
 
-def _results(parts: _Parts) -> list[ReadoutResult]:
+def _days(observations: Observations) -> dict[str, tuple[float, ...]]:
+    return {name: observations.days(name) for name in observations.readouts}
+
+
+def _results(parts: _Parts, counts: Counted) -> list[ReadoutResult]:
     """Return what was counted, by assay and day, one after the other for each treated group."""
     study = parts.experiment.study
     found: list[ReadoutResult] = []
+    days = _days(parts.observations)
     for k, group in enumerate(parts.predictions):
         # The first group's are stored to the last digit where the effect is as reported.
         gains = parts.chosen.gains
         truth = parts.chosen.true_ratio if k == 0 else true_ratios(parts.first, gains, group)
-        found += readout_results(study, parts.observations, true_ratio=truth, treated=group)
-        found += share_results(study, parts.observations, predictions=parts.first, gains=gains, treated=group)
+        found += readout_results(study, counts, true_ratio=truth, days=days, treated=group)
+        found += share_results(study, counts, predictions=parts.first, gains=gains, days=days, treated=group)
     order = list(dict.fromkeys((r.readout, r.assay, r.day) for r in found))
     return sorted(found, key=lambda r: order.index((r.readout, r.assay, r.day)))
 

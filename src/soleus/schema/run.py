@@ -165,6 +165,10 @@ class ReadoutResult(ResultModel):
     day: float
     n_by_group: dict[str, int]
     mean_by_group: dict[str, float]
+    centre_by_group: dict[str, float | None] = Field(
+        default_factory=dict, description="what the effect compares and the figure draws; of centre_kind"
+    )
+    centre_kind: Literal["mean", "geometric mean", "total over total"] = "mean"
     quantiles_by_group: dict[str, list[float]] = Field(description="5, 25, 50, 75 and 95 % of the animals")
     animals: list[AnimalValue]
     contrast: str = Field(description="'unloaded / control'")

@@ -23,9 +23,11 @@ def answered(reading: Reading, groups: dict[str, str]) -> Mapping:
 
 
 def totals(observations: Observations, readout: str) -> dict[str, tuple[str, float, int]]:
-    table = observations.animal_values(readout, 14)
-    values = zip(table["animal"], table["group"], table["value"], table["n_units"], strict=True)
-    return {animal: (group, value, units) for animal, group, value, units in values}
+    rows = observations.rows(readout, 14)
+    table = rows.groupby("animal", sort=False).agg(
+        group=("group", "first"), value=("value", "sum"), n=("value", "size")
+    )
+    return {str(one.Index): (one.group, one.value, one.n) for one in table.itertuples()}
 
 
 def write(path: Path, text: str) -> Path:
@@ -101,7 +103,7 @@ def test_imagej_summary_to_animals(tmp_path: Path) -> None:
 def test_without_a_day_all_is_on_day_zero_and_that_is_said(tmp_path: Path) -> None:
     text = "ImageNumber,Count_DCX,Metadata_Animal,Metadata_Group\n1,5,M01,HU\n2,4,M02,control\n"
     (reading,) = read_instrument(write(tmp_path / "Image.csv", text))
-    assert reading.assumed == ("no column names a day: all values are put on day 0",)
+    assert reading.assumed == ("no column names a day: days are not told apart",)
     frame = to_observations(reading.table, reading.mapping).frame
     assert set(frame["day"]) == {0.0} and set(frame["assay"]) == {"CellProfiler"}
 
@@ -113,8 +115,9 @@ def test_annotated_areas_stay_an_exposure(tmp_path: Path) -> None:
     (reading,) = read_instrument(write(tmp_path / "a.tsv", text), constants=constants)
     observations = to_observations(reading.table, reading.mapping)
     assert set(observations.frame["niche"]) == {"SVZ"}
-    table = observations.animal_values("DCX", 14)
-    assert list(table["value"]) == [9, 6] and set(table["exposure_unit"]) == {"mm2"}
+    rows = observations.rows("DCX", 14)
+    table = rows.groupby("animal", sort=False).agg({"value": "sum", "exposure": "sum", "group": "first"})
+    assert list(table["value"]) == [9, 6] and set(rows["exposure_unit"]) == {"mm2"}
     write_pzfx([animals_table("DCX", table)], tmp_path / "out.pzfx")
     (prism,) = read_prism_tables(tmp_path / "out.pzfx")[1]
     found = {column.title: [cell.value for cell in column.subcolumns[0]] for column in prism.columns}

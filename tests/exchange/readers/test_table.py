@@ -75,11 +75,11 @@ def test_an_empty_area_stays_empty() -> None:
     [
         ("fraction", "%", 12.5, 0.125, "1"),
         ("fraction", "1", 0.125, 0.125, "1"),
-        ("mass", "mg", 9.5, 0.0095, "g"),
+        ("mass", "mg", 9.5, 9.5, "mg"),
         ("density", "1/mm2", 80.0, 80.0, "cells/mm2"),
         ("density", "cells/um2", 8e-5, 80.0, "cells/mm2"),
         ("density", "1/mm3", 80.0, 80.0, "cells/mm3"),
-        ("time", "h", 12.0, 0.5, "day"),
+        ("time", "h", 12.0, 12.0, "h"),
         ("count", "spheres", 12.0, 12.0, "spheres"),
         ("level", "ng/mL", 12.5, 12.5, "ng/mL"),
     ],

@@ -35,7 +35,7 @@ def prism_table(title: str, groups: Mapping[str, Sequence[float]]) -> PrismTable
 
 
 def animals_table(title: str, values: pd.DataFrame) -> PrismTable:
-    """Make a column table of what ``Observations.animal_values`` returns.
+    """Make a column table of the values of animals.
 
     Parameters
     ----------

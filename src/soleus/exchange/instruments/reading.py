@@ -56,7 +56,7 @@ class Reading:
     def assumed(self) -> tuple[str, ...]:
         """What was taken for granted."""
         if self.mapping.columns.day is None and self.mapping.constants.day == 0:
-            return ("no column names a day: all values are put on day 0",)
+            return ("no column names a day: days are not told apart",)
         return ()
 
     @property

@@ -105,7 +105,8 @@ def animals(raw: RawTable, mapping: Mapping, table: pd.DataFrame) -> None:
     before = pairs[(pairs["animal"] == again["animal"]) & (pairs["study"] == again["study"])].iloc[0]
     text = (
         f"animal {again['animal']!r} is in group {again['group']!r} here and in {before['group']!r} in row"
-        f" {_row(table, before.name)}; mend the group, or, if each group numbers its animals from 1, write"
+        f" {_row(table, before.name)}; mend the group; if the same animals were under both conditions, say"
+        " --paired; if each group numbers its animals from 1, write"
         f" columns: {{animal: [{mapping.columns.group}, {mapping.columns.animal}]}}"
     )
     raise raw.refusal(text, row=_row(table, again.name))

@@ -30,7 +30,7 @@ _COUNTED_UNITS = ("section", "field", "image", "well")
 
 
 def values(raw: RawTable, entry: Values, mapping: Mapping) -> tuple[NDArray[np.float64], str]:
-    """Return one column of values and its unit; counts and levels keep theirs.
+    """Return one column of values and its unit; all but densities keep theirs.
 
     Raises
     ------
@@ -54,6 +54,9 @@ def values(raw: RawTable, entry: Values, mapping: Mapping) -> tuple[NDArray[np.f
             raise raw.refusal(text, column=entry.column)
         return _share(raw, entry.column, found, percent=percent), "1"
     factor, unit = _factor(raw, entry.unit, what=entry.kind, column=entry.column)
+    if entry.kind in ("mass", "time"):
+        # Differences are told in the unit of the file: 14 s, not 0.000162 days.
+        return found, entry.unit.strip()
     return found * factor, unit
 
 

@@ -15,7 +15,7 @@ from soleus.exchange.readers.numbers import numbers
 from soleus.exchange.readers.prepare import prepared
 from soleus.exchange.readers.quantities import denominators, exposures, values
 from soleus.jobs import as_text
-from soleus.observations import FACTOR_PREFIX, STRATUM_PREFIX, Observations
+from soleus.observations import FACTOR_PREFIX, PAIRED, STRATUM_PREFIX, Observations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,13 +73,16 @@ def to_observations(raw: RawTable, mapping: Mapping) -> Observations:
     _relabel(raw, mapping, table)
     checks.spelling(raw, table)
     _number_units(mapping, table)
-    checks.animals(raw, mapping, table)
+    paired = mapping.answers.get("animals") == "paired"
+    if not paired:
+        checks.animals(raw, mapping, table)
     checks.twice(raw, table)
     factors = _factors(raw, mapping, table)
     provenance = {
         "file": as_text(raw.path.name),
         "sheet": raw.sheet or "",
         "control": mapping.groups.control or "",
+        "design": PAIRED if paired else "",
     }
     places = table[["source_row", "file_column"]]
     frame = _compact(table.drop(columns=["file_column", "file_index"]))

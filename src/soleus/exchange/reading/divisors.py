@@ -26,7 +26,7 @@ from soleus.exchange.readers.vocabulary import (
 from soleus.exchange.reading.draft import Draft, listed
 from soleus.exchange.reading.numbers_kinds import AREA_UNITS, is_countable
 
-__all__ = ["Found", "areas_that_are_values", "is_extent", "read_divisors", "shares_of"]
+__all__ = ["Found", "areas_that_are_values", "cells_looked_at", "is_extent", "read_divisors", "shares_of"]
 
 _COUNTED_IN = (
     frozenset(
@@ -131,6 +131,31 @@ def shares_of(draft: Draft, entries: dict[str, Values]) -> None:
             draft.read(count, "denominator", "the cells that the shares were taken of", "content")
 
 
+def cells_looked_at(draft: Draft, entries: dict[str, Values]) -> None:
+    """Take "total cells" for what the marked cells were counted among, where no row says otherwise."""
+    counts = [n for n, e in entries.items() if e.kind == "count" and e.denominator is None]
+    totals = [n for n in counts if set(draft.view[n].header.words) & (_LOOKED_AT - {"n"})]
+    totals = [n for n in totals if set(draft.view[n].header.words) & _CELLS]
+    marked = [n for n in counts if n not in totals]
+    if len(totals) != 1 or not marked:
+        return
+    (total,) = totals
+    whole = draft.view[total].lenient
+    for name in marked:
+        part = draft.view[name].lenient
+        there = ~np.isnan(part) & ~np.isnan(whole)
+        if there.sum() < 3 or (part[there] > whole[there]).any() or (np.isnan(whole) & ~np.isnan(part)).any():
+            return
+    for name in marked:
+        entries[name] = entries[name].model_copy(update={"denominator": total})
+        draft.divided.append(f"{name} is a share of {total}")
+    entries.pop(total)
+    draft.read(total, "denominator", "the cells among which the others were counted", "content")
+
+
+_CELLS = frozenset(
+    "cells cell zellen zelle cellules cellule celulas celula cellule nuclei dapi hoechst neurons".split()
+)
 _LOOKED_AT = frozenset(
     "counted total analysed analyzed examined scored gezahlt gezahlte untersucht gesamt comptees"
     " contadas contate n".split()

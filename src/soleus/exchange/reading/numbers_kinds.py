@@ -100,7 +100,10 @@ def kind_of(draft: Draft, name: str) -> tuple[ValueKind, str]:
     ):
         cents = "%" in name or bool(there.max(initial=0.0) > 1.0)
         return _share(draft, name, "%" if cents else "1")
-    if words & _SCORES or ((there < 0).mean() > 0.25 if len(there) else False):
+    named = words & _SCORES or letters(header.name) in _SCORES
+    # Less than nothing is never an amount; a lone -1 or -999 among whole numbers is a code or a slip.
+    broken = bool((there < 0).any()) and not bool((there == np.round(there)).all())
+    if named or broken or ((there < 0).mean() > 0.25 if len(there) else False):
         return "score", "1"
     if words & MEASURES or words & {"density", "dichte", "densite", "densidad", "densita"}:
         return "level", "unit not given"

@@ -24,12 +24,6 @@ from soleus.jobs import as_text
 
 __all__ = ["mapping_of", "propose"]
 
-PAIRED = (
-    "the same animals stand under several conditions; a comparison within each animal (--paired) is not"
-    " made by this"
-    " version, and any other would take one animal for two"
-)
-
 
 def propose(raw: RawTable, *, answers: Answers, wanted: Wanted = NOTHING_SAID) -> Draft:
     """Draw the plan of a table.
@@ -90,11 +84,7 @@ def _parts(draft: Draft) -> None:
         read_ids(draft)
     if len(draft.names) > before:
         with_parts_seen(draft)
-    if draft.answers.settled.get("animals") == "paired":
-        raise draft.raw.refusal(PAIRED)
     read_pairs(draft)
-    if draft.answers.settled.get("animals") == "paired":
-        raise draft.raw.refusal(PAIRED)
 
 
 def _labels(draft: Draft) -> tuple[str, ...]:

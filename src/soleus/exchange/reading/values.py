@@ -15,7 +15,14 @@ from soleus.exchange.readers.mapping import Values
 from soleus.exchange.readers.question import Choice, Question
 from soleus.exchange.readers.vocabulary import COUNT_WORDS, SHARES
 from soleus.exchange.reading.codes import ask_missing
-from soleus.exchange.reading.divisors import Found, areas_that_are_values, is_extent, read_divisors, shares_of
+from soleus.exchange.reading.divisors import (
+    Found,
+    areas_that_are_values,
+    cells_looked_at,
+    is_extent,
+    read_divisors,
+    shares_of,
+)
 from soleus.exchange.reading.draft import Draft, listed
 from soleus.exchange.reading.numbers_kinds import MEASURES, TYPOGRAPHY, kind_of
 from soleus.exchange.reading.value_parts import (
@@ -54,6 +61,7 @@ def read_values(draft: Draft) -> None:
     named_parts(draft, entries)
     double_labels(draft, entries)
     shares_of(draft, entries)
+    cells_looked_at(draft, entries)
     read_divisors(draft, entries, found)
     made_of_others(draft, entries)
     tell_apart(entries)
@@ -94,6 +102,10 @@ def _sort(draft: Draft, name: str, found: Found) -> None:
     unit = None if header.unit is None else header.unit.translate(TYPOGRAPHY).casefold()
     if is_extent(header, unit):
         found.areas.append((name, unit or "?"))
+    elif _of_the_litter(draft, name):
+        draft.take(
+            "covariates", name, "one number a litter: its own, not the animals'", "content", role="covariate"
+        )
     elif _bookkeeping(draft, name):
         draft.take("labels", name, "a number of bookkeeping: kept, never analysed", "content", role="label")
     else:
@@ -126,6 +138,26 @@ def _formulas(draft: Draft, name: str, found: Found) -> None:
     draft.read(
         name, "empty", f"formulas without values; {told}", "confirmed" if word else "content", used=False
     )
+
+
+def _of_the_litter(draft: Draft, name: str) -> bool:
+    """Tell numbers that are the same for all animals of a litter or cage, such as its size."""
+    if draft.answers.settled.get(name) == "value":
+        return False
+    view = draft.view
+    for role in ("litter", "cage"):
+        cluster = draft.columns.get(role)
+        if not isinstance(cluster, str) or cluster not in view.names:
+            continue
+        codes, numbers = view[cluster].codes, view[name].lenient
+        there = (codes >= 0) & ~np.isnan(numbers)
+        of: dict[int, set[float]] = {}
+        for code, number in zip(codes[there].tolist(), numbers[there].tolist(), strict=True):
+            of.setdefault(code, set()).add(number)
+        several = int(there.sum()) >= 2 * len(of) and len(of) >= 3
+        if several and all(len(own) == 1 for own in of.values()) and len(set().union(*of.values())) > 1:
+            return True
+    return False
 
 
 def _bookkeeping(draft: Draft, name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,15 +13,15 @@ from soleus.report.figures.analysis_extent import (
     evenly_parts,
     figure_names,
 )
+from soleus.report.figures.estimation import Values, effects_panel, spread, values_panel
 from soleus.report.names import sentence_case
-from soleus.report.numbers import p_text, ratio_domain
-from soleus.report.specs import Figure, Spec, finish, ratio_axis, table, tips, unity_rule
+from soleus.report.numbers import p_text
+from soleus.report.specs import Figure, Spec, finish
 from soleus.report.theme import CONTROL, GROUP_COLOURS, INK, MUTED
-from soleus.schema.analysis import AnalysisAnimal, AnalysisComparison, AnalysisEffect, AnalysisResult
+from soleus.schema.analysis import AnalysisResult, Comparison, Effect, UnitValue
 
 __all__ = ["analysis_figures"]
 
-_HEIGHT = 210
 _OWN, _WRONG = "animals", "parts as if independent (wrong)"
 
 
@@ -50,15 +49,15 @@ def analysis_figures(result: AnalysisResult) -> list[Figure]:
 class _Parts(NamedTuple):
     """What one figure is made of."""
 
-    compared: list[AnalysisComparison]
-    animals: list[AnalysisAnimal]
-    virtual: list[AnalysisAnimal]
+    compared: list[Comparison]
+    animals: list[UnitValue]
+    virtual: list[UnitValue]
 
 
 def _figure(result: AnalysisResult, of: _Parts, *, name: str) -> Figure:
     compared, animals, virtual = of
     readout = compared[0].readout
-    panels = [_animals_panel(result, animals, virtual, unit=compared[0].shown_in)]
+    panels = [_animals_panel(result, animals, virtual, compared=compared)]
     panels += [_effects_panel(result, part[:SLOTS]) for part in _by_scale(compared)]
     spec = finish(
         {"hconcat": panels, "spacing": 18},
@@ -74,19 +73,29 @@ def _figure(result: AnalysisResult, of: _Parts, *, name: str) -> Figure:
         else ""
     )
     caption = (
-        f"Large dots: animals{parts}{rings}; line: mean. Right: effect with its "
+        f"Large dots: {_noun(compared)}s{parts}{rings}; line: {_centre_words(compared)}. Right:"
+        " effect with its "
         f"{100 * result.plan.level:g} % interval, as analysed.{wrong}"
     )
     return Figure(name, sentence_case(readout), caption, spec)
 
 
-def _wrong(compared: Sequence[AnalysisComparison]) -> bool:
+def _noun(compared: Sequence[Comparison]) -> str:
+    return next((c.effect.unit for c in compared if c.effect is not None), "animal")
+
+
+def _centre_words(compared: Sequence[Comparison]) -> str:
+    kinds = dict.fromkeys(g.centre_kind for c in compared for g in c.groups if g.centre is not None)
+    return " or ".join(kinds) or "mean"
+
+
+def _wrong(compared: Sequence[Comparison]) -> bool:
     return any(c.wrong is not None for c in compared)
 
 
-def _by_scale(compared: Sequence[AnalysisComparison]) -> list[list[AnalysisComparison]]:
+def _by_scale(compared: Sequence[Comparison]) -> list[list[Comparison]]:
     """Return comparisons by the scale of their effects; those that cannot be told go with the first."""
-    found: dict[str, list[AnalysisComparison]] = {}
+    found: dict[str, list[Comparison]] = {}
     for one in compared:
         if one.effect is not None:
             found.setdefault(one.effect.scale, []).append(one)
@@ -99,16 +108,20 @@ def _colours(result: AnalysisResult) -> dict[str, str]:
     return {g.name: own.get(g.name, CONTROL) for g in result.groups}
 
 
-def _slot(group: str, within: str, day: float, *, many: bool) -> str:
+def _slot(group: str, within: str, day: float | None, *, many: bool) -> str:
     place = f"\n{within}" if within else ""
-    return f"{group}{place}\nday {day:g}" if many else f"{group}{place}"
+    return f"{group}{place}\nday {day:g}" if many and day is not None else f"{group}{place}"
 
 
 def _animals_panel(
-    result: AnalysisResult, animals: list[AnalysisAnimal], virtual: list[AnalysisAnimal], *, unit: str
+    result: AnalysisResult,
+    animals: list[UnitValue],
+    virtual: list[UnitValue],
+    *,
+    compared: Sequence[Comparison],
 ) -> Spec:
     colours, many = _colours(result), len({a.day for a in animals}) > 1
-    places = dict.fromkeys((a.day, a.within) for a in sorted(animals, key=lambda a: a.day))
+    places = dict.fromkeys((a.day, a.within) for a in sorted(animals, key=lambda a: a.day or 0.0))
     order = [_slot(g.name, within, day, many=many) for day, within in places for g in result.groups]
     if len(order) > SLOTS:
         order = order[:SLOTS]
@@ -116,55 +129,43 @@ def _animals_panel(
             [a for a in some if _slot(a.group, a.within, a.day, many=many) in order]
             for some in (animals, virtual)
         )
-    placed = _placed(animals)
-    shown = evenly(placed, [(a.group, a.day, a.within) for a, _ in placed], DOTS)
-    rows = [_row(a, offset, colours=colours, many=many) for a, offset in shown]
-    slots = [(a.group, a.day, a.within) for a, _ in placed]
-    behind = evenly_parts([len(a.parts) for a, _ in placed], slots, DOTS)
-    parts = [
-        {**_row(a, offset, colours=colours, many=many), "value": a.parts[k]}
-        for (a, offset), kept in zip(placed, behind, strict=True)
-        for k in kept
-    ]
-    rings = [_row(a, offset, colours=colours, many=many) for a, offset in _placed(virtual)[:DOTS]]
-    # The mean is of all animals, also where not all are drawn.
-    means = rows if len(shown) == len(placed) else _means(placed, many=many)
-    x: Spec = {
-        "field": "slot",
-        "type": "nominal",
-        "sort": order,
-        "axis": {"title": None, "labelAngle": 0, "labelExpr": "split(datum.label, '\\n')", "ticks": False},
-    }
-    y: Spec = {"field": "value", "type": "quantitative", "scale": {"zero": True}, "axis": {"title": unit}}
-    offset: Spec = {"field": "offset", "type": "quantitative", "scale": {"domain": [-1.15, 1.15]}}
-    colour: Spec = {"field": "colour", "type": "nominal", "scale": None}
-    base = {"x": x, "y": y, "xOffset": offset, "color": colour}
-    tip = tips(("animal", "animal"), ("group", "group"), ("value", "value", ",.4~r"))
-    small = {"type": "point", "filled": True, "size": 12, "opacity": 0.35}
-    large = {"type": "point", "filled": True, "size": 58, "opacity": 0.95, "stroke": "white"}
-    ring = {"type": "point", "filled": False, "size": 58, "opacity": 0.55}
-    mean: Spec = {
-        "data": table(means),
-        "mark": {"type": "tick", "thickness": 2.4, "size": 46, "color": INK},
-        "encoding": {"x": x, "y": y | {"aggregate": "mean"}},
-    }
-    layers: list[Spec] = [
-        {"data": table(rings), "mark": ring, "encoding": base | {"tooltip": tip}},
-        {"data": table(parts), "mark": small, "encoding": base | {"tooltip": tip}},
-        {"data": table(rows), "mark": large, "encoding": base | {"tooltip": tip}},
-        mean,
-    ]
-    return {"width": max(200, 72 * len(order)), "height": _HEIGHT, "layer": layers}
+    keys = [(a.group, a.day, a.within) for a in animals]
+    placed = list(zip(animals, spread(keys), strict=True))
+    shown = evenly(placed, keys, DOTS)
+    behind = evenly_parts([len(a.parts) for a in animals], keys, DOTS)
+    rings = list(zip(virtual, spread([(a.group, a.day, a.within) for a in virtual]), strict=True))[:DOTS]
+    return values_panel(
+        Values(
+            slots=order,
+            unit=compared[0].shown_in,
+            units=[_row(a, offset, colours=colours, many=many) for a, offset in shown],
+            parts=[
+                {**_row(a, offset, colours=colours, many=many), "value": a.parts[k]}
+                for (a, offset), kept in zip(placed, behind, strict=True)
+                for k in kept
+            ],
+            rings=[_row(a, offset, colours=colours, many=many) for a, offset in rings],
+            # Of all units, also where not all are drawn, and of the kind that the effect compares.
+            centres=_centres(compared, order, many=many),
+        )
+    )
 
 
-def _means(placed: list[tuple[AnalysisAnimal, float]], *, many: bool) -> list[dict[str, object]]:
-    values: dict[str, list[float]] = {}
-    for animal, _ in placed:
-        values.setdefault(_slot(animal.group, animal.within, animal.day, many=many), []).append(animal.value)
-    return [{"slot": slot, "value": sum(own) / len(own)} for slot, own in values.items()]
+def _centres(compared: Sequence[Comparison], order: Sequence[str], *, many: bool) -> list[dict[str, object]]:
+    """Return what each group's effect compares: its geometric mean where ratios of logs are tested."""
+    found: dict[str, dict[str, object]] = {}
+    for one in compared:
+        for group in one.groups:
+            slot = _slot(group.group, one.within, one.day, many=many)
+            if group.centre is not None and slot in order and (slot not in found or one.effect is not None):
+                found[slot] = {
+                    "slot": slot, "value": group.centre, "group": group.group,
+                    "kind": group.centre_kind, "n": group.n,
+                }  # fmt: skip
+    return list(found.values())
 
 
-def _row(animal: AnalysisAnimal, offset: float, *, colours: dict[str, str], many: bool) -> dict[str, object]:
+def _row(animal: UnitValue, offset: float, *, colours: dict[str, str], many: bool) -> dict[str, object]:
     return {
         "slot": _slot(animal.group, animal.within, animal.day, many=many),
         "animal": animal.animal,
@@ -175,21 +176,7 @@ def _row(animal: AnalysisAnimal, offset: float, *, colours: dict[str, str], many
     }
 
 
-def _placed(animals: list[AnalysisAnimal]) -> list[tuple[AnalysisAnimal, float]]:
-    """Place the animals of each group and day evenly across their column, in the given order."""
-    keys = [(a.group, a.day, a.within) for a in animals]
-    size = Counter(keys)
-    seen: dict[tuple[str, float, str], int] = {}
-    placed = []
-    for animal, key in zip(animals, keys, strict=True):
-        k = seen.get(key, 0)
-        seen[key] = k + 1
-        n = size[key]
-        placed.append((animal, 0.0 if n == 1 else round(1.6 * k / (n - 1) - 0.8, 4)))
-    return placed
-
-
-def _effects_panel(result: AnalysisResult, compared: list[AnalysisComparison]) -> Spec:
+def _effects_panel(result: AnalysisResult, compared: list[Comparison]) -> Spec:
     colours, many = _colours(result), len({c.day for c in compared}) > 1
     rows = []
     for one in compared:
@@ -202,34 +189,13 @@ def _effects_panel(result: AnalysisResult, compared: list[AnalysisComparison]) -
             for which, effect in ((_OWN, one.effect), (_WRONG, one.wrong))
             if effect is not None and effect.scale == compared[0].effect.scale  # type: ignore[union-attr]
         ]
-    scale = str(rows[0]["scale"])
-    x: Spec = {
-        "field": "slot",
-        "type": "nominal",
-        "sort": list(dict.fromkeys(str(r["slot"]) for r in rows)),
-        "axis": {"title": None, "labelAngle": 0, "labelExpr": "split(datum.label, '\\n')", "ticks": False},
-    }
-    y = _effect_axis(rows, scale)
-    base: Spec = {
-        "x": x,
-        "xOffset": {"field": "side", "type": "quantitative", "scale": {"domain": [-1.2, 1.2]}},
-        "color": {"field": "colour", "type": "nominal", "scale": None},
-        "tooltip": tips(("which", "units"), ("text", scale), ("method", "method")),
-    }
-    none: Spec = unity_rule("y") if scale != "difference" else _zero_rule()
-    layers = [
-        none,
-        {"data": table(rows), "mark": {"type": "rule", "strokeWidth": 3, "strokeCap": "round"},
-         "encoding": base | {"y": y | {"field": "low"}, "y2": {"field": "high"}}},
-        {"data": table(rows), "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
-         "encoding": base | {"y": y}},
-    ]  # fmt: skip
-    slots = len({str(r["slot"]) for r in rows})
-    return {"width": max(110, 84 * slots), "height": _HEIGHT, "layer": layers}
+    effect = compared[0].effect
+    unit = "" if effect is None or effect.unit_of_difference == "1" else effect.unit_of_difference
+    return effects_panel(rows, scale=str(rows[0]["scale"]), unit=unit)
 
 
-def _effect_row(effect: AnalysisEffect, *, slot: str, which: str, colour: str) -> dict[str, object]:
-    text = f"{effect.estimate:.3g} ({effect.low:.3g} to {effect.high:.3g}), {p_text(effect.p_value)}"
+def _effect_row(effect: Effect, *, slot: str, which: str, colour: str) -> dict[str, object]:
+    text = f"{effect.estimate:.3g} ({effect.low:.3g} to {effect.high:.3g})"
     return {
         "slot": slot,
         "scale": effect.scale,
@@ -240,22 +206,5 @@ def _effect_row(effect: AnalysisEffect, *, slot: str, which: str, colour: str) -
         "side": -0.45 if which == _OWN else 0.45,
         "colour": colour,
         "text": text,
-        "method": effect.method,
-    }
-
-
-def _effect_axis(rows: Sequence[dict[str, object]], scale: str) -> Spec:
-    if scale == "difference":
-        axis: Spec = {"title": "difference", "orient": "right"}
-        return {"field": "value", "type": "quantitative", "axis": axis}
-    bounds = [float(str(r[k])) for r in rows for k in ("low", "value", "high")]
-    domain = ratio_domain([min(max(b, 0.02), 50.0) for b in bounds])
-    return ratio_axis("value", domain, title=f"{scale} (log)", orient="right")
-
-
-def _zero_rule() -> Spec:
-    return {
-        "data": {"values": [{"none": 0}]},
-        "mark": {"type": "rule", "color": MUTED, "strokeWidth": 1.2},
-        "encoding": {"y": {"field": "none", "type": "quantitative"}},
+        "p": f"{p_text(effect.p_value)}, {effect.method}",
     }

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from soleus.report.figures.readouts import readout_slug
-from soleus.schema.analysis import AnalysisComparison, AnalysisResult
+from soleus.schema.analysis import AnalysisResult, Comparison
 
 __all__ = [
     "DOTS",
@@ -117,7 +117,7 @@ def extent_notes(result: AnalysisResult) -> list[str]:
     return notes
 
 
-def _most_contrasts(compared: Sequence[AnalysisComparison]) -> int:
+def _most_contrasts(compared: Sequence[Comparison]) -> int:
     counts: dict[str, int] = {}
     for one in compared:
         counts[one.readout] = counts.get(one.readout, 0) + 1
