@@ -27,6 +27,8 @@ WORD_STYLES = {
     "Yes": "bold green",
     "Partly": "green",
     "Researchers disagree": "yellow",
+    "Not settled": "yellow",
+    "Not found": "bold red",
     "Measurements point the other way": "bold red",
     "The paper says otherwise": "bold red",
     "Nobody has measured it": "cyan",
@@ -45,19 +47,22 @@ def show_claims(result: ClaimsResult, written: Path | None) -> None:
     """Show every claim and part: the verdict in plain words, and one sentence."""
     console = _console()
     told = result.account
-    title = f"The article, claim by claim, in plain words (evidence of {told.dated})"
+    main = next((row for row in result.claims if row.id == told.main), None)
+    answer = told.answer.removesuffix("" if main is None else main.sentence).strip()
+    title = f"{told.question} {answer} (evidence of {told.dated})"
     console.print(Text(title, style="bold"))
     console.print(_sheet(result.claims, width=min(console.width, _WIDEST)))
-    main = told.main.partition("/")[0]
     seen = " The paper was seen in part." if told.seen_in_part else ""
-    meant = "Lifted: hind legs off the floor. This zone: the sub-ventricular zone of the brain."
-    console.print(Text(f"{meant} Studies: by others than the paper.{seen}", style="dim"))
+    legend = (
+        "Lifted: hind legs off the floor. This zone: the sub-ventricular zone. Studies: those collected here;"
+    )
+    legend += f" unchecked: in no source yet.{seen} Under {result.study}."
+    ask = f"In full: soleus claims {told.main.partition('/')[0]}."
+    if written is None:
+        ask += " Page: soleus claims --out FOLDER"
+    console.print(Text(f"{legend} {ask}", style="dim"))
     if written is not None:
         show_written(result, written)
-    else:
-        console.print(
-            Text(f"In full: soleus claims {main}. As a page: soleus claims --out FOLDER", style="dim")
-        )
 
 
 def show_written(result: ClaimsResult, written: Path) -> None:
