@@ -35,6 +35,7 @@ WORD_STYLES = {
     "Could not be checked": "dim",
 }
 _NAMES = 16
+_OF_A_DESIGN = "of a design"
 _WIDEST = 110
 
 
@@ -110,17 +111,21 @@ def show_claim(result: ClaimsResult, rows: Sequence[ClaimRow], written: Path | N
     console = _console()
     first = rows[0]
     console.print(Text.assemble((first.claim, "bold"), f"  “{first.words}”"))
+    for row in rows:
+        console.print(Text.assemble((f"{row.label}: " if row.part else "", "bold"), _told(row)))
     console.print(f"paper: {first.primary}")
     console.print(f"others: {first.independent}")
     for row in rows:
         console.print()
-        head = f"{row.label}: " if row.label else ""
-        console.print(Text.assemble((head, "bold"), _told(row)))
+        console.print(Text(f"Behind it: {row.label or row.claim}", style="bold"))
         console.print(Padding(_evidence(row.evidence), (0, 0, 0, 2)))
         console.print(Padding(_technical(row), (0, 0, 0, 2)))
     console.print()
     console.print(Text("The rule; its lines are tried in order", style="bold"))
     for line in result.rule:
+        # A design has a rule of its own.
+        if line.startswith(_OF_A_DESIGN) != (first.kind == "design"):
+            continue
         console.print(Padding(line, (0, 0, 0, 2)))
     console.print(
         "F, A: direct, independent, primary findings for and against. P: chance that the words are true under"
@@ -130,6 +135,7 @@ def show_claim(result: ClaimsResult, rows: Sequence[ClaimRow], written: Path | N
     console.print(f"Thresholds: {thresholds}.")
     if written is not None:
         show_written(result, written)
+        console.print(Text("The page shows all claims.", style="dim"))
 
 
 def _evidence(entries: Sequence[EvidenceRow]) -> Table:
@@ -148,7 +154,10 @@ def _technical(row: ClaimRow) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column()
-    inputs = ", ".join(f"{name} = {value:.2g}" for name, value in row.inputs.items())
+    inputs = ", ".join(
+        f"P at most {value:.2g}" if name == "max_p" else f"{name} = {value:.2g}"
+        for name, value in row.inputs.items()
+    )
     grid.add_row("verdict", f"{row.verdict}; {row.grade}; {inputs}")
     grid.add_row("true if", f"{row.readout}: {claimed(row.claimed)}. {row.claimed.reason}")
     grid.add_row("predicted", _value(row, row.value))

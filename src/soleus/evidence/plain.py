@@ -1,7 +1,8 @@
 """One plain sentence and one plain word for each judged claim, put together from evidence and verdict.
 
 What a reader is told follows from the *situation*: which verdict was given, and what kinds of entries there
-are. The pieces stand in ``plain-words.yaml``, with the table of the situations of each verdict; read-out, place, animals, day and size come from the entries, so that a changed entry changes the sentence.
+are. The pieces stand in ``plain-words.yaml``, with the table of the situations of each verdict; read-out,
+place, animals, day and size come from the entries, so that a changed entry changes the sentence.
 """
 
 from __future__ import annotations

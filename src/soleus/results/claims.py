@@ -192,8 +192,8 @@ def judge_claims(name: str, *, workers: int = 1) -> ClaimsResult:
     )
 
 
-def known_claim(name: str | None) -> None:
-    """Refuse what is no claim and no part of one; a study is answered with the right command.
+def known_claim(name: str | None) -> str | None:
+    """Return the id of a claim or part, given in any case; a study is answered with the right command.
 
     Raises
     ------
@@ -201,8 +201,8 @@ def known_claim(name: str | None) -> None:
         With the nearest claim.
     """
     known = [row.id for claim in claims().values() for row in (claim, *claim.judged)]
-    if name is None or name in known:
-        return
+    if name is None or name.lower() in known:
+        return name and name.lower()
     if name in study_names():
         raise UnknownNameError(
             f"{name!r} is a study, not a claim. All claims under that study: soleus claims --study {name}; "
