@@ -112,11 +112,16 @@ def _agrees(entry: EvidenceEntry, interval: ClaimInterval) -> None:
 
 def test_no_study_counts_twice_for_the_same_readout_of_a_claim() -> None:
     keys = Counter(
-        (e.claim, e.parts, e.readout, e.citation) for e in evidence() if e.kind == "primary" and e.independent
+        (e.claim, e.parts, e.readout, e.citation, e.stance)
+        for e in evidence()
+        if e.kind == "primary" and e.independent
     )
     repeated = [key for key, count in keys.items() if count > 1]
-    # One paper, two ages of rats, both indirect: nothing is counted from either.
-    assert repeated == [("no-stress", (), "corticosterone", "adrenocortical-tail-suspension")]
+    # Mice housed in two ways, and rats of two ages: each is one work, and counted once.
+    assert repeated == [
+        ("feeding", (), "body_mass", "tahimic-2019", "supports"),
+        ("no-stress", (), "corticosterone", "adrenocortical-tail-suspension", "supports"),
+    ]
 
 
 def _each(suffix: str) -> list[str]:

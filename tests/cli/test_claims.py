@@ -88,6 +88,8 @@ def test_one_claim_in_full_has_evidence_causes_and_rule(cli: CliRunner, judged: 
     assert len(rows) == 2
     for row in rows:
         assert f"{row.label}: {row.word}. {row.sentence}" in text
+        # The answer first, what is behind it later.
+        assert text.index(row.sentence) < text.index(rows[0].primary) < text.index(row.claimed.reason)
         assert f"{row.verdict}; {row.grade}; F = 0, A = 0" in text
         assert row.claimed.reason in text and row.note in text and "Rule:" in row.note
         for entry in row.evidence:
@@ -102,10 +104,14 @@ def test_one_claim_in_full_has_evidence_causes_and_rule(cli: CliRunner, judged: 
         assert f"{by.mechanism_set}: ratio {ratio_text(by.interval.value)}" in text
     assert rows[0].primary in text and rows[0].independent in text
     for line in judged.rule:
-        assert line in text
+        assert (line in text) != line.startswith("of a design")
     for name, threshold in judged.thresholds.items():
         assert f"{name} {threshold:g}" in text
     assert "svz-site" not in text
+
+
+def test_any_case_is_understood(cli: CliRunner) -> None:
+    assert cli.invoke(app, ["claims", "NSC-70"]).stdout == cli.invoke(app, ["claims", "nsc-70"]).stdout
 
 
 def test_a_part_alone(cli: CliRunner) -> None:
@@ -125,6 +131,7 @@ def test_what_is_speculative_says_so_behind_the_sentence(cli: CliRunner, judged:
     ("given", "said"),
     [
         ("leg-day", "soleus claims --study leg-day"),
+        ("adami-2018", "soleus claims nsc-70"),
         ("mastrorilli-2017", "soleus claims --study mastrorilli-2017"),
         ("nsc70", "Did you mean 'nsc-70'?"),
         ("nsc-70/stem-cell", "Did you mean 'nsc-70/stem-cells'?"),
@@ -140,6 +147,7 @@ def test_what_is_no_claim_is_answered_with_what_to_ask(cli: CliRunner, given: st
 def test_another_study_and_one_that_is_not_known(cli: CliRunner) -> None:
     shown = cli.invoke(app, ["claims", "--study", "adami-2018", "design-duration", "--json"])
     assert ClaimsResult.model_validate_json(shown.stdout).study == "adami-2018"
+    assert "Under adami-2018." in flat(cli.invoke(app, ["claims", "--study", "adami-2018"]).stdout)
     unknown = cli.invoke(app, ["claims", "--study", "legday", "--json"])
     assert (unknown.exit_code, unknown.stdout) == (2, "")
     assert "Did you mean 'leg-day'?" in unknown.stderr
@@ -156,5 +164,5 @@ def test_the_page_is_written_once_and_is_the_same_each_time(cli: CliRunner, tmp_
     assert (first / "article.html").read_bytes() == (second / "article.html").read_bytes()
     assert len(json.loads((second / "claims.json").read_text())["claims"]) == 22
     again = cli.invoke(app, ["claims", "--out", str(first)])
-    assert again.exit_code == 2 and "exists already" in again.stderr
+    assert again.exit_code == 2 and "exists already" in again.stderr and "--overwrite" in again.stderr
     assert cli.invoke(app, ["claims", "--out", str(first), "--overwrite"]).exit_code == 0

@@ -7,6 +7,7 @@ import pytest
 from soleus.report import build_page
 from soleus.report.in_short import in_short
 from soleus.report.numbers import change, change_between
+from soleus.schema.claim_rows import Account, ToldBy
 from soleus.schema.run import Interval, RunResult
 
 
@@ -18,7 +19,7 @@ def test_five_sentences_open_the_page_and_say_the_numbers(result: RunResult) -> 
     set_to = next(h for h in result.headline if h.face_value and h.face_value.low == h.face_value.high)
     assert set_to.face_value is not None
     assert f"{change(set_to.face_value.value)} on day {set_to.day:g} was put in" in said["Put in"]
-    assert "it was not found here" in said["Put in"]
+    assert said["Put in"].endswith("it was reported, and not found here.")
     assert change_between(result.headline[0].prior) in said["Not known"]
     against = [f"“{c.quote}”" for c in result.claims if c.situation == "against"]
     assert len(against) == 2
@@ -28,6 +29,22 @@ def test_five_sentences_open_the_page_and_say_the_numbers(result: RunResult) -> 
     top = page[page.index("<h1>") : page.index("<nav")]
     assert top.count("<dt>") == 5
     assert "provisional" not in top and "chip" not in top
+
+
+def test_what_was_put_in_says_whose_words_and_whose_guess_it_is(result: RunResult) -> None:
+    told = ToldBy(
+        paper="fewer dividing cells", press="70 % fewer stem cells", article="70 % fewer stem cells"
+    )
+    main = result.claims[2].model_copy(update={"told_by": told})
+    account = Account(
+        main=main.id, question="?", answer="", people="", about="", paper="", paper_url=None, zone="",
+        dated="2026-01-01", seen_in_part=True, dividing=None,
+    )  # fmt: skip
+    other = result.model_copy(update={"claims": [main], "account": account})
+    assert dict(in_short(other))["Put in"].endswith(
+        " was put in: the press release says 70 % fewer stem cells; "
+        "that dividing cells were meant is our guess."
+    )
 
 
 @pytest.mark.parametrize(

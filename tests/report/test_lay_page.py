@@ -13,6 +13,7 @@ import pytest
 from soleus.api import claims
 from soleus.report.lay_page import lay_page
 from soleus.report.lay_pictures import dots_picture
+from soleus.schema.claim_rows import ClaimRow
 from soleus.schema.claims import ClaimsResult
 
 CHROMIUM = shutil.which("chromium")
@@ -73,7 +74,7 @@ def test_every_row_stands_there_with_quote_word_and_sentence(page: str, judged: 
         assert f"“{row.quote}”" in text
         assert f"{row.word}. {row.sentence}" in text
         assert page.count(f'<details id="{row.id.replace("/", "-")}">') == 1
-    for head in ("What was found", "What the article changed", "What nobody has measured", "for people"):
+    for head in ("What was found", "What changed on the way", "What else nobody has measured", "for people"):
         assert text.count(head) == 1
 
 
@@ -82,7 +83,11 @@ def test_question_and_answer_come_first(page: str, judged: ClaimsResult) -> None
     assert text.strip().startswith(judged.account.question)
     main = next(row for row in judged.claims if row.id == judged.account.main)
     assert judged.account.answer == f"Nobody knows. {main.sentence}"
-    assert text.index(judged.account.answer) < text.index("What was found")
+    assert text.index(judged.account.answer) < text.index("What changed on the way")
+    # What the question is about comes first, whose animals they were last.
+    quotes = re.findall(r"“([^”]+)”", text[text.index("What changed on the way") :])
+    assert quotes[0] == main.quote
+    assert quotes.index("in two groups") > quotes.index("muscle speaks to the brain")
 
 
 def test_nothing_technical_above_the_fold(page: str, judged: ClaimsResult) -> None:
@@ -101,22 +106,55 @@ def test_nothing_technical_above_the_fold(page: str, judged: ClaimsResult) -> No
     assert not re.search(r"\b0\.\d", text)
 
 
+def behind(page: str, row: ClaimRow) -> str:
+    """What is folded behind a row."""
+    start = page.index(f'<details id="{row.id.replace("/", "-")}">')
+    return page[start : page.index("</details>", start)]
+
+
+def test_every_study_that_a_sentence_counts_stands_behind_it(page: str, judged: ClaimsResult) -> None:
+    for row in judged.claims:
+        listed = re.findall(r"<li>.*?</li>", behind(page, row), flags=re.S)
+        shown = html.unescape(" ".join(listed))
+        told = {e.citation for e in row.evidence if e.told}
+        for e in row.evidence:
+            if e.told:
+                assert e.source in shown and e.reason in shown, (row.id, e.id)
+        works = {e.citation for e in row.evidence if e.relation != "press"}
+        more = re.search(r"And (\d+) more: <code>soleus claims ([^<]+)</code>", behind(page, row))
+        assert len(listed) >= len(told)
+        assert (int(more[1]) if more else 0) == max(0, len(works) - len(listed)), row.id
+        assert more is None or more[2] == row.id
+
+
 def test_why_has_few_works_that_a_reader_can_open(page: str, judged: ClaimsResult) -> None:
     linked = 0
     for row in judged.claims:
-        start = page.index(f'<details id="{row.id.replace("/", "-")}">')
-        behind = page[start : page.index("</details>", start)]
-        listed = re.findall(r"<li>.*?</li>", behind, flags=re.S)
-        assert 1 <= len(listed) <= 3, row.id
-        assert row.verdict in behind and row.grade in behind
-        links = re.findall(r'<a href="([^"]+)" rel="noreferrer">([^<]+)</a>', behind)
+        told = behind(page, row)
+        listed = re.findall(r"<li>.*?</li>", told, flags=re.S)
+        assert 1 <= len(listed) <= max(3, len({e.citation for e in row.evidence if e.told})), row.id
+        assert row.called in told
+        if row.kind != "design":
+            assert f"{row.inputs['F']:g} stud" in told and f"{row.inputs['A']:g} against" in told
+            assert (f"above {100 * row.inputs['max_p']:.0f} %" in told) if "max_p" in row.inputs else True
+        for unexplained in ("F =", "A =", "max P", "n.d."):
+            assert unexplained not in told, row.id
+        links = re.findall(r'<a href="([^"]+)" rel="noreferrer">([^<]+)</a>', told)
         known = {(e.url, e.source) for e in row.evidence}
-        assert set(links) <= known
+        assert {(url, html.unescape(name)) for url, name in links} <= known
         linked += sum("https://doi.org/" in url for url, _ in links)
         for e in row.evidence:
-            if e.status == "provisional" and e.reason in html.unescape(behind):
-                assert "Not yet checked in a source." in behind
+            if e.status == "provisional" and e.reason in html.unescape(told):
+                assert "Not yet checked in a source." in told
     assert linked >= 25
+
+
+def test_rows_under_one_quote_have_their_labels(page: str, judged: ClaimsResult) -> None:
+    text = shown(page)
+    for row in judged.claims:
+        alike = [r for r in judged.claims if (r.claim, r.quote) == (row.claim, row.quote)]
+        label = f"{row.label[:1].upper()}{row.label[1:]}: {row.word}."
+        assert (label in text) == (len(alike) > 1), row.id
 
 
 def test_paper_press_and_article_are_kept_apart(page: str, judged: ClaimsResult) -> None:
@@ -129,12 +167,12 @@ def test_paper_press_and_article_are_kept_apart(page: str, judged: ClaimsResult)
     twenty = told["nsc-20"]
     assert twenty is not None
     assert (twenty.paper, twenty.press, twenty.article) == (
-        "no change, in a dish", "70 % fewer, in mice", "20 % fewer, in mice",
+        "one stem-cell marker unchanged, two lower, in a dish", "70 % fewer, in mice", "20 % fewer, in mice",
     )  # fmt: skip
     assert page.count('data-who="Paper"') == len(told)
     assert page.count('data-who="Press release and article"') == len(told) - 1
     assert page.count('data-who="Press release"') == page.count('data-who="Article"') == 1
-    section = page[page.index("What the article changed") : page.index("What nobody has measured")]
+    section = page[page.index("What changed on the way") : page.index("What was found")]
     for one in told.values():
         assert one is not None
         for text in (one.paper, one.press, one.article):
@@ -148,8 +186,8 @@ def test_it_is_dated_by_its_evidence_and_says_what_was_seen_in_part(judged: Clai
 
     assert f'<time datetime="{judged.account.dated}">' in made()
     assert "2031-05-06" in made(dated="2031-05-06")
-    assert "Only a part of the paper could be read." in made()
-    assert "Only a part" not in made(seen_in_part=False)
+    assert "We could read only parts of the paper." in made()
+    assert "only parts of the paper" not in made(seen_in_part=False)
     assert made() == made()
 
 
@@ -158,10 +196,10 @@ def test_the_dots_are_the_computed_share(page: str, judged: ClaimsResult) -> Non
     assert dividing is not None and 0.02 < dividing.stem_share < 0.3
     stem = round(100 * dividing.stem_share)
     picture = dots_picture(dividing.stem_share)
-    assert picture.count("<circle") == 100 and picture.count("#d55e00") == stem
+    assert picture.count("<circle") == 100 and picture.count("#0b5a3f") == stem
     assert picture in page
-    assert f"about {stem} are stem cells" in shown(page)
-    assert dots_picture(0.5).count("#d55e00") == 50
+    assert f"In our simulated mouse, {stem} of 100 dividing cells are stem cells." in shown(page)
+    assert dots_picture(0.5).count("#0b5a3f") == 50
 
 
 def test_it_works_without_scripts_and_with_nothing_to_load(page: str) -> None:

@@ -15,6 +15,7 @@ from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.records import EvidenceEntry
 from soleus.errors import CatalogueError
 from soleus.evidence.plain import tell
+from soleus.evidence.plain_clauses import Clauses
 from soleus.evidence.verdicts import count_evidence, judge, judge_design
 from soleus.results import claims as claims_module
 
@@ -55,74 +56,82 @@ CASES: list[tuple[str, dict[str, dict[str, Any] | None], str, str]] = [
         "design-duration",
         {"duration-methods": {"value": 28, "stance": "supports"}},
         "Yes",
-        "The paper's methods say so: 28 days.",
+        "Its methods say: 28 days.",
     ),
-    ("design-groups/groups", {"groups-paper": None}, "Could not be checked", "The parts that could be read"),
+    (
+        "design-groups/groups",
+        {"groups-paper": None},
+        "Could not be checked",
+        "What we read gives no groups.",
+    ),
     (
         "feeding/ate-as-usual",
         {"feeding-leptin-study": {"log_ratio": -0.5108}},
         "Measurements point the other way",
-        "One study of lifted mice found 40 % lower food intake.",
+        "One study of lifted mice saw 40 % lower food intake than before; the paper's: not seen.",
     ),
     (
         "feeding/ate-as-usual",
         {"feeding-leptin-study": None},
         "Partly",
-        "Two studies of lifted mice found body mass within 4 % of normal; food intake was not measured.",
+        "Two studies of lifted mice saw at most 8 % lower body mass; food intake was not measured.",
     ),
     (
         "feeding/went-on-eating",
-        {"feeding-mass-ellman": {"log_ratio": -0.0834}},
+        {"feeding-mass-ellman": {"log_ratio": -0.1508}},
         "Yes",
-        "Two studies of lifted mice found body mass within 8 % of normal, so they ate.",
+        "Two studies of lifted mice saw at most 14 % lower body mass.",
     ),
     (
         "no-stress",
         {"stress-tahimic": None},
         "Measurements point the other way",
-        "Two studies of lifted mice found higher stress-hormone levels.",
+        "Two studies of lifted mice saw higher stress-hormone levels; the paper's: not seen.",
     ),
     (
         "no-stress",
         {"stress-ellman": None, "stress-leptin-study": None, "stress-tahimic": None},
         "Nobody has measured it",
-        "No study has measured stress-hormone levels in lifted mice.",
+        "No study measured stress-hormone levels in lifted mice.",
     ),
     (
         "oxygen",
         {"oxygen-silva": {"log_ratio": -0.2231, "stance": "supports"}},
-        "Researchers disagree",
-        "One study of lifted rats found 20 % lower oxygen use at rest after 7 days; one found no change",
+        "Not settled",
+        "One study of lifted rats (an abstract) saw 20 % lower oxygen use at rest; two saw lower "
+        "peak oxygen use, one of them no change.",
     ),
     (
         "oxygen",
         {"oxygen-silva": {"species": "mouse"}},
         "Measurements point the other way",
-        "One study of lifted mice found 25 % higher oxygen use at rest; the paper did not measure it.",
+        "One study of lifted mice (an abstract) saw 25 % higher oxygen use at rest; the body's "
+        "oxygen was not measured; two of lifted rats saw lower peak oxygen use.",
     ),
     (
         "svz-site",
         {"site-lois": None},
         "Partly",
-        "One study of mice found new nerve cells in this zone; nobody has repeated it.",
+        "One study of mice saw new nerve cells from this zone; nobody has repeated it.",
     ),
     (
         "nsc-70/dividing-cells",
         {"nsc70-adami-ki67": {"log_ratio": -1.204, **SIZE}},
         "Could not be checked",
-        "The paper found 70 % fewer dividing cells in this zone; one study of lifted rats found no change",
+        "The paper saw 70 % fewer dividing cells in this zone; one study of lifted rats did not on day 7.",
     ),
     (
         "nsc-70/dividing-cells",
         {"nsc70-gros": {"species": "mouse"}},
-        "Measurements point the other way",
-        "One study of lifted mice found no change in dividing cells in this zone.",
+        "Not found",
+        "One study of lifted mice saw no change in dividing cells in this zone.",
     ),
     (
         "nsc-70/dividing-cells",
         {"nsc70-gros": None},
         "Could not be checked",
-        "no other study of lifted mice has counted them.",
+        "The paper saw fewer dividing cells in this zone, size not seen; no other study of lifted "
+        "mice has counted them.",
     ),
     (
         "nsc-70/stem-cells",
@@ -134,61 +143,80 @@ CASES: list[tuple[str, dict[str, dict[str, Any] | None], str, str]] = [
         "nsc-20",
         {"nsc20-adami-sox2": {"direction": "down", "stance": "supports"}},
         "Nobody has measured it",
-        "The paper saw fewer stem cells, but in a dish.",
+        "Only in a dish: three stem-cell markers lower.",
     ),
     (
         "oligo-immature",
         {"oligo-adami": {"niche": "svz"}},
         "Could not be checked",
-        "The paper found fewer mature oligodendrocytes in this zone, by how much was not seen; no other",
+        "The paper saw fewer mature oligodendrocytes in this zone, size not seen; no other study "
+        "of lifted mice has counted them.",
     ),
     (
         "signals/lasting",
         {"signals-anderson": {"day": 10}},
-        "Researchers disagree",
-        "One study of lifted rats found weaker signals from the legs after 10 days; one found no change",
+        "Not settled",
+        "One study of lifted rats saw weaker leg signals on day 10; two saw lower leg-muscle "
+        "activity on days 28 and 49, one of them no change on day 7.",
     ),
     (
         "signals/lasting",
         {"signals-ohira": None},
         "Partly",
-        "One study of lifted rats found weaker signals from the legs; nobody has repeated it.",
+        "One study of lifted rats saw weaker leg signals; nobody has repeated it.",
     ),
     (
         "leg-exercise/running-zone",
         {"exercise-mastrorilli": None},
         "Yes",
-        "Two studies of running mice found more dividing cells in this zone.",
+        "Two studies of running mice (one unchecked) saw more dividing cells in this zone.",
     ),
     (
         "leg-exercise/weights-hippocampus",
         {"exercise-nokia": {"direction": "up", "stance": "supports"}},
         "Partly",
-        "One study of weight-trained rats found more new nerve cells in the hippocampus; nobody",
+        "One study of weight-trained rats saw more new nerve cells in the hippocampus; nobody has "
+        "repeated it.",
     ),
     (
         "leg-exercise/weights-zone",
         {"exercise-nokia": {"niche": "svz", "readout": "ki67_density"}},
-        "Measurements point the other way",
-        "One study of weight-trained rats found no change in dividing cells in this zone.",
+        "Not found",
+        "One study of weight-trained rats saw no change in dividing cells in this zone.",
     ),
     (
         "resilience",
         {"resilience-running": None},
         "Researchers disagree",
-        "from new hippocampus cells; one of running mice found none after 3 days.",
+        "Three studies of mice (two unchecked) saw stress relief from new hippocampus cells; one "
+        "of running mice saw no such link.",
     ),
     (
         "two-way/idle-legs",
         {"twoway-yasuhara": None},
-        "Measurements point the other way",
-        "One study of lifted rats found no change in dividing cells in this zone.",
+        "Not found",
+        "One study of lifted rats saw no change in dividing cells in this zone.",
     ),
     (
         "two-way/at-all",
         {"twoway-rich": {"species": "rat"}},
         "Yes",
-        "Two studies of running mice and rats found more dividing cells in this zone and the hippocampus,",
+        "Two studies of running mice and rats saw more dividing cells, one in this zone, one in "
+        "the hippocampus, through muscle signals.",
+    ),
+    (
+        "two-way/idle-legs",
+        {"twoway-gros": {"day": 3}},
+        "Not settled",
+        "One study of lifted rats saw fewer young nerve cells in this zone on day 14; one saw no "
+        "change in dividing cells on day 3; the paper saw fewer.",
+    ),
+    (
+        "signals/lasting",
+        {"signals-ohira-weeks": None},
+        "Not settled",
+        "One study of lifted rats saw weaker leg signals on day 21; one saw 61 % lower leg-muscle "
+        "activity on day 28; one did not on day 7.",
     ),
 ]
 
@@ -204,7 +232,7 @@ def test_a_changed_entry_changes_what_is_said(
 ) -> None:
     after = changed(row, changes)
     assert after.word == word
-    assert said in after.sentence
+    assert after.sentence == said
     assert (after.word, after.sentence) != (rows[row].word, rows[row].sentence)
 
 
@@ -227,8 +255,9 @@ def test_a_computed_chance_changes_what_is_said(changed) -> None:
     doubted = changed("nsc-70/stem-cells", {}, *twice)
     assert doubted.inputs["max_p"] < 0.5 and doubted.situation == "unlikely"
     assert doubted.sentence == (
-        "Two studies of lifted mice found fewer new stem cells in this zone, yet the simulation finds so "
-        "large a change unlikely."
+        "Two studies of lifted mice (unchecked) saw fewer new stem cells in this zone, yet "
+        "the simulation finds "
+        "so large a change unlikely."
     )
     elsewhere = [
         planted(id=f"more-{k}", readout="ki67_density", parts=("dividing-cells",), citation=c)
@@ -244,22 +273,123 @@ def test_the_press_changes_no_word(rows, changed) -> None:
         assert changed(name, press).sentence == rows[name].sentence
 
 
-def test_researchers_disagree_only_where_findings_do(rows) -> None:
+def test_words_are_only_said_where_findings_do(rows) -> None:
     for row in rows.values():
-        stances = {e.stance for e in row.evidence if e.relation in ("direct", "other-readout")}
+        direct = [e for e in row.evidence if e.relation == "direct"]
+        stances = {e.stance for e in direct}
         if row.word == "Researchers disagree":
             assert stances == {"supports", "opposes"}, row.id
+        if row.word == "Not settled":
+            beside = {e.stance for e in row.evidence if e.relation == "other-readout"}
+            assert len(stances) == 1 and beside - stances, row.id
         if row.word == "Nobody has measured it":
-            assert not any(e.relation == "direct" for e in row.evidence), row.id
+            assert not direct, row.id
         if row.word == "Measurements point the other way":
-            assert any(e.stance == "opposes" and e.relation == "direct" for e in row.evidence), row.id
+            assert stances == {"opposes"} and any(e.direction != "none" for e in direct), row.id
+        if row.word == "Not found":
+            assert stances == {"opposes"} and all(e.direction == "none" for e in direct), row.id
 
 
-def test_every_word_of_the_file_is_one_of_seven() -> None:
+def test_every_word_of_the_file_is_one_of_nine() -> None:
     assert set(plain_words().words.values()) == {
         "Yes", "Partly", "Researchers disagree", "Measurements point the other way", "Nobody has measured it",
-        "The paper says otherwise", "Could not be checked",
+        "The paper says otherwise", "Could not be checked", "Not found", "Not settled",
     }  # fmt: skip
+
+
+# What each word says of the statement; a verdict may only be shown with words that say the same.
+SAYS = {
+    "supported": {"Yes"},
+    "as the paper says": {"Yes"},
+    "supported for another read-out": {"Partly"},
+    "contested": {"Researchers disagree", "Not settled", "Partly", "Not found"},
+    "contradicted": {"Measurements point the other way", "Not found"},
+    "untested": {"Nobody has measured it", "Could not be checked"},
+    "not as the paper says": {"The paper says otherwise"},
+    "not to be found in what could be read": {"Could not be checked"},
+}
+
+
+def test_no_row_of_the_table_has_a_word_that_says_another_thing_than_its_verdict() -> None:
+    words = plain_words()
+    rule = store.verdict_rule()
+    assert set(words.verdicts) == {line.verdict for line in (*rule.lines, *rule.design_lines)} == set(SAYS)
+    for verdict, shown in words.verdicts.items():
+        assert {words.words[s] for s in shown.situations} <= SAYS[verdict]
+    told = [s for shown in words.verdicts.values() for s in shown.situations]
+    assert set(told) == set(words.words) == set(words.sentences)
+    # Only where one word can follow from two verdicts does a situation stand twice.
+    assert {s for s in told if told.count(s) > 1} == {"not-found"}
+
+
+def test_a_situation_that_its_verdict_does_not_have_is_refused() -> None:
+    with pytest.raises(CatalogueError, match="'contested' is not given in situation 'against'"):
+        plain_words().word("contested", "against")
+
+
+def _counts_in(sentence: str) -> list[int]:
+    """Return how many studies each clause of a sentence counts."""
+    numbers = plain_words().numbers
+    counted = re.findall(r"(?:^|; )(?!one of)(\w+)(?= (?:stud|of|saw|did|\())", sentence.lower())
+    return [numbers.index(word) for word in counted if word in numbers[1:]]
+
+
+def test_a_sentence_counts_the_works_that_it_names_as_told(rows) -> None:
+    counting = 0
+    for row in rows.values():
+        works = {e.citation for e in row.evidence if e.told and e.relation != "the paper"}
+        if row.kind == "design" or not works:
+            assert _counts_in(row.sentence) == [], row.id
+            continue
+        counting += 1
+        # A work with findings on two sides is counted in both, unless it is told of as one of them.
+        sides = {
+            (e.citation, e.readout, e.stance) for e in row.evidence if e.told and e.relation != "the paper"
+        }
+        many = len(sides) - row.sentence.count("one of them")
+        assert len(works) <= sum(_counts_in(row.sentence)) <= many, row.id
+    assert counting >= 12
+
+
+def test_what_was_only_recalled_is_not_counted_without_a_word(rows) -> None:
+    for row in rows.values():
+        told: dict[str, set[str]] = {}
+        for e in row.evidence:
+            if e.told and e.relation != "the paper":
+                told.setdefault(e.citation, set()).add(e.status)
+        loose = sum(statuses == {"provisional"} for statuses in told.values())
+        assert ("unchecked" in row.sentence) == bool(loose), row.id
+    assert "(two unchecked)" in rows["resilience"].sentence
+    assert "(an abstract)" in rows["oxygen"].sentence
+
+
+def test_sizes_are_the_range_over_the_studies() -> None:
+    """The largest of findings of which some saw nothing, and both ends of those that all saw something."""
+    clauses = Clauses(JUDGED["feeding/ate-as-usual"], plain_words())
+
+    def told(*sizes: float | None) -> str:
+        entries = [
+            planted(readout="food_intake", niche="body", citation=f"work-{k}", log_ratio=size, direction=None)
+            if size is not None
+            else planted(readout="food_intake", niche="body", citation=f"work-{k}", direction="none")
+            for k, size in enumerate(sizes)
+        ]
+        return clauses.found(entries)
+
+    assert told(-0.1054, -0.2231) == "10 to 20 % lower food intake"
+    assert told(None, -0.1054, -0.2231) == "at most 20 % lower food intake"
+    assert told(0.0953, -0.2231) == "food intake within 20 % of normal"
+    unsized = [
+        planted(id="a", readout="food_intake", niche="body", direction=way) for way in ("none", "down")
+    ]
+    assert clauses.found(unsized) == "unchanged or lower food intake"
+
+
+def test_one_work_that_tells_of_two_days_is_one_study(changed) -> None:
+    days = [planted(id=f"day-{d:g}", day=d, citation="platel-2019") for d in (7.0, 28.0)]
+    row = changed("nsc-70/stem-cells", {}, *days)
+    assert row.inputs["F"] == 1.0
+    assert row.sentence.startswith("One study of lifted mice (unchecked) saw fewer new stem cells")
 
 
 def test_a_changed_noun_changes_the_sentence(monkeypatch, rows, predictions) -> None:
@@ -268,19 +398,22 @@ def test_a_changed_noun_changes_the_sentence(monkeypatch, rows, predictions) -> 
     other = words.model_copy(update={"readouts": {**words.readouts, "corticosterone": noun}})
     monkeypatch.setattr(claims_module, "plain_words", lambda: other)
     found = claims_module._row(predictions, store.claim("no-stress"))
-    assert found.sentence == "Three studies of lifted mice found more worry."
+    assert found.sentence == "Three studies of lifted mice saw more worry; the paper's: not seen."
 
 
 def test_what_may_be_left_out_is_left_out_where_the_sentence_gets_too_long() -> None:
-    claim = JUDGED["feeding/went-on-eating"]
-    counted = count_evidence(claim, ENTRIES.values())
-    verdict = judge(counted, {}, store.verdict_rule())
-    bare = len("Two studies of lifted mice found body mass within 4 % of normal".split())
+    claim = JUDGED["two-way/at-all"]
+    verdict = judge(count_evidence(claim, ENTRIES.values()), {}, store.verdict_rule())
+
+    def said(so: str | None) -> list[str]:
+        wordy = claim.model_copy(update={"so": so})
+        return tell(wordy, verdict, list(ENTRIES.values()), plain_words()).sentence.split()
+
+    bare = len(said(None))
     room = plain_words().pieces.most_words - bare
+    assert room > 2
     for extra in (1, room, room + 1, 40):
-        wordy = claim.model_copy(update={"so": " ".join(["so"] * extra)})
-        said = tell(wordy, verdict, list(ENTRIES.values()), plain_words()).sentence
-        assert len(said.split()) == bare + (extra if extra <= room else 0)
+        assert len(said(" ".join(["so"] * extra))) == bare + (extra if extra <= room else 0)
 
 
 def test_a_readout_without_a_noun_is_refused() -> None:
@@ -308,3 +441,4 @@ def test_whatever_is_left_of_the_evidence_makes_a_short_whole_sentence(
     assert len(told.sentence.split()) <= plain_words().pieces.most_words
     assert re.fullmatch(r"[A-Z0-9][^{}]*\.", told.sentence) and "  " not in told.sentence
     assert told.word == plain_words().words[told.situation]
+    assert set(told.told) <= set(ENTRIES) - gone

@@ -484,8 +484,13 @@ def test_value_claims_are_judged_on_the_control(predictions):
 
 
 def test_claims_are_not_judged_under_a_study_of_something_else():
-    for name in ("mastrorilli-2017", "nomura-2012", "leg-exercise"):
-        with pytest.raises(InputError, match="such as leg-day"):
+    for name, why in {
+        "mastrorilli-2017": "is not unloaded from the first day on",
+        "nomura-2012": "it is of dg, not of svz",
+        "leg-exercise": "is not unloaded from the first day on",
+        "gros-2024": "it ends on day 7, before day 14",
+    }.items():
+        with pytest.raises(InputError, match=f"under study '{name}': .*{why}.*such as leg-day"):
             judge_claims(name)
 
 

@@ -47,7 +47,7 @@ def claims(
     >>> row.word
     'The paper says otherwise'
     """
-    known_claim(claim)
+    claim = known_claim(claim)
     count = workers or os.cpu_count() or 1
     if out is None:
         result = judge_claims(study, workers=count)

@@ -6,12 +6,12 @@ import functools
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from soleus.catalogue.store import load_yaml
 from soleus.errors import CatalogueError
 
-__all__ = ["Noun", "Pieces", "PlainPage", "PlainWords", "Situation", "plain_words"]
+__all__ = ["Noun", "Pieces", "PlainPage", "PlainWords", "ShownVerdict", "Situation", "plain_words"]
 
 _FILE = "plain-words.yaml"
 
@@ -24,6 +24,8 @@ Situation = Literal[
     "once",
     "unlikely",
     "disagree",
+    "unsettled",
+    "not-found",
     "against",
     "source-only",
     "in-a-dish",
@@ -66,13 +68,34 @@ class Pieces(_Entry):
 
     size_not_seen: str
     unmeasured_by_paper: str
+    itself: str
+    beside: str
+    paper_too: str
     no_other: str
     within: str
+    at_most: str
+    either: str
+    same: str
     unchanged: str
     change: str
     no_change: str
-    after: str
+    did_not: str
+    marker: str
+    than_before: str
+    on_day: str
+    on_days: str
+    one_of_them: str
+    unchecked: str
+    abstract: str
+    from_: str = Field(alias="from")
     most_words: int
+
+
+class ShownVerdict(_Entry):
+    """What a technical verdict is called, and in which situations it may be given."""
+
+    called: str
+    situations: tuple[Situation, ...]
 
 
 class PlainPage(_Entry):
@@ -89,6 +112,7 @@ class PlainPage(_Entry):
 class PlainWords(_Entry):
     """The whole file."""
 
+    verdicts: Mapping[str, ShownVerdict]
     words: Mapping[Situation, str]
     sentences: Mapping[Situation, str]
     pieces: Pieces
@@ -100,6 +124,22 @@ class PlainWords(_Entry):
     units: Mapping[str, tuple[str, str]]
     numbers: tuple[str, ...]
     page: PlainPage
+
+    def word(self, verdict: str, situation: Situation) -> str:
+        """Return the word for a situation that a verdict was given in.
+
+        Raises
+        ------
+        CatalogueError
+            If the table of verdicts does not have the situation under that verdict.
+        """
+        shown = self.verdicts.get(verdict)
+        if shown is None or situation not in shown.situations:
+            raise CatalogueError(
+                f"{_FILE}: verdict {verdict!r} is not given in situation {situation!r}; state it under "
+                "'verdicts', with a word that says the same"
+            )
+        return self.words[situation]
 
     def noun(self, readout: str | None) -> Noun:
         """Return the noun of a read-out.

@@ -138,7 +138,8 @@ class Claim(_Record):
     part by part; each part takes from the claim what it does not state itself.
 
     ``kind`` is what is judged, and how: a *design* against the cited paper's own methods, all others by
-    what independent studies found. ``quote`` is the shortest wording of the account, ``so`` what follows
+    what independent studies found. ``quote`` is the shortest wording of the account, ``label``
+    what a narrow column has of it, ``so`` what follows
     from the evidence in the words of the claim.
     """
 
@@ -165,6 +166,7 @@ class Claim(_Record):
     also: ClaimAlso | None = None
     activity: Activity | None = None
     so: str | None = None
+    itself: str | None = None
     parts: dict[str, ClaimPart] = Field(default_factory=dict)
 
     @property
@@ -212,7 +214,8 @@ class EvidenceEntry(_Record):
     number, ``direction`` alone. ``direct`` None: computed from species, niche and read-out.
     ``independent``: neither the source that makes the claim nor the study that it reports. ``parts``:
     those of the claim that it bears on; none named, all. ``value``: what a paper's methods state, for
-    claims on a design.
+    claims on a design. ``before``: compared with the same animals before, and not with controls.
+    ``marker``: the stain that stood for the read-out, where several were looked at and told different things.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -229,6 +232,8 @@ class EvidenceEntry(_Record):
     kind: Literal["primary", "review", "press", "interpretation"]
     independent: bool
     direct: bool | None = None
+    before: bool = False
+    marker: str | None = None
     stance: Literal["supports", "opposes"]
     manipulation: Literal["unloading", "exercise", "none", "other"] = "unloading"
     activity: Activity | None = None

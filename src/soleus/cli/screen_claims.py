@@ -27,12 +27,15 @@ WORD_STYLES = {
     "Yes": "bold green",
     "Partly": "green",
     "Researchers disagree": "yellow",
+    "Not settled": "yellow",
+    "Not found": "bold red",
     "Measurements point the other way": "bold red",
     "The paper says otherwise": "bold red",
     "Nobody has measured it": "cyan",
     "Could not be checked": "dim",
 }
 _NAMES = 16
+_OF_A_DESIGN = "of a design"
 _WIDEST = 110
 
 
@@ -45,19 +48,22 @@ def show_claims(result: ClaimsResult, written: Path | None) -> None:
     """Show every claim and part: the verdict in plain words, and one sentence."""
     console = _console()
     told = result.account
-    title = f"The article, claim by claim, in plain words (evidence of {told.dated})"
+    main = next((row for row in result.claims if row.id == told.main), None)
+    answer = told.answer.removesuffix("" if main is None else main.sentence).strip()
+    title = f"{told.question} {answer} (evidence of {told.dated})"
     console.print(Text(title, style="bold"))
     console.print(_sheet(result.claims, width=min(console.width, _WIDEST)))
-    main = told.main.partition("/")[0]
     seen = " The paper was seen in part." if told.seen_in_part else ""
-    meant = "Lifted: hind legs off the floor. This zone: the sub-ventricular zone of the brain."
-    console.print(Text(f"{meant} Studies: by others than the paper.{seen}", style="dim"))
+    legend = (
+        "Lifted: hind legs off the floor. This zone: the sub-ventricular zone. Studies: those collected here;"
+    )
+    legend += f" unchecked: in no source yet.{seen} Under {result.study}."
+    ask = f"In full: soleus claims {told.main.partition('/')[0]}."
+    if written is None:
+        ask += " Page: soleus claims --out FOLDER"
+    console.print(Text(f"{legend} {ask}", style="dim"))
     if written is not None:
         show_written(result, written)
-    else:
-        console.print(
-            Text(f"In full: soleus claims {main}. As a page: soleus claims --out FOLDER", style="dim")
-        )
 
 
 def show_written(result: ClaimsResult, written: Path) -> None:
@@ -105,17 +111,21 @@ def show_claim(result: ClaimsResult, rows: Sequence[ClaimRow], written: Path | N
     console = _console()
     first = rows[0]
     console.print(Text.assemble((first.claim, "bold"), f"  “{first.words}”"))
+    for row in rows:
+        console.print(Text.assemble((f"{row.label}: " if row.part else "", "bold"), _told(row)))
     console.print(f"paper: {first.primary}")
     console.print(f"others: {first.independent}")
     for row in rows:
         console.print()
-        head = f"{row.label}: " if row.label else ""
-        console.print(Text.assemble((head, "bold"), _told(row)))
+        console.print(Text(f"Behind it: {row.label or row.claim}", style="bold"))
         console.print(Padding(_evidence(row.evidence), (0, 0, 0, 2)))
         console.print(Padding(_technical(row), (0, 0, 0, 2)))
     console.print()
     console.print(Text("The rule; its lines are tried in order", style="bold"))
     for line in result.rule:
+        # A design has a rule of its own.
+        if line.startswith(_OF_A_DESIGN) != (first.kind == "design"):
+            continue
         console.print(Padding(line, (0, 0, 0, 2)))
     console.print(
         "F, A: direct, independent, primary findings for and against. P: chance that the words are true under"
@@ -125,6 +135,7 @@ def show_claim(result: ClaimsResult, rows: Sequence[ClaimRow], written: Path | N
     console.print(f"Thresholds: {thresholds}.")
     if written is not None:
         show_written(result, written)
+        console.print(Text("The page shows all claims.", style="dim"))
 
 
 def _evidence(entries: Sequence[EvidenceRow]) -> Table:
@@ -143,7 +154,10 @@ def _technical(row: ClaimRow) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column()
-    inputs = ", ".join(f"{name} = {value:.2g}" for name, value in row.inputs.items())
+    inputs = ", ".join(
+        f"P at most {value:.2g}" if name == "max_p" else f"{name} = {value:.2g}"
+        for name, value in row.inputs.items()
+    )
     grid.add_row("verdict", f"{row.verdict}; {row.grade}; {inputs}")
     grid.add_row("true if", f"{row.readout}: {claimed(row.claimed)}. {row.claimed.reason}")
     grid.add_row("predicted", _value(row, row.value))

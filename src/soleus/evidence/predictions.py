@@ -39,6 +39,7 @@ __all__ = [
     "like_reference",
     "predict",
     "response_key",
+    "unlike_reference",
     "weighted_interval",
 ]
 
@@ -230,16 +231,26 @@ def _scale(study: Study, tables: Mapping[str, ResponseTable], workers: int) -> S
 
 def like_reference(study: Study) -> bool:
     """Whether the first treated group is unloaded from day 0 to the prior's day, in the prior's niche."""
+    return unlike_reference(study) is None
+
+
+def unlike_reference(study: Study) -> str | None:
+    """Say in what a study is not such as the prior is about; None where it is."""
+    prior = effect_model().prior
     wanted = study_entry(effect_model().matrix.reference_study)
-    if study.niche.name != wanted.lineage or study.sampling_days[-1] < effect_model().prior.day:
-        return False
+    if study.niche.name != wanted.lineage:
+        return f"it is of {study.niche.name}, not of {wanted.lineage}"
+    if not study.treated:
+        return "it has no treated group"
     first = study.treated[0].regimen.intervals[0]
-    return (
-        first.activity.name == _UNLOADED
-        and first.start_day == 0.0
-        and first.end_day >= effect_model().prior.day
-        and effect_model().prior.readout in [r.name for r in study.all_readouts()]
-    )
+    if first.activity.name != _UNLOADED or first.start_day != 0.0:
+        return f"its group {study.treated[0].name!r} is not unloaded from the first day on"
+    ends = min(first.end_day, study.sampling_days[-1])
+    if ends < prior.day:
+        return f"it ends on day {ends:g}, before day {prior.day:g}, at which the size of the effect is stated"
+    if prior.readout not in [r.name for r in study.all_readouts()]:
+        return f"it does not have {prior.readout}"
+    return None
 
 
 _Parts = tuple[dict[str, ResponseTable], dict[str, float | None], dict[str, FloatArray]]

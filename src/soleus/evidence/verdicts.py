@@ -37,7 +37,8 @@ class EvidenceCounts:
     Parameters
     ----------
     supporting, opposing
-        F and A: primary, independent, direct entries for and against.
+        F and A: works with primary, independent, direct entries for and against; one that tells of several
+        days or groups counts once on each side.
     other_supporting, other_opposing
         The same by other read-out that the words could mean.
     direct_studies
@@ -113,11 +114,11 @@ def count_evidence(claim: Claim, entries: Iterable[EvidenceEntry]) -> EvidenceCo
     found = bearing(claim, entries)
     direct, other = found.direct, found.other_readout
     return EvidenceCounts(
-        supporting=sum(entry.stance == "supports" for entry in direct),
-        opposing=sum(entry.stance == "opposes" for entry in direct),
+        supporting=_works(entry for entry in direct if entry.stance == "supports"),
+        opposing=_works(entry for entry in direct if entry.stance == "opposes"),
         other_supporting=_by_readout(entry for entry in other if entry.stance == "supports"),
         other_opposing=_by_readout(entry for entry in other if entry.stance == "opposes"),
-        direct_studies=len({entry.citation for entry in direct}),
+        direct_studies=_works(direct),
         indirect=len(found.indirect),
         source_study=len(found.source),
         reviews=len(found.reviews),
@@ -125,12 +126,16 @@ def count_evidence(claim: Claim, entries: Iterable[EvidenceEntry]) -> EvidenceCo
     )
 
 
+def _works(entries: Iterable[EvidenceEntry]) -> int:
+    return len({entry.citation for entry in entries})
+
+
 def _by_readout(entries: Iterable[EvidenceEntry]) -> Mapping[str, int]:
-    counts: dict[str, int] = {}
+    works: dict[str, list[EvidenceEntry]] = {}
     for entry in entries:
         if entry.readout is not None:
-            counts[entry.readout] = counts.get(entry.readout, 0) + 1
-    return MappingProxyType(counts)
+            works.setdefault(entry.readout, []).append(entry)
+    return MappingProxyType({readout: _works(own) for readout, own in works.items()})
 
 
 def grade_evidence(counts: EvidenceCounts) -> str:

@@ -120,7 +120,9 @@ def _is_empty(target: Path, overwrite: bool) -> bool:
     if all(entry.name == _working(target, target).name for entry in target.iterdir()):
         return True
     if not overwrite:
-        raise InputError(f"{shown(target)} exists already; give another folder, or ask to overwrite it")
+        raise InputError(
+            f"{shown(target)} exists already; give another folder, or ask to overwrite it (--overwrite)"
+        )
     check_ours(target)
     return False
 

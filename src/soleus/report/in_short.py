@@ -43,10 +43,19 @@ def _put_in(result: RunResult) -> str:
     if set_to is None or set_to.face_value is None:
         return "The reported size was put in; it was not found here."
     by, of = change(set_to.face_value.value), _plainly(set_to.label)
-    return (
-        f"A change of {of} by {by} on day {set_to.day:g} was put in, because it was reported; it was not "
-        "found here."
-    )
+    put = f"A change of {of} by {by} on day {set_to.day:g} was put in"
+    press = _press(result)
+    if not press:
+        return f"{put}; it was reported, and not found here."
+    meant = of.partition(",")[0].replace(" (Ki67+)", "")
+    return f"{put}: the press release says {press}; that {meant} were meant is our guess."
+
+
+def _press(result: RunResult) -> str | None:
+    """Return what the press release says of the statement that the article is about."""
+    main = None if result.account is None else result.account.main
+    row = next((row for row in result.claims if row.id == main), None)
+    return None if row is None or row.told_by is None else row.told_by.press
 
 
 def _plainly(label: str) -> str:
@@ -87,14 +96,17 @@ def _told_otherwise(claims: Sequence[ClaimRow]) -> str:
         for row in claims
         if row.situation == "otherwise-said" and row.told_by is not None
     ]
-    against = list(
-        dict.fromkeys(f"“{row.label or row.quote}”" for row in claims if row.situation == "against")
-    )
+    against = list(dict.fromkeys(_named(row) for row in claims if row.situation == "against"))
     if against:
         shown, more = against[:_NAMED], len(against) - _NAMED
         listed = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
         parts.append(f"measurements point against {listed}")
     return f"{'; '.join(parts)[:1].upper()}{'; '.join(parts)[1:]}." if parts else ""
+
+
+def _named(row: ClaimRow) -> str:
+    """Name a statement: in quotation marks only where those are words of the article."""
+    return row.label if row.part else f"“{row.quote}”"
 
 
 def _to_measure(result: RunResult, spreads: Sequence[Spread], names: Names) -> str:
@@ -103,6 +115,7 @@ def _to_measure(result: RunResult, spreads: Sequence[Spread], names: Names) -> s
     if not telling:
         return ""
     listed = " and ".join(
-        f"{names.readout(one.readout)} ({change(one.low)} to {change(one.high)})" for one in telling
+        f"{names.readout(one.readout)} ({change(one.low)} under one, {change(one.high)} under another)"
+        for one in telling
     )
     return f"Counting {listed} would tell the possible causes apart."

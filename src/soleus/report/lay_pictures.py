@@ -7,6 +7,8 @@ from soleus.report.theme import CONTROL, INK, LOSS, MUTED, RULE
 __all__ = ["dots_picture", "mice_picture"]
 
 _FUR, _FUR_LINE, _BRAIN = "#c8d3dd", CONTROL, "#f4e3d7"
+# Not the colour of the zone: these are cells in it.
+_STEM = "#0b5a3f"
 
 _SEEN = (
     "Two mice from the side. One stands free on all feet; the other hangs by its tail from the lid of its"
@@ -92,7 +94,7 @@ def dots_picture(share: float) -> str:
     stem = round(100 * share)
     dots = "".join(
         f'<circle cx="{5 + 10 * (k % 10)}" cy="{5 + 10 * (k // 10)}" r="3.9"'
-        f' fill="{LOSS if k < stem else _FUR}"/>'
+        f' fill="{_STEM if k < stem else _FUR}"/>'
         for k in range(100)
     )
     return (

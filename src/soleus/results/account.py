@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from soleus.catalogue.edition import edition
 from soleus.catalogue.plain_words import plain_words
@@ -18,6 +18,7 @@ __all__ = ["account", "evidence_rows", "told_by"]
 
 _DISH = "culture"
 _COPIED = {"reason", "readout", "niche", "species", "day", "direction", "log_ratio", "value", "status"}
+_NO_AUTHORS, _NO_JOURNAL = "Authors not confirmed", "Journal not confirmed"
 _STEM, _DIVIDING, _ZONE = "active_stem_cells", "ki67_density", "svz"
 
 
@@ -52,7 +53,8 @@ def _people() -> str:
     ]
     n = len({e.citation for e in own})
     studies = f"{words.number(n)} {'study' if n == 1 else 'studies'}"
-    return words.page.people.format(studies=studies, species=joined([words.species[e.species] for e in own]))
+    species = joined(words.species[e.species] for e in own)
+    return words.page.people.format(studies=studies, species=species)
 
 
 def _dividing(predictions: Predictions) -> DividingCells | None:
@@ -68,35 +70,61 @@ def _dividing(predictions: Predictions) -> DividingCells | None:
     return DividingCells(stem_share=share, age_days=float(age))
 
 
-def evidence_rows(claim: Claim, entries: Iterable[EvidenceEntry]) -> list[EvidenceRow]:
-    """Return the entries on a claim or part, the most telling first."""
+def evidence_rows(
+    claim: Claim, entries: Iterable[EvidenceEntry], *, told: Collection[str] = ()
+) -> list[EvidenceRow]:
+    """Return the entries on a claim or part, the most telling first.
+
+    Parameters
+    ----------
+    told
+        Ids of those that the sentence of the row tells of.
+    """
     found = bearing(claim, entries)
     of_paper = [e for e in found.source if relation(e, claim) == "direct"]
     other_of_paper = [e for e in found.source if e not in of_paper]
+    # Of what bears indirectly, that of the same place first.
+    indirect = sorted(found.indirect, key=lambda e: e.niche != claim.niche)
     ranked = {
         "the paper": of_paper if claim.design else (),
         "direct": found.direct,
         "other-readout": found.other_readout,
         "the paper ": () if claim.design else of_paper,
         "the paper  ": other_of_paper,
-        "indirect": found.indirect,
+        "indirect": indirect,
         "review": found.reviews,
         "press": found.press,
     }
-    return [_row(claim, entry, how.strip()) for how, own in ranked.items() for entry in own]
+    return [
+        _row(claim, entry, how.strip(), told=entry.id in told) for how, own in ranked.items() for entry in own
+    ]
 
 
-def _row(claim: Claim, entry: EvidenceEntry, how: str) -> EvidenceRow:
+def _row(claim: Claim, entry: EvidenceEntry, how: str, *, told: bool) -> EvidenceRow:
     return EvidenceRow.model_validate(
         {
             "id": entry.id,
             "relation": how,
             "stance": entry.stance,
+            "told": told,
             "found": _in_words(claim, entry),
             **entry.model_dump(include=_COPIED),
             **sourced(entry.citation),
+            "source": _source(entry.citation),
         }
     )  # fmt: skip
+
+
+def _source(key: str) -> str:
+    """Return author and year; where the authors are not known, that, and where it appeared."""
+    work = citations()[key]
+    if work.kind == "account":
+        return "The article"
+    if work.authors != _NO_AUTHORS:
+        return str(sourced(key)["source"])
+    place = work.title if work.journal == _NO_JOURNAL else work.journal
+    year = "" if work.year is None else f" {work.year}"
+    return f"{_NO_AUTHORS} ({place}{year})"
 
 
 def told_by(claim: Claim, entries: Iterable[EvidenceEntry]) -> ToldBy | None:
@@ -110,11 +138,18 @@ def told_by(claim: Claim, entries: Iterable[EvidenceEntry]) -> ToldBy | None:
         return None
     # The article retells the press release, but where it has words of its own.
     last = (article or press)[0]
-    told = _contrasted(claim, [paper[0], *press[:1], last])
+    told = _contrasted(claim, [paper[0], *press[:1], last], paper=_alike(paper))
     return ToldBy(paper=told[paper[0].id], press=told[press[0].id] if press else None, article=told[last.id])
 
 
-def _contrasted(claim: Claim, tellers: Sequence[EvidenceEntry]) -> dict[str, str]:
+def _alike(paper: Sequence[EvidenceEntry]) -> list[EvidenceEntry]:
+    """Return all that the paper tells of the same thing: what several markers say belongs together."""
+    return [e for e in paper if (e.readout, e.niche) == (paper[0].readout, paper[0].niche)]
+
+
+def _contrasted(
+    claim: Claim, tellers: Sequence[EvidenceEntry], *, paper: Sequence[EvidenceEntry]
+) -> dict[str, str]:
     """Return how each tells it, without what all tell alike: the read-out, the place, or the outcome."""
     words = plain_words()
     if any(e.value is not None for e in tellers):
@@ -127,7 +162,7 @@ def _contrasted(claim: Claim, tellers: Sequence[EvidenceEntry]) -> dict[str, str
         return where
     told = {}
     for e in tellers:
-        what = Clauses(claim, words).found([e], placed=False)
+        what = Clauses(claim, words).found(paper if e is tellers[0] else [e], placed=False)
         if len(noun) == 1:
             what = what.replace(f" in {next(iter(noun))}", "").replace(f" {next(iter(noun))}", "")
         told[e.id] = f"{what}, {where[e.id]}" if apart else what

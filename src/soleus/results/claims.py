@@ -14,7 +14,7 @@ from soleus.catalogue.studies import load_study, study_names
 from soleus.errors import InputError, UnknownNameError, unknown_name
 from soleus.evidence.claim_predictions import ClaimPrediction, Draws, other_side, predict_claim
 from soleus.evidence.plain import tell
-from soleus.evidence.predictions import Predictions, like_reference, predict, weighted_interval
+from soleus.evidence.predictions import Predictions, predict, unlike_reference, weighted_interval
 from soleus.evidence.verdicts import cited_studies, count_evidence, judge, judge_design
 from soleus.provenance import versions
 from soleus.results.account import account, evidence_rows, told_by
@@ -82,10 +82,11 @@ def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
         uninformed=[marks[n] for n in found.by_set if n in found.ignorant] if found.judged else [],
         grade=verdict.grade,
         verdict=verdict.verdict,
+        called=plain_words().verdicts[verdict.verdict].called,
         rule_line=verdict.rule_line,
         inputs={k: float(v) for k, v in verdict.inputs.items() if math.isfinite(float(v))},
         note=" ".join(notes),
-        evidence=evidence_rows(claim, evidence()),
+        evidence=evidence_rows(claim, evidence(), told=plain.told),
         told_by=told_by(claim, evidence()),
         citations=sorted({claim.source, claim.primary_citation, *claim.citations, *left_out}),
     )
@@ -169,13 +170,13 @@ def judge_claims(name: str, *, workers: int = 1) -> ClaimsResult:
     Raises
     ------
     InputError
-        If the study is no unloading study of the sub-ventricular zone.
+        If the study is no unloading study of the sub-ventricular zone, or too short; with the reason.
     """
     study = load_study(name)
-    if not like_reference(study):
+    if (unlike := unlike_reference(study)) is not None:
         raise InputError(
-            f"the article is about unloading and the sub-ventricular zone, and study {name!r} is not: judge "
-            "its claims under an unloading study of that zone, such as leg-day or adami-2018"
+            f"the article cannot be judged under study {name!r}: {unlike}; take an unloading study of the "
+            "sub-ventricular zone that is long enough, such as leg-day or adami-2018"
         )
     predictions = predict(bind(study), workers=workers)
     rows = claim_rows(predictions)
@@ -191,8 +192,8 @@ def judge_claims(name: str, *, workers: int = 1) -> ClaimsResult:
     )
 
 
-def known_claim(name: str | None) -> None:
-    """Refuse what is no claim and no part of one; a study is answered with the right command.
+def known_claim(name: str | None) -> str | None:
+    """Return the id of a claim or part, given in any case; a study is answered with the right command.
 
     Raises
     ------
@@ -200,12 +201,12 @@ def known_claim(name: str | None) -> None:
         With the nearest claim.
     """
     known = [row.id for claim in claims().values() for row in (claim, *claim.judged)]
-    if name is None or name in known:
-        return
+    if name is None or name.lower() in known:
+        return name and name.lower()
     if name in study_names():
         raise UnknownNameError(
             f"{name!r} is a study, not a claim. All claims under that study: soleus claims --study {name}; "
-            f"one claim: soleus claims {next(iter(claims()))}"
+            f"one claim: soleus claims {plain_words().page.main.partition('/')[0]}"
         )
     raise unknown_name("claim", name, list(dict.fromkeys(known)))
 

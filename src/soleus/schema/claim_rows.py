@@ -33,6 +33,7 @@ class EvidenceRow(ResultModel):
     id: str
     relation: Literal["direct", "other-readout", "indirect", "the paper", "review", "press"]
     stance: Literal["supports", "opposes"]
+    told: bool = Field(description="whether the sentence of the row tells of it")
     found: str = Field(description="in words, put together from the entry")
     reason: str
     readout: str | None
@@ -67,7 +68,7 @@ class ClaimRow(ResultModel):
     kind: Literal["design", "finding", "mechanism", "general"]
     words: str
     quote: str = Field(description="the shortest wording of the account")
-    label: str = Field(description="what the part is about, in a few words; empty for a whole claim")
+    label: str = Field(description="what the claim or part says, in a few words")
     word: str = Field(description="the verdict in plain words")
     sentence: str = Field(description="what there is to be said, in one plain sentence")
     situation: str = Field(description="what the sentence was put together for")
@@ -87,6 +88,7 @@ class ClaimRow(ResultModel):
     )
     grade: str
     verdict: str = Field(description="the technical verdict of the rule")
+    called: str = Field(description="that verdict as a reader is told of it")
     rule_line: str
     inputs: dict[str, float]
     note: str
