@@ -14,8 +14,6 @@ from typing import Any
 
 import typer
 
-from soleus.jobs import shown as printable
-
 __all__ = [
     "BUG",
     "FOREIGN",
@@ -65,6 +63,13 @@ class Progressed:
 def say(message: str) -> None:
     """Write one line to standard error."""
     typer.echo(f"soleus: {message}", err=True)
+
+
+def printable(text: str | Path) -> str:
+    """Return text that cannot move the cursor or break a line: quoted if it holds such characters."""
+    from soleus.jobs import shown
+
+    return shown(text)
 
 
 @contextlib.contextmanager
