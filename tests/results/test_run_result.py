@@ -246,9 +246,8 @@ def test_the_provisional_numbers_are_counted_as_they_are_listed(runs, name):
     result = runs[name].result
     loose = sum(a.status == "provisional" for a in result.assumptions)
     assert len({a.status for a in result.assumptions}) >= 3
-    assert result.warnings[0].startswith(
-        f"Provisional numbers were used: {loose} of {len(result.assumptions)},"
-    )
+    counted = f"Numbers not yet checked in a source: {loose} of {len(result.assumptions)},"
+    assert result.warnings[0].startswith(counted)
 
 
 def test_a_point_outside_its_interval_is_not_counted_as_inside():

@@ -116,6 +116,8 @@ def one_result(
     groups = [str(comparison.control), str(comparison.treated)]
     values = {g: np.array([u.value for u in units if u.group == g]) for g in groups}
     few = sum(map(len, values.values())) <= MANY
+    # A group whose cultures all died out has a number of animals, 0, and no value of any kind.
+    read = {g: v for g, v in values.items() if len(v)}
     summaries = {g.group: g for g in comparison.groups}
     drawn = [
         AnimalValue(
@@ -128,11 +130,11 @@ def one_result(
             **shown,
             "day": comparison.day,
             "n_by_group": {g: len(v) for g, v in values.items()},
-            "mean_by_group": {g: float(v.mean()) for g, v in values.items()},
-            "centre_by_group": {g: summaries[g].centre for g in groups},
-            "centre_kind": summaries[groups[0]].centre_kind,
+            "mean_by_group": {g: float(v.mean()) for g, v in read.items()},
+            "centre_by_group": {g: summaries[g].centre for g in read},
+            "centre_kind": summaries[next(iter(read), groups[0])].centre_kind,
             "quantiles_by_group": {
-                g: [float(q) for q in np.quantile(v, _QUANTILES)] for g, v in values.items()
+                g: [float(q) for q in np.quantile(v, _QUANTILES)] for g, v in read.items()
             },
             "animals": drawn if few else [],
             "contrast": comparison.contrast,
