@@ -113,8 +113,8 @@ def test_kinds_by_header(tmp_path: Path) -> None:
         "Tc (h)": ("time", "h"),
     }
     frame = read(tmp_path / "counts.tsv").observations.frame
-    assert list(frame["value"])[:6] == pytest.approx([3, 12.5, 0.4, 0.0095, 0.2, 17.5 / 24], rel=1e-12, abs=0)
-    assert list(frame["unit"])[:6] == ["cells", "cells/mm2", "1", "g", "1", "day"]
+    assert list(frame["value"])[:6] == pytest.approx([3, 12.5, 0.4, 9.5, 0.2, 17.5], rel=1e-12, abs=0)
+    assert list(frame["unit"])[:6] == ["cells", "cells/mm2", "1", "mg", "1", "h"]
 
 
 def test_two_treatments_make_a_design_of_two_factors(tmp_path: Path) -> None:
