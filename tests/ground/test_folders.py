@@ -362,3 +362,14 @@ def test_a_name_that_is_too_long_is_told_before_any_work(tmp_path: Path) -> None
     fill(longest)
     fill(longest, text="2", overwrite=True)
     assert list(tmp_path.iterdir()) == [longest]
+
+
+def test_a_folder_that_stayed_empty_is_not_kept(tmp_path: Path) -> None:
+    """Where figures could not be drawn, their folder is there and has no hash."""
+    out = tmp_path / "out"
+    for number in range(2):
+        with output_folder(out, overwrite=number == 1) as folder:
+            (folder / "figures").mkdir()
+            (folder / "table.csv").write_text("a\n", encoding="utf-8")
+            write_manifest(folder, {"schema_version": "soleus.run/2", "run_id": "0" * 16})
+    assert sorted(p.name for p in out.iterdir()) == ["manifest.json", "table.csv"]

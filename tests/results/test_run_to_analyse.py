@@ -150,3 +150,13 @@ def test_parquet_of_another_kind_is_refused_by_its_columns(tmp_path) -> None:
     pd.DataFrame({"mouse": ["m1"], "count": [3]}).to_parquet(tmp_path / "lab.parquet")
     with pytest.raises(InputError, match=r"lab\.parquet.*column"):
         soleus.analyse(tmp_path / "lab.parquet")
+
+
+@pytest.mark.parametrize("given", ["", *TABLES])
+def test_what_is_read_is_never_replaced(written, tmp_path, given) -> None:
+    """An analysis written over its own run would take the run with it."""
+    soleus.analyse(written / TABLES[0], out=tmp_path / "run")
+    before = {p: p.stat().st_mtime_ns for p in sorted((tmp_path / "run").iterdir())}
+    with pytest.raises(InputError, match=r"lies in .*run.*give another folder"):
+        soleus.analyse(tmp_path / "run" / given, out=tmp_path / "run", overwrite=True)
+    assert {p: p.stat().st_mtime_ns for p in sorted((tmp_path / "run").iterdir())} == before

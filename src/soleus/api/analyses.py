@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Literal
 from soleus.api.files import TABLE, ReadFile, Request, read_file
 from soleus.api.memory import give_back
 from soleus.errors import InputError
-from soleus.jobs import as_text, check_output_folder, interruptible, output_folder, write_manifest
+from soleus.jobs import (
+    as_text,
+    check_output_folder,
+    interruptible,
+    output_folder,
+    resolved_path,
+    write_manifest,
+)
 from soleus.provenance import run_id
 from soleus.schema.analysis import AnalysisResult, AnalysisSource
 from soleus.streams import draw_seed
@@ -117,6 +124,8 @@ def analyse(
     from soleus.results.reading import reading_of
 
     if out is not None:
+        if overwrite:
+            _check_apart(Path(out), (path, mapping, samples, key, write_mapping))
         check_output_folder(out, overwrite=overwrite)
     request = Request(
         mapping=mapping,
@@ -168,6 +177,17 @@ def analyse(
         against=against,
     )
     return result if out is None else _write(result, observations, Path(out), overwrite=overwrite)
+
+
+def _check_apart(out: Path, given: Sequence[str | Path | None]) -> None:
+    """Refuse to write a folder over the files that are read."""
+    target = resolved_path(out)
+    for one in given:
+        if one is not None and resolved_path(one).is_relative_to(target):
+            raise InputError(
+                f"{as_text(str(one))} lies in {as_text(str(out))}, which would be replaced with it; give "
+                "another folder to --out"
+            )
 
 
 def _control(observations: Observations, given: str | None) -> str:

@@ -38,6 +38,9 @@ def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
         file are added under ``written``; the manifest's own is that of ``content`` as canonical JSON.
     """
     told = {key: value for key, value in content.items() if key != "written"}
+    for _, path in list(_files(folder)):
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()  # empty: what it was made for could not be written
     written: dict[str, dict[str, Any]] = {
         name: {"bytes": path.stat().st_size, "sha256": _sha256(path)}
         for name, path in sorted(_files(folder))

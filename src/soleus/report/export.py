@@ -23,6 +23,7 @@ from soleus.report.specs import Spec
 
 __all__ = ["FigureExporter", "spec_key"]
 
+_ENDED = "the process that draws figures has ended (is memory limited, as by ulimit -v?); run again"
 _WORKER = Path(__file__).with_name("render_worker.py")
 _KEPT_IN_CACHE = 400
 
@@ -179,7 +180,7 @@ def _send(worker: subprocess.Popen[str], job: Mapping[str, object]) -> None:
         worker.stdin.write(json.dumps(job) + "\n")
         worker.stdin.flush()
     except OSError as error:
-        raise SoleusError("the process that draws figures has ended; run again") from error
+        raise SoleusError(_ENDED) from error
 
 
 def _answer(worker: subprocess.Popen[str]) -> dict[str, object]:
@@ -187,6 +188,6 @@ def _answer(worker: subprocess.Popen[str]) -> dict[str, object]:
         raise SoleusError("the figure worker has no output")
     line = worker.stdout.readline()
     if not line:
-        raise SoleusError("the process that draws figures has ended; run again")
+        raise SoleusError(_ENDED)
     answer: dict[str, object] = json.loads(line)
     return answer
