@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from soleus.report import figures
+from soleus.report.build import figures
 from soleus.report.figures import build_figures
 from soleus.report.figures.lineage_layout import merge_flows, place_types
 from soleus.report.figures.readouts import readout_slug
