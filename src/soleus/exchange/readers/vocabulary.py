@@ -71,7 +71,8 @@ NOUNS: dict[str, frozenset[str]] = {
     "litter": _set("litter litters wurf portee camada nidiata cucciolata dam muttertier damid"),
     "batch": _set(
         "batch batches charge run plate platte cohort kohorte cohorte coorte experiment experiments versuch"
-        " versuchsreihe experience experimento esperimento lot lote lotto serie series block bloque blocco"
+        " versuchsreihe experience experimento esperimento lot lots lote lotes lotto lotti chargen serie"
+        " series block bloque blocco"
         " durchgang lauf tanda placa piastra plaque perfusion perfusionen staining session_of_staining"
         " chip lane"
     ),
