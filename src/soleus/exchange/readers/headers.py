@@ -213,6 +213,7 @@ def _is_fill(text: str) -> bool:
     return any(text.startswith(word) and _is_fill(text[len(word) :]) for word in _LONG_FILL)
 
 
+_LOTS = frozenset("lot lots lote lotes lotto lotti charge chargen".split())
 _LONG_TIME_FILL = sorted((w for w in vocabulary.QUALIFIERS | _TIME_FILL if len(w) > 1), key=len)
 _LONG_FILL = sorted(
     (w for w in vocabulary.QUALIFIERS if len(w) > 1 and w not in ("study", "counted", "index")), key=len
@@ -227,6 +228,12 @@ def _names(role: str, name: str, words: tuple[str, ...]) -> bool:
     if not words:
         return False
     here = [w for w in words if w in nouns]
+    if (
+        role == "batch"
+        and set(words) & _LOTS
+        and ("charge" not in words or any(w[:4] == "anti" for w in words))
+    ):
+        return True  # "Antibody lot", "Charge Antikörper": of whatever
     if role == "date":
         return any(w in vocabulary.DATES or w.endswith(("datum", "date")) for w in words)
     if role == "label" and any(w in _SIZES for w in words):

@@ -24,6 +24,7 @@ __all__ = [
     "SIDES",
     "STATISTICS",
     "TIMES",
+    "UNITS_BELOW",
     "UNIT_PLURALS",
 ]
 
@@ -70,7 +71,8 @@ NOUNS: dict[str, frozenset[str]] = {
     "litter": _set("litter litters wurf portee camada nidiata cucciolata dam muttertier damid"),
     "batch": _set(
         "batch batches charge run plate platte cohort kohorte cohorte coorte experiment experiments versuch"
-        " versuchsreihe experience experimento esperimento lot lote lotto serie series block bloque blocco"
+        " versuchsreihe experience experimento esperimento lot lots lote lotes lotto lotti chargen serie"
+        " series block bloque blocco"
         " durchgang lauf tanda placa piastra plaque perfusion perfusionen staining session_of_staining"
         " chip lane"
     ),
@@ -179,6 +181,18 @@ UNIT_PLURALS: dict[str, str] = {
     **dict.fromkeys("wells".split(), "well"),
 }
 """Plural of a unit to the unit."""
+
+UNITS_BELOW = _set(
+    "fiber fibre faser muskelfaser fibra fibramuscular fibremusculaire myofiber myofibre cell zelle cellule"
+    " cellula celula crypt krypte crypte cripta vessel gefass gefaess vaisseau vaso capillary kapillare"
+    " synapse sinapsis sinapsi spine dorn epine espina spina dendrite dendrit dendrita neuron neurone"
+    " neurona"
+    " soma nucleus noyau nucleo zellkern image bild imagen immagine tile kachel stack stapel plane ebene"
+    " plan plano"
+    " piano roi bouton glomerulus tubule myotube islet villus alveolus follicle colony spheroid neurosphere"
+    " organoid grid gitter frame pile plaque"
+)
+"""What is numbered within an animal beside its sections: many of each are measured, none is an animal."""
 
 COUNT_WORDS = _set(
     "count counts cell cells cellcount number anzahl zellzahl zellen zahl numcells neurons neurone neuronen"

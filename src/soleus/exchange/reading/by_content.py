@@ -11,7 +11,15 @@ import re
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.identity import _SEXES
 from soleus.exchange.readers.question import Choice
-from soleus.exchange.readers.vocabulary import CONTRA, COUNT_WORDS, MEASURED, REGIONS, SIDES
+from soleus.exchange.readers.vocabulary import (
+    CONTRA,
+    COUNT_WORDS,
+    MEASURED,
+    QUALIFIERS,
+    REGIONS,
+    SIDES,
+    UNITS_BELOW,
+)
 from soleus.exchange.reading.draft import Draft
 from soleus.exchange.reading.marks import ask_marks, is_marked, tells_losses
 from soleus.exchange.reading.roles import (
@@ -109,6 +117,9 @@ def _numbers_by_content(draft: Draft, name: str) -> None:
             (KINDS[0], KINDS[2], KINDS[3], Choice("value", "a read-out")),
         )
         return
+    if _numbers_units(draft, name):
+        draft.take("field", name, "numbers what was measured within each animal", "content")
+        return
     if draft.animal in view.names and len(column.words) <= 12 and _same_in_animals(draft, name):
         ask_column(
             draft,
@@ -116,6 +127,30 @@ def _numbers_by_content(draft: Draft, name: str) -> None:
             f"every animal has the same values of {name!r} ({levels_of(draft, name)}). What are they?",
             (KINDS[0], KINDS[1], KINDS[3], Choice("value", "a read-out")),
         )
+
+
+def _numbers_units(draft: Draft, name: str) -> bool:
+    """Tell "Fibre 1, 2, 3": a unit below the animal, counted anew, or on, in each."""
+    view, column = draft.view, draft.view[name]
+    if draft.animal not in view.names or "field" in draft.columns or per_animal(draft, name):
+        return False
+    words = [w for w in column.header.words if w not in QUALIFIERS]
+    if not (letters(name) in UNITS_BELOW or (len(words) == 1 and words[0] in UNITS_BELOW)):
+        return False
+    if not bool(column.present.all()) or _others(draft, name) == 0:
+        return False
+    numbers: dict[int, set[int]] = {}
+    rows: dict[int, int] = {}
+    found = column.lenient.tolist()
+    for a, v in zip(view[draft.animal or ""].codes.tolist(), found, strict=True):
+        numbers.setdefault(a, set()).add(int(v) if v == v else -1)
+        rows[a] = rows.get(a, 0) + 1
+    return all(seen == set(range(min(seen), min(seen) + rows[a])) for a, seen in numbers.items())
+
+
+def _others(draft: Draft, name: str) -> int:
+    """Return how many other columns of numbers are still without a role."""
+    return sum(draft.view[other].numeric for other in draft.free if other != name)
 
 
 def _crossed_numbers(draft: Draft, name: str) -> bool:

@@ -55,6 +55,14 @@ def _control_word(word: str) -> bool:
     )
 
 
+def _two_treatments(labels: tuple[str, ...]) -> bool:
+    """Tell "saline, WT", "saline, KO", "drug, KO": each of two treatments has its own control."""
+    words = [{w for w in tokens(label) if w in CONTROLS} for label in labels]
+    both = [found for found in words if len(found) > 1]
+    exact = any(letters(label) in CONTROLS for label in labels)
+    return len(labels) > 2 and not exact and len(both) == 1 and sum(bool(w & both[0]) for w in words) > 1
+
+
 def choose_control(
     draft: Draft, labels: tuple[str, ...], *, by_day: dict[str, tuple[str, ...]] | None = None
 ) -> None:
@@ -82,7 +90,7 @@ def choose_control(
             f"ground animals are the control of {quoted_names(flown)}",
         )
         return
-    found = likely_control(labels)
+    found = None if _two_treatments(labels) else likely_control(labels)
     bases = [label for label in labels if any(word in BASELINES for word in tokens(label))]
     if found is not None and not (flown and len(ground) > 1):
         draft.control = found
@@ -119,6 +127,11 @@ def _ask(draft: Draft, labels: tuple[str, ...], bases: list[str]) -> None:
         if bases
         else ""
     )
+    if _two_treatments(labels):
+        more += (
+            " Groups that differ in two treatments at once tell nothing of either; pairs that differ in one"
+            " are compared by --contrast TREATED/CONTROL."
+        )
     word = draft.answers.ask(
         Question(
             id="control",

@@ -14,19 +14,40 @@ from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.mapping import NameRule
 from soleus.exchange.readers.prepare import part_of
 from soleus.exchange.readers.question import Choice, Question
-from soleus.exchange.readers.vocabulary import CONTRA, MOMENTS, REGIONS, SIDES
+from soleus.exchange.readers.vocabulary import (
+    CONTRA,
+    MOMENTS,
+    NOUNS,
+    REGIONS,
+    SIDES,
+    TIMES,
+    UNITS_BELOW,
+)
 from soleus.exchange.reading.draft import Draft
 from soleus.exchange.reading.view import View
 
 __all__ = ["Split", "read_ids", "split_ids"]
 
-_SEP = r"[\s_.\-/:]"
-_UNIT = (
-    r"(?i:sections?|sect?|slices?|sl|s|schnitte?|schn|coupes?|tranches?|cortes?|seccion|sezione|sez|fetta)"
-)
-_FIELD = r"(?i:fields?|fov|f|images?|img|roi|bild|feld|champ|campo|frame|tile|well|rep|replicate|replikat)"
-_DAY = r"(?i:days?|d|dpi|tag|weeks?|wk|w|woche|jour|j|dia|giorno|semaine|semana|settimana)"
+_SEP = r"[\s_.\-/\\:,;|#+~·–—°º()\[\]{}<>]"
+_END = r"[\s.)\]}>]*$"
+_WORD = r"[^\W\d_]+"
+_NO = r"(?:(?i:n|nr|no|num)(?![^\W\d_]))"
+_NUMBERED = rf"(?:(?!{_NO}){_WORD}{_SEP}*(?:{_NO}{_SEP}*)?-?\d+|\d+{_SEP}*{_WORD})"
 _SIDE_WORDS = "|".join(sorted((w for w in SIDES if len(w) > 2), key=len, reverse=True))
+_SIDE_CODES = "lh|rh|li|re|dx|sx|l|r|g"
+_PARTS: dict[str, frozenset[str]] = {
+    "section": NOUNS["section"] | NOUNS["slide"] | frozenset("s sec sect sl schn sez secc lam obj".split()),
+    "field": NOUNS["field"]
+    | NOUNS["replicate"]
+    | NOUNS["well"]
+    | UNITS_BELOW
+    | frozenset("f img rep replic fld aufnahme foto photo scan stack".split()),
+    "day": frozenset(TIMES),
+    "region": NOUNS["region"] | frozenset("ch chan channel kanal canal canale".split()),
+    "word": frozenset(),
+}
+"""Words beside a number that say what the number counts; "word": any other word, which is asked about."""
+_ANIMALS = NOUNS["animal"] | frozenset("m r a an t id n nr no num".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +59,7 @@ class Split:
     pattern
         Regular expression with the groups ``animal`` and one part.
     part
-        What the suffix is: side, section, field, day, region, number or letter.
+        What the suffix is: side, section, field, day, region, number, letter, another word, or glued on.
     plain
         Whether the suffix says so in a word.
     """
@@ -49,16 +70,20 @@ class Split:
 
 
 _SPLITS = (
-    Split(rf"^(?P<animal>.*\w){_SEP}+(?P<section>{_UNIT}{_SEP}*\d+)$", "section", True),
-    Split(rf"^(?P<animal>.*\w){_SEP}+(?P<field>{_FIELD}{_SEP}*\d+)$", "field", True),
-    Split(rf"^(?P<animal>.*\w){_SEP}+(?P<day>{_DAY}{_SEP}?-?\d+)$", "day", True),
-    Split(rf"^(?P<animal>.*\w){_SEP}+(?P<side>(?i:{_SIDE_WORDS}|lh|rh|li|re|dx|sx|l|r|g))$", "side", True),
-    Split(rf"^(?P<animal>.*\d){_SEP}*(?P<side>(?i:{_SIDE_WORDS}))$", "side", True),
+    *(
+        Split(rf"^(?P<animal>.*\w){_SEP}+(?P<{part}>{_NUMBERED}){_END}", part, True)
+        for part in ("section", "field", "day", "region")
+    ),
+    Split(rf"^(?P<animal>.*\w){_SEP}+(?P<side>(?i:{_SIDE_WORDS}|{_SIDE_CODES})){_END}", "side", True),
+    Split(rf"^(?P<animal>.*\d){_SEP}*(?P<side>(?i:{_SIDE_WORDS})){_END}", "side", True),
     Split(r"^(?P<animal>.*\d)(?P<side>[LR])$", "side", False),
-    Split(rf"^(?P<animal>.*\w){_SEP}+(?P<region>[A-Za-z][\w]*)$", "region", True),
-    Split(rf"^(?P<animal>.*\w){_SEP}+(?P<section>\d{{1,2}})$", "number", False),
+    Split(rf"^(?P<animal>.*\w){_SEP}+(?P<region>[A-Za-z][\w]*){_END}", "region", True),
+    Split(rf"^(?P<animal>.*\d){_SEP}+(?P<section>{_NUMBERED}){_END}", "word", False),
+    Split(rf"^(?P<animal>.*\d)(?P<section>{_WORD}\d+)$", "glued", False),
+    Split(rf"^(?P<animal>.*\d){_SEP}+{_NO}{_SEP}*(?P<section>\d{{1,2}}){_END}", "number", False),
+    Split(rf"^(?P<animal>.*\w){_SEP}+(?P<section>\d{{1,2}}){_END}", "number", False),
     Split(r"^(?P<animal>.*\d)(?P<section>[a-hA-H])$", "letter", False),
-    Split(rf"^(?P<animal>.*\d){_SEP}+(?P<section>[a-hA-H])$", "letter", False),
+    Split(rf"^(?P<animal>.*\d){_SEP}+(?P<section>[a-hA-H]){_END}", "letter", False),
 )
 
 
@@ -70,28 +95,41 @@ def split_ids(view: View, animal: str, group: str | None) -> tuple[Split, dict[s
     tuple or None
         The split, and each id with its animal and its suffix.
     """
-    ids = view[animal].words
+    return _split(_bases(view, animal, group, {name: name for name in view[animal].words}))
+
+
+def _split(ids: dict[str, set[int]]) -> tuple[Split, dict[str, tuple[str, str]]] | None:
+    """Take apart ids, each with the groups that it stands in."""
     if len(ids) < 4:
         return None
     for split in _SPLITS:
         matches = {name: re.match(split.pattern, name) for name in ids}
         found = {n: (m["animal"], m[m.lastindex or 0]) for n, m in matches.items() if m is not None}
-        if len(found) < 0.8 * len(ids) or (split.plain and len(found) < len(ids)):
+        if len(found) < len(ids):
             continue
-        if split.part == "region" and not all(_region(part) for _, part in found.values()):
-            continue
-        if len(found) == len(ids) and _shared(view, animal, group, found, plain=split.plain):
+        if all(_fits(split, *pair) for pair in found.values()) and _shared(ids, found, plain=split.plain):
             return split, found
     return None
 
 
-def _region(word: str) -> bool:
-    return letters(word) in REGIONS or letters(word) in CONTRA
+def _fits(split: Split, base: str, part: str) -> bool:
+    """Tell whether a suffix is of the kind that the split takes it for."""
+    found = re.findall(_WORD, part)
+    word = letters(found[0]) if found else ""
+    if split.part == "number":
+        front = re.findall(_WORD, base)
+        last = re.search(rf"\d.*{_SEP}{_WORD}$", base) is not None
+        return not (last and letters(front[-1]) in _ANIMALS)  # 4 (pup 1), 4 (pup 2) are animals
+    if split.part == "region" and (letters(part) in REGIONS or letters(part) in CONTRA):
+        return True
+    if split.part == "glued":
+        return word in _PARTS["section"] | _PARTS["field"]
+    if split.part == "word":
+        return word not in _ANIMALS
+    return split.part not in _PARTS or (any(c.isdigit() for c in part) and word in _PARTS[split.part])
 
 
-def _shared(
-    view: View, animal: str, group: str | None, found: dict[str, tuple[str, str]], *, plain: bool
-) -> bool:
+def _shared(ids: dict[str, set[int]], found: dict[str, tuple[str, str]], *, plain: bool) -> bool:
     """Tell whether animals have several suffixes each, and every group has the same ones."""
     bases: dict[str, set[str]] = {}
     for base, part in found.values():
@@ -99,14 +137,15 @@ def _shared(
     several = [parts for parts in bases.values() if len(parts) > 1]
     if len(several) < 2 or len(several) < (0.2 if plain else 0.4) * len(bases):
         return False
-    if group is None:
-        return True
     of_group: dict[int, set[str]] = {}
     bases_of: dict[int, set[str]] = {}
-    for one, other in view.pairs(animal, group):
-        base, part = found[view[animal].words[one]]
-        of_group.setdefault(other, set()).add(letters(part))
-        bases_of.setdefault(other, set()).add(base)
+    for name, groups in ids.items():
+        base, part = found[name]
+        for group in groups:
+            of_group.setdefault(group, set()).add(letters(part))
+            bases_of.setdefault(group, set()).add(base)
+    if not of_group:
+        return True
     if all(len(names) == 1 for names in bases_of.values()):
         return False  # ctrl_1, ctrl_2: the animals of a group are numbered
     common = set.intersection(*of_group.values())
@@ -120,18 +159,50 @@ def read_ids(draft: Draft) -> None:
         return
     _ask_conditions(draft, animal, group)
     found = split_ids(draft.view, animal, group)
-    if found is None:
+    pattern = ""
+    whole: dict[str, str] = {name: name for name in draft.view[animal].words}
+    while found is not None:
+        split, parts = found
+        role = {"number": "section", "letter": "section", "word": "section", "glued": "section"}.get(
+            split.part, split.part
+        )
+        if f"(?P<{role}>" in pattern:
+            role = "field" if role == "section" else "section"
+        if f"(?P<{role}>" in pattern:
+            break
+        if not split.plain and (_caged(draft, parts) or _ask(draft, split, parts) != "prefix"):
+            break
+        pattern = _within(pattern, split, role)
+        _take_part(draft, animal, split, role, parts)
+        whole = {name: parts[base][0] for name, base in whole.items()}
+        # m1_s1_L is a side of a section of an animal: what is left may name a part as well.
+        found = _split(_bases(draft.view, animal, group, whole))
+    if not pattern:
         return
-    split, parts = found
-    role = {"number": "section", "letter": "section"}.get(split.part, split.part)
-    if not split.plain and (_caged(draft, parts) or _ask(draft, split, parts) != "prefix"):
-        return
-    first, (base, part) = next(iter(parts.items()))
-    draft.names.append(NameRule(column=animal, pattern=split.pattern))
+    draft.names.append(NameRule(column=animal, pattern=pattern))
     draft.columns["animal"] = part_of(animal, "animal")
+
+
+def _within(pattern: str, split: Split, role: str) -> str:
+    """Put a split into the place of the animal of those before it."""
+    inner = re.sub(r"\(\?P<(?!animal>)\w+>", f"(?P<{role}>", split.pattern)
+    body = inner.removeprefix("^").removesuffix("$")
+    return re.sub(r"\(\?P<animal>[^)]*\)", lambda _: body, pattern) if pattern else inner
+
+
+def _bases(view: View, animal: str, group: str | None, whole: dict[str, str]) -> dict[str, set[int]]:
+    """Return what is left of the ids, each with its groups."""
+    of: dict[str, set[int]] = {base: set() for base in whole.values()}
+    if group is not None:
+        for one, other in view.pairs(animal, group):
+            of[whole[view[animal].words[one]]].add(other)
+    return of
+
+
+def _take_part(draft: Draft, animal: str, split: Split, role: str, parts: dict[str, tuple[str, str]]) -> None:
+    first, (base, part) = next(iter(parts.items()))
     field = "niche" if role == "region" else role
-    inner = next(name for name in re.compile(split.pattern).groupindex if name != "animal")
-    draft.columns[field] = part_of(animal, inner)
+    draft.columns[field] = part_of(animal, role)
     several = len({base for base, _ in parts.values()})
     reason = f"{first} is {role} {part} of {base}: {len(parts)} ids are {several} animals"
     draft.read(animal, "animal", reason, "content" if split.plain else "confirmed")

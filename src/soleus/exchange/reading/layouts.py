@@ -6,6 +6,7 @@ of two rows.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from soleus.exchange.readers.grid import JOINER, is_unit
@@ -43,6 +44,7 @@ def other_kind(raw: RawTable) -> None:
             "has one column, and effects need animals, groups and values; give a table with a column for each"
         )
     _summaries_alone(raw)
+    _genes(raw)
     if len(raw) < _GENES:
         return
     view = View(raw)
@@ -61,6 +63,32 @@ def other_kind(raw: RawTable) -> None:
                 f" of genes; soleus"
                 " analyses tables of animals: give the read-outs of interest with one animal a row"
             )
+
+
+_NOT_ANIMALS = frozenset(
+    "gene genes gen geneid genesymbol genename symbol ensembl ensemblid ensemblgeneid transcript transcriptid"
+    " probe probes probeid probeset probesetid peptide peptides peptid protein proteins proteine proteina otu"
+    " otuid asv asvid metabolite metabolit metabolita taxon taxa lipid gensymbol gena".split()
+)
+_ACCESSION = re.compile(r"ENS[A-Z]*[GTP]\d{6,}(\.\d+)?|[NX][MRP]_\d{5,}(\.\d+)?|\d+_(?:[a-z]_)?at")
+_SAMPLES = re.compile(r"(GSM|SRR|ERR|SAMN|SAMEA)\d*", re.IGNORECASE)
+
+
+def _genes(raw: RawTable) -> None:
+    """Refuse a matrix whose rows are genes, proteins or taxa and whose columns are samples."""
+    view = View(raw)
+    first = view[raw.header[0]]
+    others = [name for name in raw.header[1:] if view[name].numeric]
+    rows = len(first.words) == len(raw) and len(raw) > 3 and not first.numeric
+    if not rows or len(others) < 3 or any(header_of(n).role in ("animal", "group") for n in raw.header[1:]):
+        return
+    named = letters(first.name) in _NOT_ANIMALS
+    known = 2 * sum(_ACCESSION.fullmatch(word) is not None for word in first.words) > len(first.words)
+    if named or known or all(_SAMPLES.fullmatch(name) for name in others):
+        raise raw.refusal(
+            f"is a matrix of {len(raw):,} rows such as {first.words[0]!r} and {len(others)} samples, as of"
+            " genes; soleus analyses tables of animals: give the read-outs of interest with one animal a row"
+        )
 
 
 def _summaries_alone(raw: RawTable) -> None:
