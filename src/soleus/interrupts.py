@@ -12,12 +12,13 @@ from __future__ import annotations
 import _thread
 import contextlib
 import functools
+import opcode
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, ParamSpec, TypeVar
 
 __all__ = [
@@ -37,6 +38,8 @@ _ASK_AGAIN_S = 0.002
 # What must not be torn while it is on the stack: imports, the compiler, and our own files half made.
 _WHOLE = frozenset(("importlib", "_frozen_importlib", "numba", "llvmlite"))
 _WHOLE_OURS = frozenset(("soleus.jobs.folders", "soleus.jobs.writing", "soleus.report.kept"))
+# From Python 3.12 on, what is raised at the jump back of a loop may leave a `with` without its end.
+_JUMPS = frozenset(number for name, number in opcode.opmap.items() if "JUMP_BACKWARD" in name)
 # Code of ours that holds locks or processes looks at the flag where it can stop.
 _SELF_ASKING = ("soleus.interrupts", "soleus.jobs.", "soleus.report.export", "soleus.cli.failures")
 
@@ -192,7 +195,7 @@ def _ask_again(number: int) -> None:
 
 def _is_safe(frame: FrameType | None) -> bool:
     """Whether an exception may be raised in a frame: ours or the user's, with nothing fragile around it."""
-    if frame is None or not _may_stop(frame):
+    if frame is None or not _may_stop(frame) or _is_outside_its_with(frame):
         return False
     around: FrameType | None = frame
     while around is not None:
@@ -201,6 +204,33 @@ def _is_safe(frame: FrameType | None) -> bool:
             return False
         around = around.f_back
     return True
+
+
+def _is_outside_its_with(frame: FrameType) -> bool:
+    """Whether the frame is at a jump back that the compiler left out of the `with` or `try` around it."""
+    code, here = frame.f_code, frame.f_lasti
+    return code.co_code[here] in _JUMPS and _handler(code, here) != _handler(code, here - 2)
+
+
+def _handler(code: CodeType, offset: int) -> int | None:
+    """Return where an exception at an offset is handled; the table is that of CPython 3.11 and later."""
+    table = iter(code.co_exceptiontable)
+
+    def number() -> int:
+        byte = next(table)
+        value = byte & 63
+        while byte & 64:
+            byte = next(table)
+            value = value << 6 | byte & 63
+        return value
+
+    try:
+        while True:
+            start, length, target, _ = number(), number(), number(), number()
+            if 0 <= offset // 2 - start < length:
+                return target
+    except StopIteration:
+        return None
 
 
 def _may_stop(frame: FrameType) -> bool:

@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import pytest
 
 from soleus.errors import CacheWarning, SoleusError
-from soleus.report import FigureExporter, figures
+from soleus.report import FigureExporter
 from soleus.report import bundle as bundle_module
+from soleus.report.build import figures
 from soleus.report.export import spec_key
 from soleus.report.render_worker import render_one
 from soleus.schema.run import RunResult

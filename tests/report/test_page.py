@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from soleus.report import build_page, figures, write_report
+from soleus.report import build_page, write_report
+from soleus.report.build import figures
 from soleus.report.glance import glance
 from soleus.report.lay_page import lay_page
 from soleus.report.names import sentence_case

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -131,7 +132,7 @@ def read_file(path: str | Path, request: Request) -> ReadFile:
 def _table_in(path: str | Path) -> Path:
     """Return the table of the folder of a run or an analysis; anything else as it is."""
     inside = Path(path) / TABLE
-    return inside if inside.is_file() else Path(path)
+    return inside if os.path.isfile(inside) else Path(path)  # which takes names of any length
 
 
 def _as_long_table(path: str | Path, request: Request) -> bool:

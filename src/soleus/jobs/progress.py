@@ -47,7 +47,9 @@ class RichProgress:
 
         self.finish()
         console = Console(stderr=True)
-        self._bar = Bar(console=console, transient=True, disable=not console.is_terminal)
+        if not console.is_terminal:  # not even disabled, since rich before 13.8 then ends with an empty line
+            return
+        self._bar = Bar(console=console, transient=True)
         self._bar.start()
         self._task = self._bar.add_task(label, total=total)
 

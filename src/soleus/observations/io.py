@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,7 +136,7 @@ def is_table(path: str | Path) -> bool:
     no other program writes. Whether the rows can be right is for :func:`read` to say.
     """
     where = Path(path)
-    if not where.is_file():
+    if not os.path.isfile(where):
         return False
     if _is_parquet(where):
         return True
