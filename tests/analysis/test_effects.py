@@ -181,7 +181,12 @@ def test_intervals_cover_the_true_ratio() -> None:
         (TREATED, [0, 0, 0], {}, "all 3 animals of group 'free' have the value 0"),
         ([0, 0], [0, 0], {}, "all 2 animals of group 'hu' have the value 0"),
         ([7, 7, 7], [9, 9], {}, "no animal differs from another"),
-        ([0, 1], [1, 1], {"exposure": [1e-9, 1.0, 1.0, 1.0], "exposure_unit": "mm2"}, None),
+        (
+            [0, 1],
+            [1, 1],
+            {"exposure": [1e-9, 1.0, 1.0, 1.0], "exposure_unit": "mm2"},
+            "no finite bounds",
+        ),
         ([0.0, 0.5], [0.5, 0.6], {"value_kind": "density"}, None),
         ([1e-200, 1e200], [1e-200, 1e200], {"value_kind": "density"}, "no finite bounds"),
     ],

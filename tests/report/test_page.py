@@ -251,6 +251,7 @@ def test_hostile_text_is_shown_and_never_run(result: RunResult) -> None:
         "translation_of",
         # Which lineage, and its cell types, choose figures and colours.
         "niche",
+        "centre_kind",
         "types",
     }
 

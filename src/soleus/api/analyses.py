@@ -124,9 +124,9 @@ def analyse(
     from soleus.results.reading import reading_of
 
     if out is not None:
+        check_output_folder(out, overwrite=overwrite)
         if overwrite:
             _check_apart(Path(out), (path, mapping, samples, key, write_mapping))
-        check_output_folder(out, overwrite=overwrite)
     request = Request(
         mapping=mapping,
         sheet=sheet,
