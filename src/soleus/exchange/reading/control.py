@@ -90,7 +90,8 @@ def choose_control(
             f"ground animals are the control of {quoted_names(flown)}",
         )
         return
-    found = None if _two_treatments(labels) else likely_control(labels)
+    # With both factors analysed, each cell has its place; else one of them would be taken for the other.
+    found = None if _two_treatments(labels) and not draft.wanted.factorial else likely_control(labels)
     bases = [label for label in labels if any(word in BASELINES for word in tokens(label))]
     if found is not None and not (flown and len(ground) > 1):
         draft.control = found
