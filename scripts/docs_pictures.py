@@ -19,9 +19,9 @@ from scripts import assay_figures as figures
 from scripts import docs_tables as tables
 from scripts.matrix_tables import matrix_tables
 
-from soleus.report.figures.fingerprint import panel_figures
+from soleus.answers.panel.figures import panel_figures
+from soleus.answers.written import answer_json
 from soleus.report.specs import Spec
-from soleus.schema.check import checked_json
 
 __all__ = ["main"]
 
@@ -63,8 +63,9 @@ def _stereology(folder: Path | None) -> Made:
 def _panel(folder: Path | None) -> Made:
     from soleus.api import panel
 
-    result = panel()
-    PANEL.write_text(checked_json(result), encoding="utf-8")
+    answer = panel()
+    PANEL.write_text(answer_json(answer), encoding="utf-8")
+    result = answer.values
     return Made({f.name: f.spec for f in panel_figures(result)}, tables.panel_tables(result))
 
 

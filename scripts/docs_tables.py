@@ -11,11 +11,11 @@ from typing import Any
 from benchmarks.chase import rows as chase_lines
 from scripts.assay_data import CLONE_CLASSES, CLONE_PLACES, Lengths
 
+from soleus.answers.panel.figures import animals_text, mark_text
+from soleus.answers.panel.values import PanelMark, PanelResult
 from soleus.assays.thymidine import CumulativeFit
-from soleus.report.figures.fingerprint import animals_text, mark_text
 from soleus.report.names import sentence_case, words
 from soleus.report.numbers import change, figures3
-from soleus.schema.panel import PanelMark, PanelResult
 
 __all__ = ["chase_table", "clone_table", "cumulative_table", "panel_tables", "put_tables", "table_of"]
 

@@ -7,18 +7,19 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_shell import one_object
+from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "results"))  # tiny_panel.py
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "answers"))  # tiny_panel.py
 
 from tiny_panel import tiny_fingerprint
 
+from soleus.answers.panel import build as computing
+from soleus.answers.panel.build import describe_panel
+from soleus.answers.panel.values import PanelResult
+from soleus.answers.written import answer_schema, read_values
 from soleus.cli import app
 from soleus.errors import InputError
-from soleus.results import panel as computing
-from soleus.results.panel import describe_panel
-from soleus.schema.panel import PanelResult
 
 
 @pytest.fixture
@@ -37,14 +38,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
 def test_the_screen_shows_causes_marks_pairs_and_what_is_provisional(
     cli: CliRunner, asked: list[dict[str, object]]
 ) -> None:
-    shown = cli.invoke(app, ["panel"], env={"COLUMNS": "140"})
+    shown = cli.invoke(app, ["panel", "--full"], env={"COLUMNS": "140"})
     assert shown.exit_code == 0, shown.stderr
     result = describe_panel(tiny_fingerprint())
     lines = [" ".join(line.split()) for line in shown.stdout.splitlines()]
     assert any(line.startswith("tap_cycle longer cell cycle of transit-amplifying cells") for line in lines)
     assert "Ki67+ \u221222 % \u22124 % \u221215 % \u221218 %" in lines
     assert "DNA content: S × 1.18 × 1.22 × 0.96 × 0.95" in lines
-    assert "return activation cannot be told apart > 1000, with all read-outs" in lines
+    assert "return activation cannot be told apart – > 1000" in lines
     assert any(line.startswith("neuroblast_cycle") and line.endswith("\u221213 % at most") for line in lines)
     told = next(s for s in result.separations if s.panel is not None)
     assert any(line.startswith(f"{told.first} {told.second} {told.words}") for line in lines)
@@ -58,8 +59,9 @@ def test_the_screen_shows_causes_marks_pairs_and_what_is_provisional(
 def test_json_is_one_object_that_fits_its_schema(cli: CliRunner, asked: list[dict[str, object]]) -> None:
     shown = cli.invoke(app, ["panel", "--json"])
     assert shown.exit_code == 0, shown.stderr
-    result = PanelResult.model_validate(one_object(shown.stdout, "panel-1"))
+    result = read_values(shown.stdout, PanelResult)
     assert result == describe_panel(tiny_fingerprint())
+    Draft202012Validator(answer_schema("panel", "soleus.panel/2")).validate(json.loads(shown.stdout))
 
 
 def test_options_reach_the_computation(cli: CliRunner, asked: list[dict[str, object]]) -> None:
@@ -75,7 +77,8 @@ def test_a_folder_is_written_once_and_replaced_when_asked(
     first = cli.invoke(app, args)
     assert first.exit_code == 0, first.stderr
     listed = json.loads(first.stdout)["files"]
-    assert {p.name for p in (tmp_path / "here").iterdir()} == set(listed.values())
+    here = tmp_path / "here"
+    assert {str(p.relative_to(here)) for p in here.rglob("*") if p.is_file()} == set(listed.values())
     again = cli.invoke(app, args)
     assert (again.exit_code, again.stdout) == (2, "")
     assert "exists already" in again.stderr and len(asked) == 1, "refused before the work"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
-from soleus.results.panel import panel_result
-from soleus.schema.check import checked_json
-from soleus.schema.panel import PanelResult
+from soleus.answers import Answer
+from soleus.answers.panel.build import panel_answer
+from soleus.answers.panel.values import PanelResult
+from soleus.jobs import Progress, interruptible, output_folder
 
 __all__ = ["panel"]
 
@@ -23,10 +23,10 @@ def panel(
     out: str | Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
-) -> PanelResult:
+) -> Answer[PanelResult]:
     """Compute what changes of cell behaviour do to every read-out of a panel, and what tells them apart.
 
-    Takes half a minute. With ``out``, tables and figures are written, too.
+    Takes half a minute. With ``out``, page, tables and figures are written, too.
 
     Parameters
     ----------
@@ -50,16 +50,12 @@ def panel(
     """
     asked = {"day": day, "factor": factor, "fall": fall}
     if out is None:
-        return panel_result(panel, **asked, animals=animals, progress=progress)
-    from soleus.report import FigureExporter
-    from soleus.report.panel import write_panel
+        return panel_answer(panel, **asked, animals=animals, progress=progress)
+    from soleus.answers.folder import write_answer
+    from soleus.report.export import FigureExporter
 
     with output_folder(out, overwrite=overwrite) as folder, FigureExporter() as exporter:
         exporter.start()
-        result = panel_result(panel, **asked, animals=animals, progress=progress)
-        files = {"result": "panel.json", "manifest": MANIFEST, **write_panel(result, folder, exporter)}
-        result = result.model_copy(update={"files": files})
-        (folder / files["result"]).write_text(checked_json(result), encoding="utf-8")
-        brief = {"schema_version", "run_id", "versions", "status", "panel", *asked, "animals", "files"}
-        write_manifest(folder, result.model_dump(mode="json", include=brief))
-    return result
+        answer = panel_answer(panel, **asked, animals=animals, progress=progress)
+        options = {"panel": panel, **asked, "animals": animals}
+        return write_answer(answer, folder, exporter, asked=options, kicker="Set of stains")

@@ -40,11 +40,13 @@ def panel(
     ] = 0.3,
     animals: Annotated[int, typer.Option(min=2, help="Animals per group.")] = 8,
     out: Annotated[
-        Path | None, typer.Option(help="Folder to write tables and figures to. Default: none is written.")
+        Path | None,
+        typer.Option(help="Folder to write page, tables and figures to. Default: none."),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the folder of an earlier run.")
     ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Show every section on the screen.")] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the result as one JSON object, and nothing else.")
     ] = False,
@@ -52,12 +54,11 @@ def panel(
     """Compute the marks of every cause on every read-out, and the smallest panel for each pair."""
     with reporting(context) as progressed:
         from soleus import api
-        from soleus.cli.screen import print_json
-        from soleus.cli.screen_panel import show_panel
+        from soleus.cli.answers import print_answer, show_answer
         from soleus.jobs import RichProgress
 
         say(f"computing the marks on panel {panel}; this takes half a minute")
-        result = api.panel(
+        answer = api.panel(
             panel,
             day=day,
             factor=factor,
@@ -69,6 +70,6 @@ def panel(
         )
         progressed.written = out
         if json:
-            print_json(result)
+            print_answer(answer)
         else:
-            show_panel(result, out)
+            show_answer(answer, out, full=full)

@@ -14,7 +14,6 @@ from soleus.schema.analysis import AnalysisResult
 from soleus.schema.catalogue import CatalogueResult
 from soleus.schema.claims import ClaimsResult
 from soleus.schema.matrix import CheckResult, MatrixResult
-from soleus.schema.panel import PanelResult
 from soleus.schema.run import RunResult
 
 __all__ = ["MODELS", "checked_json", "schema_of", "write_schemas"]
@@ -23,7 +22,6 @@ MODELS: dict[str, type[BaseModel]] = {
     "run-2": RunResult,
     "claims-2": ClaimsResult,
     "catalogue-1": CatalogueResult,
-    "panel-1": PanelResult,
     "analysis-1": AnalysisResult,
     "matrix-1": MatrixResult,
     "check-1": CheckResult,

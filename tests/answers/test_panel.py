@@ -17,14 +17,16 @@ sys.path.insert(0, str(Path(__file__).parent))  # tiny_panel.py, shared with oth
 from tiny_panel import CV, FACTORS, SLOPES, tiny_fingerprint
 
 from soleus import api
+from soleus.answers.panel import build as module
+from soleus.answers.panel.build import describe_panel, panel_answer
+from soleus.answers.panel.sections import told_panel
+from soleus.answers.panel.values import PanelResult
+from soleus.answers.written import answer_json, read_values
 from soleus.catalogue.markers import marker_entries
 from soleus.catalogue.store import citations
 from soleus.errors import InputError, SoleusError
-from soleus.report.panel import marks_csv, separations_csv
-from soleus.results import panel as module
-from soleus.results.panel import describe_panel, panel_result
-from soleus.schema.check import checked_json
-from soleus.schema.panel import PanelResult
+from soleus.report.section import Table
+from soleus.report.sheets import table_csv
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +48,9 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
 
 
 def test_it_fits_the_shipped_schema(result: PanelResult) -> None:
-    assert PanelResult.model_validate_json(checked_json(result)) == result
-    assert result.model_dump()["schema_version"] == "soleus.panel/1"
+    text = answer_json(told_panel(result))
+    assert read_values(text, PanelResult) == result
+    assert json.loads(text)["schema_version"] == "soleus.panel/2"
 
 
 def test_counts_are_in_per_cent_and_shares_in_odds(result: PanelResult) -> None:
@@ -155,7 +158,7 @@ def test_assumptions_name_animals_factor_and_fall(result: PanelResult) -> None:
 )
 def test_what_cannot_be_is_refused_before_the_work(computed, given, words) -> None:
     with pytest.raises(InputError, match=words):
-        panel_result(**given)
+        panel_answer(**given)
     assert computed == []
 
 
@@ -182,48 +185,63 @@ def test_progress_ends_even_where_the_work_fails(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(module, "fingerprint", fails)
     with pytest.raises(InputError, match="no"):
-        panel_result(progress=Told())
+        panel_answer(progress=Told())
     assert told == ["start", "finish"]
 
 
+def table(result: PanelResult, name: str) -> Table:
+    return next(t for section in told_panel(result).sections for t in section.tables if t.id == name)
+
+
 def test_tables_are_the_result(result: PanelResult) -> None:
-    marks = list(csv.DictReader(io.StringIO(marks_csv(result))))
+    marks = list(csv.DictReader(io.StringIO(table_csv(table(result, "marks")))))
     assert len(marks) == len(result.marks)
     for row, mark in zip(marks, result.marks, strict=True):
         assert (row["cause"], row["statistic"]) == (mark.cause, mark.statistic)
         assert (float(row["change"]), float(row["signal"])) == (mark.change, mark.signal)
         assert row["percent"] == ("" if mark.percent is None else str(mark.percent))
         assert row["odds_ratio"] == ("" if mark.odds_ratio is None else str(mark.odds_ratio))
-    pairs = list(csv.DictReader(io.StringIO(separations_csv(result))))
-    for row, pair in zip(pairs, result.separations, strict=True):
-        assert row["panel"].split("; ") == (pair.panel or [""])
-        assert int(row["read_outs"]) == len(pair.panel or ())
-        assert float(row["animals"]) == pair.animals
+    pairs = {
+        (row["first"], row["second"]): row
+        for row in csv.DictReader(io.StringIO(table_csv(table(result, "separations"))))
+    }
+    assert len(pairs) == len(result.separations)
+    for pair in result.separations:
+        row = pairs[pair.first, pair.second]
+        if pair.panel is None:
+            assert (row["panel"], row["read_outs"]) == ("cannot be told apart", "")
+        else:
+            assert row["panel"].split("; ") == pair.panel and int(row["read_outs"]) == len(pair.panel)
+            assert int(row["animals"]) == max(2, math.ceil(pair.animals))
 
 
 def test_a_folder_holds_everything_it_lists(computed, tmp_path: Path) -> None:
     out = tmp_path / "panel"
-    written = api.panel(out=out)
-    assert {p.name for p in out.iterdir()} == set(written.files.values())
+    answer = api.panel(out=out)
+    written = answer.values
+    assert {str(p.relative_to(out)) for p in out.rglob("*") if p.is_file()} == set(written.files.values())
     assert set(written.files.values()) == {
-        "panel.json", "manifest.json", "marks.csv", "separations.csv", "citations.bib",
-        "fingerprint.svg", "fingerprint.png", "separations.svg", "separations.png",
+        "report.html", "panel.json", "manifest.json", "citations.bib",
+        "marks.csv", "separations.csv", "causes.csv", "signatures.csv", "numbers.csv", "sources.csv",
+        "figures/fingerprint.svg", "figures/fingerprint.png",
+        "figures/separations.svg", "figures/separations.png",
     }  # fmt: skip
-    assert PanelResult.model_validate_json((out / "panel.json").read_text(encoding="utf-8")) == written
+    assert read_values((out / "panel.json").read_text(encoding="utf-8"), PanelResult) == written
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["run_id"], manifest["files"]) == (written.run_id, written.files)
+    assert manifest["asked"] == {"panel": "svz", "day": 28.0, "factor": 1.5, "fall": 0.3, "animals": 8}
     bibtex = (out / "citations.bib").read_text(encoding="utf-8")
     assert all(f"{{{c.key}," in bibtex for c in written.citations)
     with pytest.raises(InputError, match="exists already"):
         api.panel(out=out)
-    assert api.panel(out=out, overwrite=True).files == written.files
+    assert api.panel(out=out, overwrite=True).values.files == written.files
 
 
 def test_nothing_is_left_where_writing_fails(computed, monkeypatch, tmp_path: Path) -> None:
-    def fails(*_: object):
+    def fails(*_: object, **__: object):
         raise SoleusError("cannot draw")
 
-    monkeypatch.setattr("soleus.report.panel.write_panel", fails)
+    monkeypatch.setattr("soleus.answers.folder.write_answer", fails)
     with pytest.raises(SoleusError, match="cannot draw"):
         api.panel(out=tmp_path / "deep" / "panel")
     assert list(tmp_path.iterdir()) == []

@@ -1,9 +1,13 @@
-"""Marks of causes and the panels that tell them apart, as a versioned result."""
+"""Marks of causes and the panels that tell them apart: the question is computed and answered."""
 
 from __future__ import annotations
 
 import math
 
+from soleus.answers.answer import Answer
+from soleus.answers.panel.numbers import panel_citations, panel_numbers
+from soleus.answers.panel.sections import told_panel
+from soleus.answers.panel.values import PanelCause, PanelMark, PanelResult, PanelSeparation, PanelStatistic
 from soleus.assays import FractionAssay
 from soleus.catalogue.studies import load_study
 from soleus.errors import InputError
@@ -11,16 +15,14 @@ from soleus.evidence.fingerprint import LEADING, STUDY, Fingerprint, fingerprint
 from soleus.jobs import NoProgress, Progress
 from soleus.planning import Statistic
 from soleus.provenance import run_id, versions
-from soleus.results.panel_numbers import panel_citations, panel_numbers
-from soleus.schema.panel import PanelCause, PanelMark, PanelResult, PanelSeparation, PanelStatistic
 from soleus.study import Study
 
-__all__ = ["describe_panel", "panel_result"]
+__all__ = ["describe_panel", "panel_answer"]
 
 _ROUNDING = 1e-9
 
 
-def panel_result(
+def panel_answer(
     panel: str = "svz",
     *,
     day: float = 28.0,
@@ -28,7 +30,7 @@ def panel_result(
     fall: float = 0.3,
     animals: int = 8,
     progress: Progress | None = None,
-) -> PanelResult:
+) -> Answer[PanelResult]:
     """Compute the marks of all causes and the smallest panels; takes half a minute.
 
     Parameters
@@ -55,7 +57,7 @@ def panel_result(
         told.advance()
     finally:
         told.finish()
-    return describe_panel(found)
+    return told_panel(describe_panel(found))
 
 
 def describe_panel(found: Fingerprint) -> PanelResult:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
+from soleus.answers.panel.values import PanelCause, PanelMark, PanelResult, PanelSeparation, PanelStatistic
 from soleus.report.names import sentence_case, wrapped
 from soleus.report.numbers import change, figures3, ratio_text
 from soleus.report.specs import Figure, Spec, finish, label_lines, row_px, table, text_mark, tips
 from soleus.report.theme import DIVERGING, INK, RULE
-from soleus.schema.panel import PanelCause, PanelMark, PanelResult, PanelSeparation, PanelStatistic
 
 __all__ = ["animals_text", "fingerprint_figure", "mark_text", "panel_figures", "separations_figure"]
 

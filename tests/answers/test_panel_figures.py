@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "results"))  # tiny_panel.py
+sys.path.insert(0, str(Path(__file__).parent))  # tiny_panel.py, shared with other folders
 
 from tiny_panel import tiny_fingerprint
 
+from soleus.answers.panel.build import describe_panel
+from soleus.answers.panel.figures import animals_text, mark_text, panel_figures
+from soleus.answers.panel.values import PanelResult
 from soleus.report import FigureExporter
-from soleus.report.figures.fingerprint import animals_text, mark_text, panel_figures
 from soleus.report.specs import Figure
 from soleus.report.theme import DIVERGING, INK
-from soleus.results.panel import describe_panel
-from soleus.schema.panel import PanelResult
 
 Spec = dict[str, Any]
 PAGE_PX = 1104

@@ -1,4 +1,4 @@
-"""What changes of cell behaviour do to read-outs, and what tells them apart: ``soleus panel --json``.
+"""What changes of cell behaviour do to read-outs, and what tells them apart: the values of ``soleus panel``.
 
 Plain data with a version. A cause is a change of one quantity of cell behaviour; a statistic is a number per
 animal that groups are compared in; a mark is what a cause does to a statistic. All changes are of the
@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from soleus.schema.run import Assumption, CitationRow
+from soleus.answers.answer import AnswerValues
+from soleus.schema.values import ResultModel
 
 __all__ = ["PanelCause", "PanelMark", "PanelResult", "PanelSeparation", "PanelStatistic"]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class PanelCause(_Model):
+class PanelCause(ResultModel):
     """One change of cell behaviour, and the strength at which it is told from the others."""
 
     name: str
@@ -32,7 +29,7 @@ class PanelCause(_Model):
     reaches_fall: bool = Field(description="whether the leading read-out falls as far as asked")
 
 
-class PanelStatistic(_Model):
+class PanelStatistic(ResultModel):
     """One number per animal: the log total of a count, or the log odds of a share."""
 
     name: str
@@ -40,7 +37,7 @@ class PanelStatistic(_Model):
     scale: Literal["log ratio", "log odds ratio"] = Field(description="what its changes are")
 
 
-class PanelMark(_Model):
+class PanelMark(ResultModel):
     """What a cause, at the factor shown, does to a statistic."""
 
     cause: str
@@ -53,7 +50,7 @@ class PanelMark(_Model):
     )
 
 
-class PanelSeparation(_Model):
+class PanelSeparation(ResultModel):
     """What it takes to tell two causes apart."""
 
     first: str
@@ -63,13 +60,10 @@ class PanelSeparation(_Model):
     words: str
 
 
-class PanelResult(_Model):
+class PanelResult(AnswerValues):
     """Marks of all causes of a lineage on a panel of read-outs, and the smallest panel for each pair."""
 
-    schema_version: Literal["soleus.panel/1"] = "soleus.panel/1"
-    run_id: str
-    versions: dict[str, str]
-    status: str = Field(description="'provisional' if any number used is provisional")
+    schema_version: Literal["soleus.panel/2"] = "soleus.panel/2"
     panel: str
     label: str
     lineage: str
@@ -83,7 +77,4 @@ class PanelResult(_Model):
     marks: list[PanelMark] = Field(description="each cause with each statistic, in order")
     separations: list[PanelSeparation] = Field(description="each pair of causes")
     provisional: int = Field(description="how many of the numbers are provisional")
-    numbers: list[Assumption] = Field(description="the numbers that all this stands on, with their status")
     assumptions: list[str] = Field(description="what is assumed, in words")
-    citations: list[CitationRow]
-    files: dict[str, str] = Field(description="what was written, relative to the folder")

@@ -1,0 +1,210 @@
+"""Sections on a terminal: nothing is ever cut, wide tables go on below themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as Grid
+from rich.text import Text as Words
+
+from soleus.report.forms import is_numeric, written
+from soleus.report.names import unit_text, wrapped
+from soleus.report.section import (
+    Card,
+    Cards,
+    Chip,
+    Code,
+    Column,
+    Details,
+    Facts,
+    Part,
+    Points,
+    Row,
+    Section,
+    Strong,
+    Table,
+    Text,
+)
+from soleus.report.section import Grid as Figures
+from soleus.report.specs import Figure
+
+__all__ = ["Shown", "show_sections"]
+
+# One blank of padding, one that the box draws between columns.
+_GAP = 2
+_COLOURS = {"good": "green", "bad": "red", "warn": "yellow", "other": "cyan", "neutral": ""}
+# A heading of text gives way down to this many letters before a table goes on below itself.
+_LEAST_TEXT = 14
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What was shown, so that a face can say what was not: sections and rows that ``full`` would add."""
+
+    left_out: tuple[str, ...]
+
+
+def show_sections(console: Console, sections: Sequence[Section], *, full: bool = False) -> Shown:
+    """Print sections.
+
+    Parameters
+    ----------
+    full
+        Every section, part and row; without it, sections and rows that are brief.
+
+    Returns
+    -------
+    Shown
+        Titles of what was left out.
+    """
+    left_out: list[str] = []
+    for section in sections:
+        if not (full or section.brief):
+            left_out.append(section.title)
+            continue
+        console.print()
+        console.print(Words(section.title, style="bold"))
+        for line in section.lead:
+            console.print(_words(line))
+        for part in section.parts:
+            left_out += _show(console, part, full=full)
+    return Shown(tuple(dict.fromkeys(left_out)))
+
+
+def _show(console: Console, part: Part, *, full: bool) -> list[str]:
+    """Print one part; return what was left out of it."""
+    match part:
+        case Table():
+            return _show_table(console, part, full=full)
+        case Points():
+            if part.title:
+                console.print(Words(part.title, style=f"bold {_COLOURS[part.tone]}".strip()))
+            for item in part.items:
+                console.print(_bullet(item))
+        case Facts():
+            for term, what in part.pairs:
+                console.print(Words.assemble((f"{term} ", "bold"), _words(what)))
+        case Cards():
+            for card in part.cards:
+                console.print(_card(card))
+        case Details() | Code() | Figure() | Figures():
+            return _show_more(console, part, full=full)
+    return []
+
+
+def _show_more(console: Console, part: Details | Code | Figure | Figures, *, full: bool) -> list[str]:
+    """Print what a terminal shows only when asked, or in words."""
+    if not full:
+        # A picture is no loss of words: its file is named where files are.
+        return [part.title] if isinstance(part, Details) else []
+    if isinstance(part, Figure):
+        console.print(Words.assemble(("figure ", "bold"), f"{part.title}: {part.caption}"))
+    elif isinstance(part, Figures):
+        for figure in part.figures:
+            console.print(Words.assemble(("figure ", "bold"), figure.title))
+            for line in part.said.get(figure.name, ()):
+                console.print(_bullet(line))
+    elif isinstance(part, Code):
+        console.print(Words(part.title, style="bold"))
+        console.print(part.text, soft_wrap=True)
+    else:
+        console.print(Words(part.title, style="bold"))
+        return [left for inner in part.parts for left in _show(console, inner, full=True)]
+    return []
+
+
+def _show_table(console: Console, table: Table, *, full: bool) -> list[str]:
+    rows = table.rows if full or table.brief is None else table.rows[: table.brief]
+    if not rows and table.rows:
+        return [table.title or table.id]
+    if table.title:
+        console.print(Words(table.title, style="bold"))
+    for columns in _blocks(table.columns, rows, console.width):
+        console.print(_grid(columns, rows))
+    if table.note:
+        console.print(Words(table.note, style="dim"))
+    more = [row for row in rows if row.more]
+    if full:
+        for row in more:
+            console.print(Words(written(row.cells[table.columns[0].key], "text"), style="bold"))
+            for part in row.more:
+                _show(console, part, full=True)
+    if len(rows) < len(table.rows):
+        return [f"{len(table.rows) - len(rows)} more rows ({table.title or table.id})"]
+    return []
+
+
+def _grid(columns: Sequence[Column], rows: Sequence[Row]) -> Grid:
+    grid = Grid(box=box.SIMPLE_HEAD, padding=(0, _GAP - 1, 0, 0), pad_edge=False, show_edge=False)
+    for column in columns:
+        least = _least(column, rows)
+        grid.add_column(
+            wrapped(_heading(column), least) if is_numeric(column.form) else _heading(column),
+            no_wrap=is_numeric(column.form),
+            justify="right" if is_numeric(column.form) else "left",
+            overflow="fold",
+            min_width=least,
+        )
+    for row in rows:
+        grid.add_row(*(_cell(row, column) for column in columns))
+    return grid
+
+
+def _blocks(columns: Sequence[Column], rows: Sequence[Row], width: int) -> list[tuple[Column, ...]]:
+    """Divide columns into as many tables as the width asks for, each under the first column."""
+    first, rest = columns[0], columns[1:]
+    start = _least(first, rows) + _GAP
+    blocks: list[list[Column]] = [[]]
+    used = start
+    for column in rest:
+        need = _least(column, rows) + _GAP
+        if blocks[-1] and used + need > width:
+            blocks.append([])
+            used = start
+        blocks[-1].append(column)
+        used += need
+    return [(first, *block) for block in blocks]
+
+
+def _least(column: Column, rows: Sequence[Row]) -> int:
+    """Width that a column needs: all of a number, a few words of a text."""
+    cells = [written(row.cells.get(column.key), column.form) for row in rows]
+    if is_numeric(column.form):
+        words = _heading(column).split()
+        return max([*map(len, cells), *map(len, words)], default=0)
+    longest = max((len(word) for text in [*cells, _heading(column)] for word in text.split()), default=0)
+    return max(longest, min(_LEAST_TEXT, max(map(len, cells), default=0)))
+
+
+def _heading(column: Column) -> str:
+    unit = unit_text(column.unit)
+    return f"{column.title}, {unit}" if unit else column.title
+
+
+def _cell(row: Row, column: Column) -> Words:
+    cell = row.cells.get(column.key)
+    if isinstance(cell, str | Chip | Strong | tuple):
+        return _words(cell)
+    return Words(written(cell, column.form), style="bold" if column.strong else "")
+
+
+def _words(text: Text) -> Words:
+    if isinstance(text, tuple):
+        return Words.assemble(*(_words(one) for one in text))
+    if isinstance(text, str):
+        return Words(text)
+    if isinstance(text, Chip):
+        return Words(text.text, style=_COLOURS[text.tone])
+    return Words(text.text, style="bold" if isinstance(text, Strong) else "")
+
+
+def _bullet(text: Text) -> Words:
+    return Words.assemble("- ", _words(text))
+
+
+def _card(card: Card) -> Words:
+    lines = [Words(f" {' '.join(_words(line).plain.split())}") for line in card.lines]
+    return Words.assemble((f"{card.title}: ", "bold"), card.big, *lines)
