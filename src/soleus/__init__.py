@@ -6,10 +6,10 @@ The functions below are those of :mod:`soleus.api`, loaded when first used, so t
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from soleus._version import __version__
+from soleus.late import late
 
 if TYPE_CHECKING:
     from soleus.api import analyse, bind, claims, load_study, log_prob, matrix, panel, run, simulate
@@ -28,12 +28,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module 'soleus' has no attribute {name!r}; it has: {', '.join(__all__)}")
-    value: object = getattr(import_module("soleus.api"), name)
-    globals()[name] = value
-    return value
+__getattr__ = late(__name__, dict.fromkeys(__all__[1:], "soleus.api"))
 
 
 def __dir__() -> list[str]:

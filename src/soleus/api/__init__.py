@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from soleus.late import late
 
 if TYPE_CHECKING:
     from soleus.api.analyses import analyse
@@ -52,11 +53,4 @@ _HOMES = {
     "study_names": "soleus.catalogue.studies",
 }
 
-
-def __getattr__(name: str) -> object:
-    # Loaded when first used: a command pays for its own job alone.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = late(__name__, _HOMES)

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from soleus.late import late
 
 if TYPE_CHECKING:
     from soleus.exchange.sbml import sbml_text, write_sbml
@@ -27,11 +28,4 @@ _HOMES = {
     "write_sbml": "soleus.exchange.sbml",
 }
 
-
-def __getattr__(name: str) -> object:
-    # Loaded when first used: a command pays for its own job alone.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = late(__name__, _HOMES)

@@ -6,8 +6,9 @@ proposed for it and the questions that are open; ``soleus.exchange.readers.table
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from soleus.late import late
 
 if TYPE_CHECKING:
     from soleus.exchange.instruments.detect import FORMATS, detect_format, read_instrument
@@ -55,11 +56,4 @@ _HOMES = {
     "write_pzfx": "soleus.exchange.instruments.prism_writer",
 }
 
-
-def __getattr__(name: str) -> object:
-    # Loaded when first used: a table of text needs no reader of Prism's files.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = late(__name__, _HOMES)
