@@ -74,13 +74,13 @@ def compare(
         return _paired(asked, own, what=what, method=chosen, settings=settings)
     if settings.cluster is not None:
         return compare_mixed(groups, weights, what=what, method=chosen, settings=settings)
+    if chosen in SIMULATED:
+        return simulated(groups, weights, what=what, method=chosen, settings=settings)
     if settings.blocks or settings.covariates:
         return designed(groups, weights, what=what, method=chosen, settings=settings)
     missing = lacking(asked, what, chosen, settings.unit)
     if missing is not None:
         return cannot(missing)
-    if chosen in SIMULATED:
-        return simulated(asked, own, method=chosen, settings=settings)
     return effect_from(
         plain_estimates(asked, own, chosen, what=what), asked, method=chosen, what=what, settings=settings
     )

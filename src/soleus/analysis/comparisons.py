@@ -332,7 +332,9 @@ def _together(block: list[Comparison], brought: _Brought, plan: AnalysisPlan) ->
     ):
         return block
     asked = plan.correction != "default" or plan.compare == "all"
-    return simultaneous(block, brought.samples, what=brought.what, how=how, asked=asked)
+    return simultaneous(
+        block, brought.samples, what=brought.what, how=how, asked=asked, settings=brought.settings
+    )
 
 
 def _drawn(brought: _Brought) -> list[UnitValue]:

@@ -168,8 +168,8 @@ class AnalysisPlan:
         dunnett = self.correction.startswith("dunnett")
         return (
             (
-                self.factorial and bool(pairs or self.cluster or self.growth or self.compare != "control"),
-                "a factorial plan takes no treated, contrasts, compare, cluster or growth; leave them out",
+                self.factorial and bool(pairs or self.growth or self.compare != "control"),
+                "a factorial plan takes no treated, contrasts, compare or growth; leave them out",
             ),
             (
                 bool(self.cluster and self.growth),
@@ -197,8 +197,8 @@ class AnalysisPlan:
                 f"Dunnett's test has one control; --compare {self.compare} has a correction of its own",
             ),
             (
-                dunnett and bool(self.factorial or self.cluster or self.paired),
-                "Dunnett's test knows neither factors, pairs, cages nor litters; use correction 'holm'",
+                dunnett and bool(self.factorial or self.paired),
+                "Dunnett's test knows neither factors nor pairs; use correction 'holm'",
             ),
             (
                 dunnett and len({names[1:] for names in self.contrasts}) > 1,

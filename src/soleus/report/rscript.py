@@ -197,7 +197,8 @@ class _Script:
     def _mixed(self) -> list[str]:
         y = "log(value)" if self.effect.key == "mixed-log" else "value"
         cluster = self.columns[str(self.result.used_cluster)]
-        return [f"one <- mixed({y} ~ 0 + group{self.beside} + (1 | {cluster}), x, c({self.weights}))"]
+        ddf = ', ddf = "Kenward-Roger"' if "Kenward-Roger" in self.effect.method else ""
+        return [f"one <- mixed({y} ~ 0 + group{self.beside} + (1 | {cluster}), x, c({self.weights}){ddf})"]
 
     def _course(self) -> list[str]:
         y = "log(value)" if self.effect.scale == "ratio" else "value"

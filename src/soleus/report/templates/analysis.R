@@ -77,11 +77,11 @@ robust_model <- function(f, d, w, shares) {
   list(est = sum(L * b), se = sqrt(sum(pull * r2)), df = sum(diag(M))^2 / sum(M^2))
 }
 
-# A linear mixed model by REML, Satterthwaite.
-mixed <- function(f, d, w, prefix = "group") {
+# A linear mixed model by REML, Satterthwaite or Kenward-Roger.
+mixed <- function(f, d, w, prefix = "group", ddf = "Satterthwaite") {
   m <- suppressMessages(lmerTest::lmer(f, d, control = lme4::lmerControl(optimizer = "bobyqa", optCtrl = list(rhobeg = 0.2, rhoend = 1e-10))))
   b <- lme4::fixef(m); L <- setNames(numeric(length(b)), names(b)); L[paste0(prefix, names(w))] <- w
-  s <- lmerTest::contest1D(m, L)
+  s <- lmerTest::contest1D(m, L, ddf = ddf)
   list(est = s[["Estimate"]], se = s[["Std. Error"]], df = s[["df"]])
 }
 
