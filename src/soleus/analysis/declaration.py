@@ -32,7 +32,7 @@ class AnalysisPlan:
     Parameters
     ----------
     control
-        Name of the control group.
+        Name of the control group; empty where the file, or the name of a group, says it.
     treated
         Groups compared with it; all others where empty.
     contrasts
@@ -81,7 +81,7 @@ class AnalysisPlan:
         Also leave each unit out in turn, and analyse by other methods.
     """
 
-    control: str
+    control: str = ""
     treated: tuple[str, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
     compare: Compared = "control"
@@ -107,6 +107,8 @@ class AnalysisPlan:
     def __post_init__(self) -> None:
         for name in ("methods", "families", "margins", "growth"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        for name in ("treated", "contrasts", "readouts", "days", "blocks", "covariates"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         self._check_words()
         if not 0.5 <= self.level < 1.0:
             raise InputError(f"level must lie in [0.5, 1), got {self.level:g}; per cent? divide by 100")
