@@ -18,7 +18,7 @@ from soleus.analysis.answers import (
 )
 from soleus.analysis.around import leave_one_out, sensitivity
 from soleus.analysis.compare import compare
-from soleus.analysis.contrast import Asked, asked_contrasts, span_days, with_factor_groups
+from soleus.analysis.contrast import Asked, asked_contrasts, asked_of, span_days, with_factor_groups
 from soleus.analysis.covariates import with_covariates
 from soleus.analysis.declaration import Analysis, AnalysisPlan, stratum_words
 from soleus.analysis.equivalence import equivalence
@@ -94,9 +94,7 @@ def run_plan(observations: Observations, plan: AnalysisPlan, seed: int) -> Analy
     for part in parts:
         brought = _bring(part, plan, observations.groups, settings=settings, unit=found)
         used |= {part.value_kind, *(["fraction"] if brought.what == "proportion" else [])}
-        here = {name for name, sample in brought.samples.items() if len(sample)}
-        chosen = [c for c in contrasts if not plan.contrasts or here & set(c.groups)]
-        block = [_compared(brought, contrast, plan) for contrast in chosen]
+        block = [_compared(brought, contrast, plan) for contrast in asked_of(part, contrasts, plan)]
         out += _together(block, brought, plan)
         units += _drawn(brought)
         courses.setdefault(part.place, []).append(brought)
@@ -204,6 +202,9 @@ def _compared(brought: _Brought, contrast: Asked, plan: AnalysisPlan) -> Compari
             more["sensitivity"] = sensitivity(
                 effect, groups, weights, what=what, settings=settings, kind=part.value_kind
             )
+    if isinstance(effect, Effect) and part.spans and contrast.pair[0] is not None:
+        note = f"groups of days {' and '.join(f'{day:g}' for day in part.spans)}: what age does counts with it"
+        effect = effect.model_copy(update={"note": f"{effect.note}; {note}" if effect.note else note})
     if isinstance(effect, Effect) and effect.scale == "difference" and not effect.unit_of_difference:
         effect = effect.model_copy(update={"unit_of_difference": shown_in(part)})
     return _record(brought, contrast, effect, wrong=wrong, plan=plan).model_copy(update=more)
