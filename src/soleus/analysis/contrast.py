@@ -109,13 +109,16 @@ def span_days(parts: Iterable[Part], plan: AnalysisPlan) -> Iterator[Part]:
     for own in places.values():
         for part in own:
             part.rows.attrs["days"] = len(own)
-        spanning = [names for names in plan.contrasts if len(own) > 1 and _spans(own, names)]
+        spanning = [set(names) for names in plan.contrasts if len(own) > 1 and _spans(own, names)]
         named = {name for names in spanning for name in names}
         for part in own:
-            if not named or any(set(names) <= set(part.rows["group"]) for names in plan.contrasts):
+            part.rows.attrs["spanning"] = spanning
+            if not named or any(
+                set(names) not in spanning and set(names) & set(part.rows["group"]) for names in plan.contrasts
+            ):
                 yield part
         if named:
-            yield _as_one([part for part in own if named & set(part.rows["group"])])
+            yield _as_one([part for part in own if named & set(part.rows["group"])], spanning)
 
 
 def _spans(parts: Sequence[Part], names: Sequence[str]) -> bool:
@@ -129,16 +132,17 @@ def asked_of(part: Part, contrasts: Sequence[Asked], plan: AnalysisPlan) -> list
     if not plan.contrasts:
         return list(contrasts)
     here = set(part.rows["group"])
-    if not part.spans:
-        return [c for c in contrasts if here & set(c.groups)]
-    return [c for c in contrasts if set(c.groups) <= here]
+    apart: list[set[str]] = part.rows.attrs.get("spanning", [])
+    if part.spans:
+        return [c for c in contrasts if set(c.groups) in apart]
+    return [c for c in contrasts if here & set(c.groups) and set(c.groups) not in apart]
 
 
-def _as_one(parts: Sequence[Part]) -> Part:
+def _as_one(parts: Sequence[Part], spanning: list[set[str]]) -> Part:
     import pandas as pd
 
     rows = pd.concat([part.rows for part in parts])
-    rows.attrs["days"] = 1
+    rows.attrs |= {"days": 1, "spanning": spanning}
     days = tuple(sorted({part.day for part in parts if part.day is not None}))
     return replace(parts[0], day=None, rows=rows, spans=days)
 
