@@ -17,7 +17,6 @@ from soleus.analysis.mixed import fit_mixed
 from soleus.analysis.predictor import two_groups
 from soleus.analysis.simulated import posed
 from soleus.analysis.wording import Settings
-from soleus.errors import InputError
 from soleus.observations import Observations
 
 STORED = json.loads(Path(__file__).with_name("r_mixed_counts.json").read_text(encoding="utf-8"))

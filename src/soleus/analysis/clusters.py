@@ -69,8 +69,9 @@ def _linear(
             f"{plural(len(y), 'animal')} in {here} leave no degree of freedom for the spread within them"
         )
     asked = [g for g, w in zip(groups, weights, strict=True) if w != 0.0]
-    # Satterthwaite's degrees of freedom take a spread of clusters that is estimated as 0 for known: where some
-    # clusters hold one group only that rejects a true null in up to 7 % of studies (benchmarks.error_designs).
+    # Satterthwaite's degrees of freedom take a spread of clusters that is estimated as 0 for known: where
+    # some clusters hold one group only that rejects a true null in up to 7 % of studies
+    # (benchmarks.error_designs).
     plain = _all_mixed(whole, cluster)
     found = (
         fitted.contrast(design.contrast)

@@ -28,7 +28,7 @@ from soleus.analysis.nesting import Carrier, Sample, as_units, carrier, rows_as_
 from soleus.analysis.repeated import group_by_day, is_repeated
 from soleus.analysis.selection import SUMMARIES, Part, chosen_rows, is_summary, parts_of, shown_in
 from soleus.analysis.units import Independence, design_column, independence
-from soleus.analysis.wording import Settings
+from soleus.analysis.wording import Settings, noted
 from soleus.errors import InputError
 
 if TYPE_CHECKING:
@@ -203,8 +203,10 @@ def _compared(brought: _Brought, contrast: Asked, plan: AnalysisPlan) -> Compari
                 effect, groups, weights, what=what, settings=settings, kind=part.value_kind
             )
     if isinstance(effect, Effect) and part.spans and contrast.pair[0] is not None:
-        note = f"groups of days {' and '.join(f'{day:g}' for day in part.spans)}: what age does counts with it"
-        effect = effect.model_copy(update={"note": f"{effect.note}; {note}" if effect.note else note})
+        note = (
+            f"groups of days {' and '.join(f'{day:g}' for day in part.spans)}: what age does counts with it"
+        )
+        effect = noted(effect, note)
     if isinstance(effect, Effect) and effect.scale == "difference" and not effect.unit_of_difference:
         effect = effect.model_copy(update={"unit_of_difference": shown_in(part)})
     return _record(brought, contrast, effect, wrong=wrong, plan=plan).model_copy(update=more)

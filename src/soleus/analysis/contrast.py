@@ -114,7 +114,8 @@ def span_days(parts: Iterable[Part], plan: AnalysisPlan) -> Iterator[Part]:
         for part in own:
             part.rows.attrs["spanning"] = spanning
             if not named or any(
-                set(names) not in spanning and set(names) & set(part.rows["group"]) for names in plan.contrasts
+                set(names) not in spanning and set(names) & set(part.rows["group"])
+                for names in plan.contrasts
             ):
                 yield part
         if named:
@@ -164,9 +165,9 @@ def _no_stratum(observations: Observations, plan: AnalysisPlan) -> None:
             if name in entries or rest & groups:
                 shown = column.removeprefix(STRATUM_PREFIX)
                 raise InputError(
-                    f"--contrast: {name!r} names a {shown}, and groups are compared within each {shown}. To compare"
-                    f" the {shown}s themselves make that column the group, with --paired where the same animals"
-                    " were seen in both; for different animals give each group of each"
+                    f"--contrast: {name!r} names a {shown}, and groups are compared within each {shown}."
+                    f" To compare the {shown}s themselves make that column the group, with --paired where the same"
+                    " animals were seen in both; for different animals give each group of each"
                     f" {shown} a name of its own"
                 )
 

@@ -124,15 +124,16 @@ def not_used(frame: pd.DataFrame, plan: AnalysisPlan | None) -> Iterator[Finding
         if plan.paired:
             yield finding(
                 f"{name}-not-used", "note", where,
-                f"{name} is not used: each unit is compared with itself, so that what {name} adds to both of its"
-                " values drops out", f"none needed, unless the effect itself depends on {name}",
+                f"{name} is not used: each unit is compared with itself, so that what {name} adds to both"
+                " of its values drops out", f"none needed, unless the effect itself depends on {name}",
             )  # fmt: skip
             continue
         if not (crossed > 1).any():
             if column not in nested_clusters(frame)[:1] and f"{name}-confounded" not in told:
                 yield finding(
                     f"{name}-not-used", "warning", where,
-                    f"{pooled}, and each entry of {name} holds one group only: what it does counts with the groups",
+                    f"{pooled}, and each entry of {name} holds one group only: what it does"
+                    " counts with the groups",
                     f"--unit {name} takes each entry for one unit",
                 )  # fmt: skip
             continue

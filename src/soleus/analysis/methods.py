@@ -25,7 +25,9 @@ WORDS = {
     "quasi-poisson": "quasi-Poisson on {unit} totals, offset log exposure, t(N - groups)",
     "quasi-binomial": "quasi-binomial on {unit} totals, logit link, t(N - groups)",
     "empirical-logit": "Welch t test on empirical logits of {unit} totals",
-    "nb-mixed": "negative-binomial mixed model, {design}, random {unit}, offset log exposure, parametric bootstrap",
+    "nb-mixed": (
+        "negative-binomial mixed model, {design}, random {unit}, offset log exposure, parametric bootstrap"
+    ),
     "beta-binomial": "beta-binomial on {unit} totals, {design}, logit link, parametric bootstrap",
     "permutation": "exact permutation test of {unit}s; upper bound by its inversion",
     "paired-log": "paired t test on log {unit} values, one difference a {unit}",
@@ -38,8 +40,12 @@ WORDS = {
     "shares-quasi": "quasi-binomial on {unit} totals, {design}, t on residual df",
     "mixed-log": "mixed model on log {unit} values, {design}, random {cluster}, REML, {df}",
     "mixed": "mixed model on {unit} values, {design}, random {cluster}, REML, {df}",
-    "mixed-counts": "negative-binomial mixed model of {unit} totals, {design}, random {cluster}, parametric bootstrap",
-    "mixed-shares": "beta-binomial mixed model of {unit} totals, {design}, random {cluster}, parametric bootstrap",
+    "mixed-counts": (
+        "negative-binomial mixed model of {unit} totals, {design}, random {cluster}, parametric bootstrap"
+    ),
+    "mixed-shares": (
+        "beta-binomial mixed model of {unit} totals, {design}, random {cluster}, parametric bootstrap"
+    ),
     "growth": "slope of the log value by {by} in each {unit}; Welch t test on slopes",
     "group-by-day": "mixed model on {what}, group x day, random {unit} with slope, REML, Satterthwaite df",
 }

@@ -1,7 +1,8 @@
 """Linear mixed models by REML: animals in cages or litters that hold both groups, days in animals.
 
 Random intercepts of clusters, or intercepts and slopes; a contrast of fixed effects with Satterthwaite's
-degrees of freedom, or Kenward and Roger's. Everything that the likelihood needs of a cluster is a few sums, taken once.
+degrees of freedom, or Kenward and Roger's. Everything that the likelihood needs of a
+cluster is a few sums, taken once.
 """
 
 from __future__ import annotations

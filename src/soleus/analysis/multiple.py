@@ -12,7 +12,7 @@ from soleus.analysis.methods import LIKELIHOODS
 from soleus.analysis.multiplicity import Simultaneous, all_pairs, holm, many_to_one
 from soleus.analysis.nesting import Carrier, Sample
 from soleus.analysis.simulated import jointly
-from soleus.analysis.wording import Settings, exp_or_inf
+from soleus.analysis.wording import Settings, exp_or_inf, noted
 
 __all__ = ["adjusted", "simultaneous"]
 
@@ -51,7 +51,8 @@ def simultaneous(
     -------
     list
         A contrast that cannot be told stays so. With fewer than two left, or by a method whose groups do not
-        add up (least squares with blocks or clusters), the contrasts stay as they are and Holm's method adjusts them.
+        add up (least squares with blocks or clusters), the contrasts stay as they are and Holm's
+        method adjusts them.
     """
     told = [(k, row.effect) for k, row in enumerate(block) if row.effect is not None]
     keys = {effect.key for _, effect in told}
@@ -130,7 +131,7 @@ def _by_likelihood(
             "p_adjusted": one.p_value, "low_adjusted": low, "high_adjusted": high, "correction": "joint"
         }  # fmt: skip
         if asked:
-            words = f"{effect.method}; largest likelihood ratio of {len(told)} comparisons, intervals hold together"
+            words = f"{effect.method}; largest ratio of {len(told)} comparisons, intervals hold together"
             effect = effect.model_copy(
                 update={
                     "estimate": exp_or_inf(one.estimate), "low": low, "high": high, "p_value": one.p_value,
@@ -145,10 +146,7 @@ def _by_holm(row: Comparison) -> Comparison:
     if row.effect is None:
         return row.model_copy(update={"correction": "holm"})
     note = "simultaneous intervals need one method for two contrasts or more; adjusted by Holm's method"
-    said = f"{row.effect.note}; {note}" if row.effect.note else note
-    return row.model_copy(
-        update={"correction": "holm", "effect": row.effect.model_copy(update={"note": said})}
-    )
+    return row.model_copy(update={"correction": "holm", "effect": noted(row.effect, note)})
 
 
 def adjusted(rows: Sequence[Comparison]) -> list[Comparison]:

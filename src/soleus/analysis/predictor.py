@@ -1,4 +1,4 @@
-"""The linear predictor of a likelihood: groups, blocks and covariates, turned so that one column is the contrast."""
+"""The linear predictor of a likelihood, turned so that one coefficient is the contrast."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def two_groups(treated: Array) -> Array:
 
 
 def eta_of(design: Array, theta: Array) -> Array:
-    """Return the linear predictors, shape (sets, ...), of designs (..., p) and parameters (sets, p or more)."""
+    """Return the linear predictors, shape (sets, ...), of designs (..., p), parameters (sets, p + ...)."""
     found: Array = np.tensordot(theta[:, : design.shape[-1]], design, axes=(1, -1))
     return found
 

@@ -66,8 +66,10 @@ def posed(groups: Sequence[Sample], *, what: Carrier, cluster: str | None) -> Po
     single = exposure.shape[1] == 1
     there = ~np.isnan(exposure)[..., None]
     return Posed(
-        data, lambda x: NegativeBinomialMixed(exposure, np.where(there, x[:, None, :], 0.0), poisson=single), single
-    )  # fmt: skip
+        data,
+        lambda x: NegativeBinomialMixed(exposure, np.where(there, x[:, None, :], 0.0), poisson=single),
+        single,
+    )
 
 
 def simulated(

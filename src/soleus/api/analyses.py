@@ -56,8 +56,8 @@ def analyse(
         Folder to write; it must not exist, unless ``overwrite``.
     named
         Fields of :class:`soleus.analysis.AnalysisPlan` (``control="sham"``, ``blocks=["sex"]``, ...) or of
-        :class:`soleus.api.files.Request` (``sheet``, ``mapping``, ``answers``, ...) by their names, in place of
-        those objects or to change them.
+        :class:`soleus.api.files.Request` (``sheet``, ``mapping``, ``answers``, ...) by their names, in
+        place of those objects or to change them.
 
     Raises
     ------
@@ -105,7 +105,9 @@ def _said(
     of_request = {f.name for f in fields(Request)} - {"control", "contrasts", "factorial"}
     unknown = [name for name in named if name not in of_plan | of_request]
     if unknown:
-        raise TypeError(f"analyse() has no option {unknown[0]!r}; see AnalysisPlan and Request for their names")
+        raise TypeError(
+            f"analyse() has no option {unknown[0]!r}; see AnalysisPlan and Request for their names"
+        )
     given = {name: value for name, value in named.items() if value is not None}
     declared = replace(plan or AnalysisPlan(), **{k: v for k, v in given.items() if k in of_plan})
     request = replace(reading or Request(), **{k: v for k, v in given.items() if k in of_request})

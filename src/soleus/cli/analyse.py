@@ -160,7 +160,12 @@ def analyse(
             seed=seed,
         )
         request = Request(
-            mapping=mapping, sheet=sheet, pattern=pattern, samples=samples, key=key, write_mapping=write_mapping
+            mapping=mapping,
+            sheet=sheet,
+            pattern=pattern,
+            samples=samples,
+            key=key,
+            write_mapping=write_mapping,
         )
 
         def run(answers: list[str]) -> AnalysisResult:

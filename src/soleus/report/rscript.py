@@ -20,6 +20,7 @@ _PLAIN = {
     "pooled": ("pooled", "x$value"),
     "empirical-logit": ("welch", "log((x$total + 0.5) / (x$size - x$total + 0.5))"),
 }
+_LOGS = ("linear-log", "mixed-log", "rates-robust", "shares-robust", "rates-quasi", "shares-quasi")
 _NOT_REPEATED = ("nb-mixed", "beta-binomial", "mixed-counts", "mixed-shares")
 
 
@@ -110,8 +111,7 @@ class _Script:
             return f"factor({column})"
         numbers = [u.marks[name] for u in self.result.animals if name in u.marks]
         positive = all(isinstance(number, float) and number > 0.0 for number in numbers)
-        log = self.key in _NOT_REPEATED or self.key in ("linear-log", "mixed-log", "rates-robust", "shares-robust", "rates-quasi",
-                                  "shares-quasi")  # fmt: skip
+        log = self.key in (*_NOT_REPEATED, *_LOGS)
         return f"log({column})" if log and positive else column
 
     def lines(self, what: str) -> list[str]:
@@ -143,7 +143,11 @@ class _Script:
                 if c.effect is not None
                 for line in _Script(c, c.effect, self.result, self.columns)._plain(inner)
             ]
-            dfs = "" if how == "dunnett-pooled" else f" c({', '.join(f'one_{k}$df' for k in range(len(against)))}),"
+            dfs = (
+                ""
+                if how == "dunnett-pooled"
+                else f" c({', '.join(f'one_{k}$df' for k in range(len(against)))}),"
+            )
             call = "many_to_one_pooled" if how == "dunnett-pooled" else "many_to_one"
             joint = f"{call}({what}, one,{dfs} c({', '.join(shared)}), {level}, {self.ratio})"
             found = f"# Adjusted for {len(against)} comparisons:"

@@ -358,7 +358,9 @@ class Mapping(_Frozen):
         # Double-labelled cells are a share of the first label, and a number of their own under another name.
         columns = [(value.column, value.denominator is None) for value in self.values]
         names = [(value.column, value.readout) for value in self.values]
-        doubled = next((n[0] for k, n in enumerate(names) if names.count(n) + columns.count(columns[k]) > 2), None)
+        doubled = next(
+            (n[0] for k, n in enumerate(names) if names.count(n) + columns.count(columns[k]) > 2), None
+        )
         if doubled is not None:
             raise ValueError(f"column {doubled!r} stands twice in values; keep one")
         nameless = next((value.column for value in self.values if value.readout is None), None)

@@ -143,7 +143,7 @@ def double_labels(draft: Draft, entries: dict[str, Values]) -> None:
 
 
 def net_cells(entries: dict[str, Values]) -> list[Values]:
-    """Return double-labelled cells as counts of their own beside their shares, looked at as the first label was."""
+    """Return double-labelled cells as counts of their own, looked at as those of the first label were."""
     out = []
     for double in doubles(list(entries)):
         share, whole = entries[double.column], entries.get(double.whole)

@@ -137,8 +137,7 @@ def _animals_panel(
     if len(order) > SLOTS:
         order = order[:SLOTS]
         animals, virtual = (
-            [a for a in some if slots.of(a.group, a.within, a.day) in order]
-            for some in (animals, virtual)
+            [a for a in some if slots.of(a.group, a.within, a.day) in order] for some in (animals, virtual)
         )
     keys = [(a.group, a.day, a.within) for a in animals]
     placed = list(zip(animals, spread(keys), strict=True))
@@ -162,7 +161,9 @@ def _animals_panel(
     )
 
 
-def _centres(compared: Sequence[Comparison], order: Sequence[str], *, slots: _Slots) -> list[dict[str, object]]:
+def _centres(
+    compared: Sequence[Comparison], order: Sequence[str], *, slots: _Slots
+) -> list[dict[str, object]]:
     """Return what each group's effect compares: its geometric mean where ratios of logs are tested."""
     found: dict[str, dict[str, object]] = {}
     for one in compared:
