@@ -166,8 +166,8 @@ def _no_stratum(observations: Observations, plan: AnalysisPlan) -> None:
                 shown = column.removeprefix(STRATUM_PREFIX)
                 raise InputError(
                     f"--contrast: {name!r} names a {shown}, and groups are compared within each {shown}."
-                    f" To compare the {shown}s themselves make that column the group, with --paired where the same"
-                    " animals were seen in both; for different animals give each group of each"
+                    f" To compare the {shown}s themselves make that column the group, with --paired where the"
+                    " same animals were seen in both; for different animals give each group of each"
                     f" {shown} a name of its own"
                 )
 
