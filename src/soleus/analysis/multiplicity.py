@@ -69,8 +69,8 @@ def many_to_one(
     Pooled, it is Dunnett's test (1955, doi 10.1080/01621459.1955.10501294): the largest |t| is referred to a
     multivariate t. Else contrasts share the control's mean, and spreads vary independently, each with its own
     degrees of freedom; the smallest p value of single contrasts is referred to its distribution. One common
-    spread in that place, as Hasler and Hothorn (2008, doi 10.1002/bimj.200710466) have it, lets a small group
-    of large spread raise the family's rate to 7 %. By quadrature, to about 1e-7.
+    spread in that place, as Hasler and Hothorn (2008, doi 10.1002/bimj.200710466) have it, lets a small
+    group of large spread raise the family's rate further. By quadrature, to about 1e-7.
     """
     from scipy.special import stdtr, stdtrit
 
