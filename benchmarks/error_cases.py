@@ -15,6 +15,7 @@ from soleus.analysis.bootstrap import bootstrap_tests
 from soleus.analysis.contrasts import Estimates, quasi_binomial, quasi_poisson, totals_robust, welch
 from soleus.analysis.equivalence import ALPHA
 from soleus.analysis.likelihoods import BetaBinomial, Likelihood, NegativeBinomialMixed, fit
+from soleus.analysis.predictor import two_groups
 from soleus.planning.batch import Counts, Shares, analyse_counts, analyse_shares
 
 __all__ = [
@@ -174,9 +175,10 @@ def simulated_models(
     treated = np.repeat([1.0, 0.0], n)
     model: Likelihood
     if data.ndim == 3:
-        model = NegativeBinomialMixed(np.ones(data.shape[1:]), treated)
+        sections = np.repeat(treated[:, None], data.shape[2], axis=1)
+        model = NegativeBinomialMixed(np.ones(data.shape[1:]), two_groups(sections))
     else:
-        model = BetaBinomial(np.full(data.shape[1], float(TRIALS)), treated)
+        model = BetaBinomial(np.full(data.shape[1], float(TRIALS)), two_groups(treated))
     _, observed, simulated = bootstrap_tests(model, data, draws=draws, rng=rng)
     at_truth = 2.0 * (fit(model, data)[1] - fit(model, data, effect=truth)[1])
     p = (1 + (simulated >= observed[:, None]).sum(axis=1)) / (1 + draws)

@@ -11,12 +11,13 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtr
 
 from soleus.analysis.answers import Effect
 from soleus.analysis.compare import compare
 from soleus.analysis.contrasts import welch
 from soleus.analysis.equivalence import ALPHA, tost_p_value
-from soleus.analysis.multiplicity import holm
+from soleus.analysis.multiplicity import chance_inside, chance_none, holm
 from soleus.analysis.nesting import Sample, as_units
 from soleus.analysis.wording import Settings
 from soleus.planning.batch import CountCell, analyse_counts, draw_counts
@@ -28,7 +29,7 @@ Verdicts = NDArray[np.bool_]
 _PAIR = (1.0, -1.0)
 _CV = 0.3
 _SIGMA = math.sqrt(math.log(1.0 + _CV**2))
-FEW = 2000
+FEW = 4000
 """Studies of designs whose analysis takes milliseconds (mixed models, permutations)."""
 
 
@@ -80,18 +81,19 @@ def _dunnett(
             df if pooled else s**4 / (own[k] ** 2 / (i - 1) + shares[-1][k] ** 2 / (n[-1] - 1))
             for s, own, i in zip(se, shares[:-1], n[:-1], strict=True)
         ]
-        shared = [math.sqrt(shares[-1][k]) / s for s in se]
-        top = max(range(len(t)), key=lambda j: abs(t[j]) / math.sqrt(1.0 + 1.0 / each[j]))
-        # The most extreme decides; others only where it is near the border.
-        order = [top, *(j for j in range(len(t)) if j != top and abs(t[j]) > 2.0)]
-        out[k] = any(_joint_p(t[j], each[j], shared) <= ALPHA for j in order if abs(t[j]) > 1.9)
+        shared = np.array([math.sqrt(shares[-1][k]) / s for s in se])
+        if pooled:
+            top = max(map(abs, t))
+            out[k] = top > 1.9 and chance_inside(top, df, shared) >= 1.0 - ALPHA
+            continue
+        least = float(2.0 * stdtr(each, -np.abs(t)).min())
+        # Beyond these a family of three cannot lie on the other side of 5 %.
+        out[k] = (
+            least <= ALPHA / 3.0
+            or least < ALPHA
+            and chance_none(least, np.array(each), shared) >= 1.0 - ALPHA
+        )
     return out
-
-
-def _joint_p(t: float, df: float, shared: Sequence[float]) -> float:
-    from soleus.analysis.multiplicity import chance_inside
-
-    return 1.0 - chance_inside(abs(t), df, np.asarray(shared))
 
 
 def _two_by_two(n: int) -> Callable[[int, np.random.Generator], Verdicts]:

@@ -119,9 +119,9 @@ def _shares(replicates: int) -> list[dict[str, Any]]:
     return out
 
 
-def _designs(replicates: int) -> list[dict[str, Any]]:
+def _designs(replicates: int, text: str = "") -> list[dict[str, Any]]:
     out = []
-    for name in DESIGNS:
+    for name in (name for name in DESIGNS if text in name):
         out.append({"method": name} | run_design(name, replicates, _rng(name)))
     return out
 
@@ -183,6 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the parts, merge their rows into the store, render the page and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.error_rates", description=__doc__)
     parser.add_argument("--part", action="append", choices=PARTS, help="only this part; may be repeated")
+    parser.add_argument("--design", help="of the part designs only those whose name holds this text")
     parser.add_argument("--replicates", type=int, default=REPLICATES, help="simulated studies a cell")
     parser.add_argument("--store", type=Path, default=STORE, help="file to merge the figures into")
     parser.add_argument("--page", type=Path, default=PAGE, help="page to render")
@@ -191,7 +192,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known = json.loads(options.store.read_text(encoding="utf-8")) if options.store.is_file() else {}
     results: dict[str, Any] = known or {"parts": {}}
     for part in () if options.render else (options.part or PARTS):
-        results["parts"][part] = run_part(part, options.replicates)
+        if part == "designs" and options.design is not None:
+            fresh = {row["method"]: row for row in _designs(options.replicates, options.design)}
+            old = {row["method"]: row for row in results["parts"].get(part, [])}
+            results["parts"][part] = [r for name in DESIGNS if (r := fresh.get(name, old.get(name)))]
+        else:
+            results["parts"][part] = run_part(part, options.replicates)
         results["environment"], results["seed"] = versions(), _SEED
         options.store.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         sys.stdout.write(f"{part}: {len(results['parts'][part])} rows\n")

@@ -9,10 +9,12 @@ import pytest
 
 from soleus.analysis.bootstrap import bootstrap_tests, parametric_bootstrap
 from soleus.analysis.likelihoods import BetaBinomial, NegativeBinomialMixed
+from soleus.analysis.predictor import two_groups
 
 TREATED = np.repeat([1.0, 0.0], 5)
-MIXED = NegativeBinomialMixed(np.ones((10, 6)), TREATED)
-BETA = BetaBinomial(np.full(10, 120.0), TREATED)
+SECTIONS = np.repeat(TREATED[:, None], 6, axis=1)
+MIXED = NegativeBinomialMixed(np.ones((10, 6)), two_groups(SECTIONS))
+BETA = BetaBinomial(np.full(10, 120.0), two_groups(TREATED))
 
 
 @pytest.mark.parametrize("effect", [0.0, -0.4, -0.8])
@@ -32,7 +34,7 @@ def test_a_strong_effect_is_found_and_a_swap_inverts_it() -> None:
     one = parametric_bootstrap(MIXED, data, draws=99, rng=np.random.default_rng(1))
     assert one.p_value == 0.01
     assert one.low < math.log(0.3) < one.high < 0.0
-    swapped = NegativeBinomialMixed(np.ones((10, 6)), 1.0 - TREATED)
+    swapped = NegativeBinomialMixed(np.ones((10, 6)), two_groups(1.0 - SECTIONS))
     two = parametric_bootstrap(swapped, data, draws=99, rng=np.random.default_rng(1))
     assert two.estimate == pytest.approx(-one.estimate, abs=1e-3)
     # The critical value is simulated anew, so that the bounds agree only within its error.
@@ -51,7 +53,7 @@ def test_the_simulated_reference_holds_its_rate_and_the_chi_square_does_not() ->
 
     Bounds are 4 standard errors around 5 %, and 10 % from below.
     """
-    model = BetaBinomial(np.full(6, 150.0), np.repeat([1.0, 0.0], 3))
+    model = BetaBinomial(np.full(6, 150.0), two_groups(np.repeat([1.0, 0.0], 3)))
     rng = np.random.default_rng(20)
     data = model.simulate(np.repeat(np.array([[-0.8, 0.0, 2.5]]), 600, axis=0), rng)
     _, observed, simulated = bootstrap_tests(model, data, draws=99, rng=rng)

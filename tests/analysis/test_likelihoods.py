@@ -7,14 +7,17 @@ import pytest
 from scipy import integrate, optimize, stats
 
 from soleus.analysis.likelihoods import BetaBinomial, Likelihood, NegativeBinomialMixed, fit
+from soleus.analysis.predictor import two_groups
 
 RNG = np.random.default_rng(11)
 EXPOSURE = RNG.uniform(0.5, 2.0, (7, 6))
 EXPOSURE[1, 4:] = np.nan
 EXPOSURE[5, 1:] = np.nan
 TREATED = np.repeat([1.0, 0.0], [3, 4])
-MIXED = NegativeBinomialMixed(EXPOSURE, TREATED)
-BETA = BetaBinomial(np.array([40.0, 120.0, 75.0, 60.0, 200.0, 90.0]), np.repeat([1.0, 0.0], 3))
+MIXED = NegativeBinomialMixed(
+    EXPOSURE, two_groups(np.broadcast_to(TREATED[:, None], EXPOSURE.shape)) * ~np.isnan(EXPOSURE)[..., None]
+)
+BETA = BetaBinomial(np.array([40.0, 120.0, 75.0, 60.0, 200.0, 90.0]), two_groups(np.repeat([1.0, 0.0], 3)))
 
 
 def integrated(theta: np.ndarray, data: np.ndarray) -> float:
@@ -82,7 +85,7 @@ def test_without_animal_spread_it_is_statsmodels_negative_binomial() -> None:
 def test_beta_binomial_agrees_with_scipys() -> None:
     at = np.array([[-0.6, 0.8, 3.0]])
     data = BETA.simulate(at, np.random.default_rng(8))
-    share = 1.0 / (1.0 + np.exp(-(at[0, 0] + at[0, 1] * BETA.treated)))
+    share = 1.0 / (1.0 + np.exp(-(at[0, 0] + at[0, 1] * BETA.design[:, 1])))
     precision = np.exp(at[0, 2])
     oracle = stats.betabinom.logpmf(data[0], BETA.trials, share * precision, (1 - share) * precision).sum()
     assert BETA.log_prob(data, at)[0][0] == pytest.approx(oracle, rel=1e-10)
@@ -119,7 +122,7 @@ def test_a_held_effect_is_held() -> None:
 def test_truth_is_found_on_average() -> None:
     """200 animals a group: estimates within 4 standard errors of the truth, in both directions."""
     treated = np.repeat([1.0, 0.0], 200)
-    model = NegativeBinomialMixed(np.ones((400, 8)), treated)
+    model = NegativeBinomialMixed(np.ones((400, 8)), two_groups(np.repeat(treated[:, None], 8, axis=1)))
     truth = np.array([[np.log(20.0), -0.7, np.log(6.0), np.log(0.3)]])
     theta, _ = fit(model, model.simulate(truth, np.random.default_rng(12)))
     assert np.abs(theta[0] - truth[0]) == pytest.approx(np.zeros(4), abs=0.15)

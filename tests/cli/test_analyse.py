@@ -291,7 +291,7 @@ def test_a_table_in_a_folder_that_cannot_be_written_is_analysed(cli: CliRunner, 
     words = "could not be kept beside the file as counts.csv.soleus.yaml (Read-only file system)"
     assert words in notes[-1] and words in shown.stderr
     assert [path.name for path in archive.parent.iterdir()] == ["counts.csv"]
-    quiet = soleus.analyse(archive, seed=3, keep_mapping=False)
+    quiet = soleus.analyse(archive, seed=3, keep=False)
     assert not any("kept beside" in note for note in quiet.source.notes)
 
 

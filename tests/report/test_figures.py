@@ -113,13 +113,16 @@ def test_mean_line_and_ratio_stand_beside_the_animals(specs: dict[str, Spec], re
     for r in result.readouts:
         spec = specs[readout_slug(r.readout)]
         means = [row for row in rows_with(spec, "n", "value") if f"day {r.day:g}" in row["slot"]]
-        assert {row["group"]: row["value"] for row in means} == (r.centre_by_group or r.mean_by_group)
+        drawn = {row["group"]: row["value"] for row in means}
+        assert drawn == r.centre_by_group != r.mean_by_group
+        # The ratio of the lines is the point beside them.
+        assert r.effect is not None
+        assert drawn["unloaded"] / drawn["control"] == pytest.approx(r.effect.ratio.value, rel=1e-9)
         ratios = [
             row
             for row in spec["hconcat"][1]["layer"][-1]["data"]["values"]
             if row["slot"] == f"day {r.day:g}"
         ]
-        assert r.effect is not None
         assert [(row["value"], row["low"], row["high"]) for row in ratios] == [
             (r.effect.ratio.value, r.effect.ratio.low, r.effect.ratio.high)
         ]

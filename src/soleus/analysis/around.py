@@ -8,6 +8,7 @@ import numpy as np
 
 from soleus.analysis.answers import Effect, LeaveOneOut
 from soleus.analysis.compare import compare
+from soleus.analysis.methods import LIKELIHOODS
 from soleus.analysis.nesting import Carrier, Sample
 from soleus.analysis.wording import Settings
 from soleus.errors import InputError
@@ -15,7 +16,7 @@ from soleus.errors import InputError
 __all__ = ["leave_one_out", "sensitivity"]
 
 _MOST = 40
-_SIMULATED = ("nb-mixed", "beta-binomial", "mixed-counts", "mixed-shares", "permutation")
+_SIMULATED = (*LIKELIHOODS, "permutation")
 _FAR = 4.0
 _OTHERS = {
     "welch-log": ("robust", "welch", "pooled-log"),

@@ -15,12 +15,13 @@ from soleus.analysis.methods import LOGS, METHODS, SIMULATED, lacking
 from soleus.analysis.nesting import Carrier, Sample
 from soleus.analysis.paired import matched, paired_difference
 from soleus.analysis.simulated import simulated
-from soleus.analysis.wording import Settings, effect_from, with_article
+from soleus.analysis.wording import Settings, effect_from, noted, with_article
 from soleus.analysis.zeros import without_any
 from soleus.errors import InputError
 
 __all__ = ["Settings", "compare", "plain_estimates"]
 
+_FEW_CELLS = 25
 _NUMBER = {"density": "robust"}
 
 
@@ -74,15 +75,30 @@ def compare(
         return _paired(asked, own, what=what, method=chosen, settings=settings)
     if settings.cluster is not None:
         return compare_mixed(groups, weights, what=what, method=chosen, settings=settings)
+    if chosen in SIMULATED:
+        return simulated(groups, weights, what=what, method=chosen, settings=settings)
     if settings.blocks or settings.covariates:
         return designed(groups, weights, what=what, method=chosen, settings=settings)
     missing = lacking(asked, what, chosen, settings.unit)
     if missing is not None:
         return cannot(missing)
-    if chosen in SIMULATED:
-        return simulated(asked, own, method=chosen, settings=settings)
-    return effect_from(
-        plain_estimates(asked, own, chosen, what=what), asked, method=chosen, what=what, settings=settings
+    return _plain(asked, own, what=what, method=chosen, settings=settings)
+
+
+def _plain(
+    groups: Sequence[Sample], weights: Sequence[float], *, what: Carrier, method: str, settings: Settings
+) -> Effect | Undetermined:
+    """Contrast groups without anything beside them."""
+    found = plain_estimates(groups, weights, method, what=what)
+    effect = effect_from(found, groups, method=method, what=what, settings=settings)
+    if what != "proportion" or method != "robust" or not isinstance(effect, Effect):
+        return effect
+    fewest = min(min(float(g.total.sum()), float((g.size - g.total).sum())) for g in groups)
+    if fewest >= _FEW_CELLS:
+        return effect
+    # Measured (benchmarks.error_rates, shares of 0.03): 92.5 to 98.4 %.
+    return noted(
+        effect, f"a group has {fewest:.0f} cells of one kind: such intervals hold the truth in 92-98 %"
     )
 
 

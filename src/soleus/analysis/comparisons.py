@@ -18,7 +18,7 @@ from soleus.analysis.answers import (
 )
 from soleus.analysis.around import leave_one_out, sensitivity
 from soleus.analysis.compare import compare
-from soleus.analysis.contrast import Asked, asked_contrasts, span_days, with_factor_groups
+from soleus.analysis.contrast import Asked, asked_contrasts, asked_of, span_days, with_factor_groups
 from soleus.analysis.covariates import with_covariates
 from soleus.analysis.declaration import Analysis, AnalysisPlan, stratum_words
 from soleus.analysis.equivalence import equivalence
@@ -28,7 +28,7 @@ from soleus.analysis.nesting import Carrier, Sample, as_units, carrier, rows_as_
 from soleus.analysis.repeated import group_by_day, is_repeated
 from soleus.analysis.selection import SUMMARIES, Part, chosen_rows, is_summary, parts_of, shown_in
 from soleus.analysis.units import Independence, design_column, independence
-from soleus.analysis.wording import Settings
+from soleus.analysis.wording import Settings, noted
 from soleus.errors import InputError
 
 if TYPE_CHECKING:
@@ -94,9 +94,7 @@ def run_plan(observations: Observations, plan: AnalysisPlan, seed: int) -> Analy
     for part in parts:
         brought = _bring(part, plan, observations.groups, settings=settings, unit=found)
         used |= {part.value_kind, *(["fraction"] if brought.what == "proportion" else [])}
-        here = {name for name, sample in brought.samples.items() if len(sample)}
-        chosen = [c for c in contrasts if not plan.contrasts or here & set(c.groups)]
-        block = [_compared(brought, contrast, plan) for contrast in chosen]
+        block = [_compared(brought, contrast, plan) for contrast in asked_of(part, contrasts, plan)]
         out += _together(block, brought, plan)
         units += _drawn(brought)
         courses.setdefault(part.place, []).append(brought)
@@ -204,6 +202,11 @@ def _compared(brought: _Brought, contrast: Asked, plan: AnalysisPlan) -> Compari
             more["sensitivity"] = sensitivity(
                 effect, groups, weights, what=what, settings=settings, kind=part.value_kind
             )
+    if isinstance(effect, Effect) and part.spans and contrast.pair[0] is not None:
+        note = (
+            f"groups of days {' and '.join(f'{day:g}' for day in part.spans)}: what age does counts with it"
+        )
+        effect = noted(effect, note)
     if isinstance(effect, Effect) and effect.scale == "difference" and not effect.unit_of_difference:
         effect = effect.model_copy(update={"unit_of_difference": shown_in(part)})
     return _record(brought, contrast, effect, wrong=wrong, plan=plan).model_copy(update=more)
@@ -332,7 +335,9 @@ def _together(block: list[Comparison], brought: _Brought, plan: AnalysisPlan) ->
     ):
         return block
     asked = plan.correction != "default" or plan.compare == "all"
-    return simultaneous(block, brought.samples, what=brought.what, how=how, asked=asked)
+    return simultaneous(
+        block, brought.samples, what=brought.what, how=how, asked=asked, settings=brought.settings
+    )
 
 
 def _drawn(brought: _Brought) -> list[UnitValue]:

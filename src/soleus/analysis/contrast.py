@@ -12,6 +12,7 @@ import numpy as np
 from soleus.analysis.factorial import factorial_contrasts
 from soleus.analysis.selection import Part
 from soleus.errors import InputError
+from soleus.observations import STRATUM_PREFIX, strata_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from soleus.analysis.declaration import AnalysisPlan
     from soleus.observations import Observations
 
-__all__ = ["Asked", "asked_contrasts", "span_days", "with_factor_groups"]
+__all__ = ["Asked", "asked_contrasts", "asked_of", "span_days", "with_factor_groups"]
 
 _DOSE = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 _SEXES = ("male", "female")
@@ -50,6 +51,7 @@ def asked_contrasts(observations: Observations, plan: AnalysisPlan) -> list[Aske
     """
     if plan.factorial:
         return [Asked(*parts) for parts in factorial_contrasts(observations)]
+    _no_stratum(observations, plan)
     groups = plan.pairs(observations.groups)
     if plan.compare == "trend":
         return [_trend(observations.groups, plan.control)]
@@ -99,44 +101,75 @@ def _doses(names: Sequence[str]) -> list[float] | None:
 
 
 def span_days(parts: Iterable[Part], plan: AnalysisPlan) -> Iterator[Part]:
-    """Bring parts of different days together where a planned contrast needs groups of different days."""
+    """Yield the parts, and after those of one place its days together where a contrast needs them."""
     every = list(parts)
-    days: dict[tuple[object, ...], int] = {}
+    places: dict[tuple[object, ...], list[Part]] = {}
     for part in every:
-        days[part.place] = days.get(part.place, 0) + 1
-    joined = {name for names in plan.contrasts if len(names) == 4 for name in names}
-    merged: dict[tuple[object, ...], list[Part]] = {}
-    for part in every:
-        if joined:
-            merged.setdefault(part.place, []).append(part)
-    done: set[tuple[object, ...]] = set()
-    for part in every:
-        part.rows.attrs["days"] = days[part.place]
-        if not joined or len(merged[part.place]) < 2:
-            yield part
-        elif part.place not in done and _one_day_each(merged[part.place], joined):
-            done.add(part.place)
-            yield _as_one(merged[part.place])
-        elif part.place not in done:
-            yield part
+        places.setdefault(part.place, []).append(part)
+    for own in places.values():
+        for part in own:
+            part.rows.attrs["days"] = len(own)
+        spanning = [set(names) for names in plan.contrasts if len(own) > 1 and _spans(own, names)]
+        named = {name for names in spanning for name in names}
+        for part in own:
+            part.rows.attrs["spanning"] = spanning
+            if not named or any(
+                set(names) not in spanning and set(names) & set(part.rows["group"])
+                for names in plan.contrasts
+            ):
+                yield part
+        if named:
+            yield _as_one([part for part in own if named & set(part.rows["group"])], spanning)
 
 
-def _one_day_each(parts: Sequence[Part], groups: set[str]) -> bool:
-    seen: dict[str, int] = {}
-    for part in parts:
-        for name in set(part.rows["group"]) & groups:
-            seen[name] = seen.get(name, 0) + 1
-    return all(count == 1 for count in seen.values()) and not any(
-        groups <= set(part.rows["group"]) for part in parts
-    )
+def _spans(parts: Sequence[Part], names: Sequence[str]) -> bool:
+    """Whether each group of a contrast was seen on one day, and not all on the same."""
+    days = [[part.day for part in parts if name in set(part.rows["group"])] for name in names]
+    return all(len(own) == 1 for own in days) and len({own[0] for own in days}) > 1
 
 
-def _as_one(parts: Sequence[Part]) -> Part:
+def asked_of(part: Part, contrasts: Sequence[Asked], plan: AnalysisPlan) -> list[Asked]:
+    """Return the contrasts of a part: all, or those planned whose groups it holds."""
+    if not plan.contrasts:
+        return list(contrasts)
+    here = set(part.rows["group"])
+    apart: list[set[str]] = part.rows.attrs.get("spanning", [])
+    if part.spans:
+        return [c for c in contrasts if set(c.groups) in apart]
+    return [c for c in contrasts if here & set(c.groups) and set(c.groups) not in apart]
+
+
+def _as_one(parts: Sequence[Part], spanning: list[set[str]]) -> Part:
     import pandas as pd
 
     rows = pd.concat([part.rows for part in parts])
-    rows.attrs["days"] = 1
-    return replace(parts[0], day=None, rows=rows)
+    rows.attrs |= {"days": 1, "spanning": spanning}
+    days = tuple(sorted({part.day for part in parts if part.day is not None}))
+    return replace(parts[0], day=None, rows=rows, spans=days)
+
+
+def _no_stratum(observations: Observations, plan: AnalysisPlan) -> None:
+    """Refuse a contrast of regions, sides or sessions, which lie within animals, and say how it is done.
+
+    Raises
+    ------
+    InputError
+        A name that is no group, but an entry of another column, or a group and such an entry.
+    """
+    groups, frame = set(observations.groups), observations.frame
+    columns = ["niche", "side", "day", *strata_of(frame.columns)]
+    for name in (name for names in plan.contrasts for name in names if name not in groups):
+        for column in columns:
+            entries = {f"{e:g}" if isinstance(e, float) else str(e) for e in frame[column].dropna().unique()}
+            rest = {name.removesuffix(e).rstrip(" ,@_:-") for e in entries if name.endswith(e)}
+            if name in entries or rest & groups:
+                shown = column.removeprefix(STRATUM_PREFIX)
+                raise InputError(
+                    f"--contrast: {name!r} names a {shown}, and groups are compared within each {shown}."
+                    f" To compare the {shown}s themselves make that column the group, with --paired where the"
+                    " same animals were seen in both; for different animals give each group of each"
+                    f" {shown} a name of its own"
+                )
 
 
 def with_factor_groups(

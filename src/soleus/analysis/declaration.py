@@ -32,7 +32,7 @@ class AnalysisPlan:
     Parameters
     ----------
     control
-        Name of the control group.
+        Name of the control group; empty where the file, or the name of a group, says it.
     treated
         Groups compared with it; all others where empty.
     contrasts
@@ -81,7 +81,7 @@ class AnalysisPlan:
         Also leave each unit out in turn, and analyse by other methods.
     """
 
-    control: str
+    control: str = ""
     treated: tuple[str, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
     compare: Compared = "control"
@@ -107,6 +107,8 @@ class AnalysisPlan:
     def __post_init__(self) -> None:
         for name in ("methods", "families", "margins", "growth"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        for name in ("treated", "contrasts", "readouts", "days", "blocks", "covariates"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         self._check_words()
         if not 0.5 <= self.level < 1.0:
             raise InputError(f"level must lie in [0.5, 1), got {self.level:g}; per cent? divide by 100")
@@ -168,8 +170,8 @@ class AnalysisPlan:
         dunnett = self.correction.startswith("dunnett")
         return (
             (
-                self.factorial and bool(pairs or self.cluster or self.growth or self.compare != "control"),
-                "a factorial plan takes no treated, contrasts, compare, cluster or growth; leave them out",
+                self.factorial and bool(pairs or self.growth or self.compare != "control"),
+                "a factorial plan takes no treated, contrasts, compare or growth; leave them out",
             ),
             (
                 bool(self.cluster and self.growth),
@@ -197,8 +199,8 @@ class AnalysisPlan:
                 f"Dunnett's test has one control; --compare {self.compare} has a correction of its own",
             ),
             (
-                dunnett and bool(self.factorial or self.cluster or self.paired),
-                "Dunnett's test knows neither factors, pairs, cages nor litters; use correction 'holm'",
+                dunnett and bool(self.factorial or self.paired),
+                "Dunnett's test knows neither factors nor pairs; use correction 'holm'",
             ),
             (
                 dunnett and len({names[1:] for names in self.contrasts}) > 1,

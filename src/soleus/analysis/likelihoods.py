@@ -1,8 +1,9 @@
-"""Two likelihoods of two groups, for many data sets at once.
+"""Two likelihoods of groups, blocks and covariates, for many data sets at once.
 
 Negative binomial sections within random animals, and beta-binomial animals.
 
-The second parameter of each is the contrast on the link scale; the rest is nuisance.
+The first parameters of each are the coefficients of its linear predictor, of which the second is the
+contrast on the link scale; the rest is nuisance.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soleus.analysis.maximise import maximise
+from soleus.analysis.predictor import eta_of, slopes_of, started
 
 __all__ = ["BetaBinomial", "Likelihood", "NegativeBinomialMixed", "fit"]
 
@@ -31,7 +33,7 @@ _FAR = 30.0
 
 
 class Likelihood(Protocol):
-    """A model of two groups; ``data`` has shape (sets, ...), parameters (sets, 4 or 3)."""
+    """A model of groups; ``data`` has shape (sets, ...), parameters (sets, coefficients and nuisances)."""
 
     def start(self, data: Array) -> Array:
         """Return where the search begins."""
@@ -75,51 +77,42 @@ def fit(model: Likelihood, data: Array, *, effect: Array | float | None = None) 
 class NegativeBinomialMixed:
     """Counts of sections, negative binomial around their animal's rate, which is log-normal.
 
-    log mean = log exposure + b0 + b1 treated + u, u ~ Normal(0, sigma^2); variance mean + mean^2 / size.
+    log mean = log exposure + x b + u, u ~ Normal(0, sigma^2); variance mean + mean^2 / size.
 
     Parameters
     ----------
     exposure
         Shape (animals, sections), NaN where an animal has no such section.
-    treated
-        Shape (animals,), 1 or 0; or (animals, sections), where a cluster holds both.
+    design
+        Shape (animals, sections, p): the linear predictor, see :func:`~soleus.analysis.predictor.turned`.
     poisson
         Hold the size at its upper bound: with one count an animal it cannot be told from sigma.
 
     Notes
     -----
     The integral over u by adaptive Gauss-Hermite quadrature at 9 nodes (Pinheiro and Bates 1995,
-    doi 10.1080/10618600.1995.10474663). Parameters: b0, b1, log size, log sigma.
+    doi 10.1080/10618600.1995.10474663). Parameters: b, log size, log sigma.
     """
 
     exposure: Array
-    treated: Array
+    design: Array
     poisson: bool = False
 
-    @property
-    def _on(self) -> Array:
-        one = self.treated if self.treated.ndim == 2 else self.treated[:, None]
-        return np.broadcast_to(one, self.exposure.shape)
-
     def start(self, data: Array) -> Array:
-        """Begin at the groups' rates, size 5 and sigma 0.3."""
+        """Begin at the least squares of logs, size 5 and sigma 0.3."""
         there = ~np.isnan(self.exposure)
-        area, on = np.where(there, self.exposure, 0.0), self._on > 0
-        rate = [
-            (np.where(there & g, data, 0.0).sum(axis=(1, 2)) + 0.5) / np.where(g, area, 0.0).sum()
-            for g in (~on, on)
-        ]
-        out = np.empty((len(data), 4))
-        out[:, 0], out[:, 1] = np.log(rate[0]), np.log(rate[1] / rate[0])
-        out[:, 2], out[:, 3] = np.log(5.0), np.log(0.3)
+        area = np.where(there, self.exposure, 1.0)
+        p = self.design.shape[-1]
+        out = np.empty((len(data), p + 2))
+        out[:, :p] = started(self.design, np.log((np.where(there, data, 0.0) + 0.5) / area), there * area)
+        out[:, p], out[:, p + 1] = np.log(5.0), np.log(0.3)
         return out
 
     def bounds(self) -> tuple[Array, Array]:
         """Bound size and sigma where they can no longer be told from none."""
         size = _LOG_SIZE[1] if self.poisson else _LOG_SIZE[0]
-        return np.array([-_FAR, -_FAR, size, _LOG_SIGMA[0]]), np.array(
-            [_FAR, _FAR, _LOG_SIZE[1], _LOG_SIGMA[1]]
-        )
+        far = np.full(self.design.shape[-1], _FAR)
+        return np.array([*-far, size, _LOG_SIGMA[0]]), np.array([*far, _LOG_SIZE[1], _LOG_SIGMA[1]])
 
     def log_prob(self, data: Array, theta: Array) -> tuple[Array, Array]:
         """Return log-likelihoods and gradients (Fisher's identity, by the same quadrature)."""
@@ -127,9 +120,8 @@ class NegativeBinomialMixed:
 
         there = ~np.isnan(self.exposure)
         y = np.where(there, data, 0.0)
-        fixed = np.log(np.where(there, self.exposure, 1.0)) + self._on * theta[:, 1, None, None]
-        eta = fixed + theta[:, 0, None, None]
-        size, sigma = np.exp(theta[:, 2])[:, None, None], np.exp(theta[:, 3])[:, None]
+        eta = np.log(np.where(there, self.exposure, 1.0)) + eta_of(self.design, theta)
+        size, sigma = np.exp(theta[:, -2])[:, None, None], np.exp(theta[:, -1])[:, None]
         mode, curve = _mode(y, eta, there, size=size, sigma=sigma)
         nodes, log_weights = _hermite()
         u = mode[..., None] + np.sqrt(2.0 / curve)[..., None] * nodes
@@ -149,18 +141,18 @@ class NegativeBinomialMixed:
         known = np.where(there, digamma(y + size) - digamma(size), 0.0).sum(axis=2)
         of_size = np.where(there4, (mean - y4) / (size4 + mean) - log1p, 0.0).sum(axis=2)
         gradient = np.empty_like(theta)
-        gradient[:, 0], gradient[:, 1] = score.sum(axis=(1, 2)), (score * self._on).sum(axis=(1, 2))
-        gradient[:, 2] = (size[..., 0] * (known + (posterior * of_size).sum(axis=2))).sum(axis=1)
-        gradient[:, 3] = ((posterior * (u / sigma[..., None]) ** 2).sum(axis=2) - 1.0).sum(axis=1)
+        gradient[:, :-2] = slopes_of(self.design, score)
+        gradient[:, -2] = (size[..., 0] * (known + (posterior * of_size).sum(axis=2))).sum(axis=1)
+        gradient[:, -1] = ((posterior * (u / sigma[..., None]) ** 2).sum(axis=2) - 1.0).sum(axis=1)
         return log_lik.sum(axis=1), gradient
 
     def simulate(self, theta: Array, rng: np.random.Generator) -> Array:
         """Draw animals, then their sections."""
         there = ~np.isnan(self.exposure)
-        u = rng.normal(size=(len(theta), len(self.treated))) * np.exp(theta[:, 3, None])
-        log_rate = theta[:, 0, None, None] + theta[:, 1, None, None] * self._on + u[..., None]
-        mean = np.exp(log_rate) * np.where(there, self.exposure, 1.0)
-        size = np.exp(theta[:, 2])[:, None, None]
+        u = rng.normal(size=(len(theta), len(self.exposure))) * np.exp(theta[:, -1, None])
+        log_rate = eta_of(self.design, theta) + u[..., None]
+        mean = np.exp(np.minimum(log_rate, 60.0)) * np.where(there, self.exposure, 1.0)
+        size = np.exp(theta[:, -2])[:, None, None]
         # Poisson above 1e15 overflows; no section holds that many cells.
         drawn = rng.poisson(np.minimum(rng.gamma(np.broadcast_to(size, mean.shape)) * mean / size, 1e15))
         return np.where(there, drawn, 0).astype(np.float64)
@@ -199,40 +191,38 @@ class BetaBinomial:
     ----------
     trials
         Shape (animals,), cells looked at.
-    treated
-        Shape (animals,), 1 or 0.
+    design
+        Shape (animals, p): the linear predictor.
 
     Notes
     -----
-    logit share = b0 + b1 treated; intraclass correlation 1 / (1 + precision). Parameters: b0, b1,
-    log precision. Williams (1975), doi 10.2307/2529820.
+    logit share = x b; intraclass correlation 1 / (1 + precision). Parameters: b, log precision.
+    Williams (1975), doi 10.2307/2529820.
     """
 
     trials: Array
-    treated: Array
+    design: Array
 
     def start(self, data: Array) -> Array:
-        """Begin at the groups' shares and precision 30."""
-        on = self.treated > 0
-        logits = []
-        for rows in (~on, on):
-            marked = data[:, rows].sum(axis=1) + 0.5
-            logits.append(np.log(marked / (self.trials[rows].sum() + 1.0 - marked)))
-        out = np.empty((len(data), 3))
-        out[:, 0], out[:, 1], out[:, 2] = logits[0], logits[1] - logits[0], np.log(30.0)
+        """Begin at the least squares of logits and precision 30."""
+        out = np.empty((len(data), self.design.shape[-1] + 1))
+        logits = np.log((data + 0.5) / (self.trials - data + 0.5))
+        out[:, :-1] = started(self.design, logits, self.trials)
+        out[:, -1] = np.log(30.0)
         return out
 
     def bounds(self) -> tuple[Array, Array]:
         """Bound the precision where it can no longer be told from none."""
-        return np.array([-_FAR, -_FAR, _LOG_PRECISION[0]]), np.array([_FAR, _FAR, _LOG_PRECISION[1]])
+        far = np.full(self.design.shape[-1], _FAR)
+        return np.array([*-far, _LOG_PRECISION[0]]), np.array([*far, _LOG_PRECISION[1]])
 
     def log_prob(self, data: Array, theta: Array) -> tuple[Array, Array]:
         """Return log-likelihoods and gradients."""
         from scipy.special import betaln, digamma, expit, gammaln
 
-        logit = theta[:, 0, None] + theta[:, 1, None] * self.treated
+        logit = eta_of(self.design, theta)
         share, rest = expit(logit), expit(-logit)
-        precision = np.exp(theta[:, 2, None])
+        precision = np.exp(theta[:, -1, None])
         a, b, n = share * precision, rest * precision, self.trials
         a, b = np.maximum(a, 1e-12), np.maximum(b, 1e-12)
         choose = gammaln(n + 1.0) - gammaln(data + 1.0) - gammaln(n - data + 1.0)
@@ -242,16 +232,16 @@ class BetaBinomial:
         of_b = digamma(n - data + b) - digamma(b) + common
         score = (of_a - of_b) * precision * share * rest
         gradient = np.empty_like(theta)
-        gradient[:, 0], gradient[:, 1] = score.sum(axis=1), (score * self.treated).sum(axis=1)
-        gradient[:, 2] = (of_a * a + of_b * b).sum(axis=1)
+        gradient[:, :-1] = slopes_of(self.design, score)
+        gradient[:, -1] = (of_a * a + of_b * b).sum(axis=1)
         return log_lik.sum(axis=1), gradient
 
     def simulate(self, theta: Array, rng: np.random.Generator) -> Array:
         """Draw each animal's share, then its cells."""
         from scipy.special import expit
 
-        logit = theta[:, 0, None] + theta[:, 1, None] * self.treated
-        precision = np.exp(theta[:, 2, None])
+        logit = eta_of(self.design, theta)
+        precision = np.exp(theta[:, -1, None])
         a, b = (np.maximum(expit(sign * logit) * precision, 1e-9) for sign in (1.0, -1.0))
         share = np.nan_to_num(rng.beta(a, b), nan=0.5)
         return rng.binomial(self.trials.astype(np.int64), share).astype(np.float64)

@@ -105,31 +105,51 @@ def units(frame: pd.DataFrame, plan: AnalysisPlan | None) -> Iterator[Finding]:
 
 
 def not_used(frame: pd.DataFrame, plan: AnalysisPlan | None) -> Iterator[Finding]:
-    """Columns crossed with the groups that no block, cluster or unit uses, and what the block would do."""
-    if plan is None or plan.paired or plan.growth:
+    """Columns that no block, cluster or unit uses: what the block would do, or why there is none."""
+    if plan is None or plan.growth:
         return
     animals = animals_of(frame)
-    used = {*plan.blocks, plan.cluster, plan.unit}
+    told = {one.code for one in confounded(frame, plan)}
+    unit = independence(frame, plan)
+    used = {*plan.blocks, plan.cluster, plan.unit, unit.unit, unit.cluster}
     for column in design_columns(frame):
         name = shown_name(column)
         known = animals[animals[column].notna()]
         crossed = known.groupby(column)["group"].nunique()
-        if name in used or column in used or len(known) < len(animals) or len(crossed) < 2:
+        idle = len(crossed) < 2 or len(crossed) > len(animals) // 2 and not (crossed > 1).any()
+        if name in used or column in used or idle or (plan.factorial and column == "sex"):
             continue
-        if (
-            (plan.factorial and column == "sex")
-            or not (crossed > 1).any()
-            or len(crossed) > len(animals) // 2
-        ):
+        pooled = "males and females are analysed together" if column == "sex" else f"{name} is not used"
+        where = "the whole table"
+        if plan.paired:
+            yield finding(
+                f"{name}-not-used", "note", where,
+                f"{name} is not used: each unit is compared with itself, so that what {name} adds to both"
+                " of its values drops out", f"none needed, unless the effect itself depends on {name}",
+            )  # fmt: skip
+            continue
+        if not (crossed > 1).any():
+            if column not in nested_clusters(frame)[:1] and f"{name}-confounded" not in told:
+                yield finding(
+                    f"{name}-not-used", "warning", where,
+                    f"{pooled}, and each entry of {name} holds one group only: what it does"
+                    " counts with the groups",
+                    f"--unit {name} takes each entry for one unit",
+                )  # fmt: skip
             continue
         what = _what_a_block_does(frame, plan, column)
         offer = f"--block {name} compares within {name}"
         if column == "sex":
             offer += "; --factorial tests whether the effect differs between males and females"
-        elif column in ("cage", "litter"):
+        elif column != "observer":
             offer += f"; --cluster {name} takes it for a random effect"
-        pooled = "males and females are analysed together" if column == "sex" else f"{name} is not used"
-        yield finding(f"{name}-not-used", "note", "the whole table", f"{pooled}; {what}", offer)
+        alone = int(known[column].map(crossed).eq(1).sum())
+        if alone:
+            what += f"; {alone} of {len(known)} animals are in a {name} with one group only"
+        lost = len(animals) - len(known)
+        if lost:
+            what += f"; {lost} of {len(animals)} animals have no {name} in the table"
+        yield finding(f"{name}-not-used", "note", where, f"{pooled}; {what}", offer)
 
 
 def _what_a_block_does(frame: pd.DataFrame, plan: AnalysisPlan, column: str) -> str:

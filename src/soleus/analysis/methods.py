@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from soleus.analysis.answers import Scale, plural
 from soleus.analysis.nesting import Carrier, Sample
 
-__all__ = ["ASSUMPTIONS", "LOGS", "METHODS", "SIMULATED", "WORDS", "lacking", "scale_of"]
+__all__ = ["ASSUMPTIONS", "LIKELIHOODS", "LOGS", "METHODS", "SIMULATED", "WORDS", "lacking", "scale_of"]
 
 METHODS: dict[Carrier, tuple[str, ...]] = {
     "rate": ("welch-log", "robust", "pooled-log", "quasi-poisson", "nb-mixed"),
@@ -25,8 +25,10 @@ WORDS = {
     "quasi-poisson": "quasi-Poisson on {unit} totals, offset log exposure, t(N - groups)",
     "quasi-binomial": "quasi-binomial on {unit} totals, logit link, t(N - groups)",
     "empirical-logit": "Welch t test on empirical logits of {unit} totals",
-    "nb-mixed": "negative-binomial mixed model, random {unit}, offset log exposure, parametric bootstrap",
-    "beta-binomial": "beta-binomial on {unit} totals, logit link, parametric bootstrap",
+    "nb-mixed": (
+        "negative-binomial mixed model, {design}, random {unit}, offset log exposure, parametric bootstrap"
+    ),
+    "beta-binomial": "beta-binomial on {unit} totals, {design}, logit link, parametric bootstrap",
     "permutation": "exact permutation test of {unit}s; upper bound by its inversion",
     "paired-log": "paired t test on log {unit} values, one difference a {unit}",
     "paired": "paired t test on {unit} values, one difference a {unit}",
@@ -36,10 +38,14 @@ WORDS = {
     "shares-robust": "logistic model of {unit} totals, {design}, robust (HC2), t with Satterthwaite df",
     "rates-quasi": "quasi-Poisson on {unit} totals, {design}, offset log exposure, t on residual df",
     "shares-quasi": "quasi-binomial on {unit} totals, {design}, t on residual df",
-    "mixed-log": "mixed model on log {unit} values, {design}, random {cluster}, REML, Satterthwaite df",
-    "mixed": "mixed model on {unit} values, {design}, random {cluster}, REML, Satterthwaite df",
-    "mixed-counts": "negative-binomial mixed model of {unit} totals, random {cluster}, parametric bootstrap",
-    "mixed-shares": "beta-binomial mixed model of {unit} totals, random {cluster}, parametric bootstrap",
+    "mixed-log": "mixed model on log {unit} values, {design}, random {cluster}, REML, {df}",
+    "mixed": "mixed model on {unit} values, {design}, random {cluster}, REML, {df}",
+    "mixed-counts": (
+        "negative-binomial mixed model of {unit} totals, {design}, random {cluster}, parametric bootstrap"
+    ),
+    "mixed-shares": (
+        "beta-binomial mixed model of {unit} totals, {design}, random {cluster}, parametric bootstrap"
+    ),
     "growth": "slope of the log value by {by} in each {unit}; Welch t test on slopes",
     "group-by-day": "mixed model on {what}, group x day, random {unit} with slope, REML, Satterthwaite df",
 }
@@ -58,9 +64,9 @@ ASSUMPTIONS = {
     "empirical-logit": (_INDEPENDENT, "{unit}s weigh alike, however few cells were looked at"),
     "nb-mixed": (
         _INDEPENDENT,
-        "log rates of {unit}s normal, sections negative binomial around them, alike in both groups",
+        "log rates of {unit}s normal, sections negative binomial around them, alike in all groups",
     ),
-    "beta-binomial": (_INDEPENDENT, "shares of {unit}s follow a beta distribution, alike in both groups"),
+    "beta-binomial": (_INDEPENDENT, "shares of {unit}s follow a beta distribution, alike in all groups"),
     "permutation": (
         _INDEPENDENT,
         "without an effect {unit}s could change groups",
@@ -81,6 +87,7 @@ ASSUMPTIONS = {
     "group-by-day": (_INDEPENDENT, "each {unit} has a straight course of its own"),
 }
 SIMULATED = ("nb-mixed", "beta-binomial")
+LIKELIHOODS = (*SIMULATED, "mixed-counts", "mixed-shares")
 LOGS = ("welch-log", "pooled-log")
 _DIFFERENCES = ("welch", "pooled", "paired", "linear", "mixed")
 _ODDS = (

@@ -1,7 +1,8 @@
 """Linear mixed models by REML: animals in cages or litters that hold both groups, days in animals.
 
 Random intercepts of clusters, or intercepts and slopes; a contrast of fixed effects with Satterthwaite's
-degrees of freedom. Everything that the likelihood needs of a cluster is a few sums, taken once.
+degrees of freedom, or Kenward and Roger's. Everything that the likelihood needs of a
+cluster is a few sums, taken once.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from soleus.analysis.contrasts import Estimates
 
-__all__ = ["MixedFit", "fit_mixed"]
+__all__ = ["MixedFit", "fit_mixed", "kenward_roger"]
 
 Array = NDArray[np.float64]
 _TINY = 1e-8
@@ -65,6 +66,50 @@ class MixedFit:
         df = 2.0 * variance**2 / noise if noise > 0.0 else np.inf
         estimate = np.array(float(weights @ self.beta))
         return Estimates(estimate, np.array(np.sqrt(variance)), np.array(min(df, 1e9)))
+
+
+def kenward_roger(fit: MixedFit, x: Array, weights: Array, *, cluster: NDArray[np.intp]) -> Estimates:
+    """Return a contrast with Kenward and Roger's standard error and degrees of freedom.
+
+    Parameters
+    ----------
+    fit
+        Of random intercepts.
+    x, cluster
+        As for :func:`fit_mixed`.
+    weights
+        Shape (columns,).
+
+    Notes
+    -----
+    Kenward and Roger (1997, doi 10.2307/2533558), for one contrast and a covariance that is linear in its two
+    parameters; by the expected information, so that a spread of clusters estimated as 0 still counts as one
+    that was estimated (as pbkrtest: Halekoh and Hojsgaard 2014, doi 10.18637/jss.v059.i09).
+    """
+    n = len(x)
+    same = (cluster[:, None] == cluster[None, :]).astype(np.float64)
+    kinds = (np.eye(n), same)
+    inverse = np.linalg.inv(fit.sigma**2 * kinds[0] + float(fit.spread[0, 0]) * same)
+    whitened = inverse @ x
+    covariance = np.linalg.inv(x.T @ whitened)
+    projected = inverse - whitened @ covariance @ whitened.T
+    by_kind = [projected @ kind for kind in kinds]
+    noise = np.linalg.inv([[0.5 * float((a * b.T).sum()) for b in by_kind] for a in by_kind])
+    first = [whitened.T @ kind @ whitened for kind in kinds]
+    second = [[whitened.T @ a @ inverse @ b @ whitened for b in kinds] for a in kinds]
+    more = sum(
+        noise[i, j] * (second[i][j] - first[i] @ covariance @ first[j]) for i in range(2) for j in range(2)
+    )
+    adjusted = covariance + 2.0 * covariance @ more @ covariance
+    pull = covariance @ weights
+    slope = np.array([pull @ part @ pull for part in first])
+    variance = float(weights @ pull)
+    df = 2.0 * variance**2 / float(slope @ noise @ slope)
+    return Estimates(
+        np.array(float(weights @ fit.beta)),
+        np.array(np.sqrt(float(weights @ adjusted @ weights))),
+        np.array(df),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from soleus.analysis.predictor import eta_of, slopes_of, started
+
 __all__ = ["BetaBinomialMixed"]
 
 Array = NDArray[np.float64]
@@ -25,15 +27,14 @@ def _hermite() -> tuple[Array, Array]:
 class BetaBinomialMixed:
     """Marked cells among cells looked at; beta around a share whose logit shifts with the cluster.
 
-    logit share = b0 + b1 treated + u, u ~ Normal(0, sigma^2) for each cluster; parameters b0, b1,
-    log precision, log sigma.
+    logit share = x b + u, u ~ Normal(0, sigma^2) for each cluster; parameters b, log precision, log sigma.
 
     Parameters
     ----------
     trials
         Shape (clusters, animals), cells looked at; NaN where a cluster has no such animal.
-    treated
-        Of the same shape, 1 or 0.
+    design
+        Shape (clusters, animals, p): the linear predictor.
 
     Notes
     -----
@@ -41,25 +42,22 @@ class BetaBinomialMixed:
     """
 
     trials: Array
-    treated: Array
+    design: Array
 
     def start(self, data: Array) -> Array:
-        """Begin at the groups' shares, precision 30 and sigma 0.3."""
+        """Begin at the least squares of logits, precision 30 and sigma 0.3."""
         there = ~np.isnan(self.trials)
-        logits = []
-        for rows in (self.treated <= 0, self.treated > 0):
-            here = there & rows
-            marked = np.where(here, data, 0.0).sum(axis=(1, 2)) + 0.5
-            logits.append(np.log(marked / (np.where(here, self.trials, 0.0).sum() + 1.0 - marked)))
-        out = np.empty((len(data), 4))
-        out[:, 0], out[:, 1] = logits[0], logits[1] - logits[0]
-        out[:, 2], out[:, 3] = np.log(30.0), np.log(0.3)
+        n, y = np.where(there, self.trials, 0.0), np.where(there, data, 0.0)
+        out = np.empty((len(data), self.design.shape[-1] + 2))
+        out[:, :-2] = started(self.design, np.log((y + 0.5) / (n - y + 0.5)), n)
+        out[:, -2], out[:, -1] = np.log(30.0), np.log(0.3)
         return out
 
     def bounds(self) -> tuple[Array, Array]:
         """Bound precision and sigma where they can no longer be told from none."""
+        far = np.full(self.design.shape[-1], _FAR)
         low, high = np.log(1e-2), np.log(1e6)
-        return np.array([-_FAR, -_FAR, low, np.log(1e-3)]), np.array([_FAR, _FAR, high, np.log(5.0)])
+        return np.array([*-far, low, np.log(1e-3)]), np.array([*far, high, np.log(5.0)])
 
     def log_prob(self, data: Array, theta: Array) -> tuple[Array, Array]:
         """Return log-likelihoods and gradients."""
@@ -68,9 +66,9 @@ class BetaBinomialMixed:
         there = ~np.isnan(self.trials)
         n, y = np.where(there, self.trials, 0.0)[..., None], np.where(there, data, 0.0)[..., None]
         z, log_weights = _hermite()
-        u = np.exp(theta[:, 3])[:, None, None, None] * z
-        logit = (theta[:, 0, None, None] + theta[:, 1, None, None] * self.treated)[..., None] + u
-        share, rest, precision = expit(logit), expit(-logit), np.exp(theta[:, 2])[:, None, None, None]
+        u = np.exp(theta[:, -1])[:, None, None, None] * z
+        logit = eta_of(self.design, theta)[..., None] + u
+        share, rest, precision = expit(logit), expit(-logit), np.exp(theta[:, -2])[:, None, None, None]
         a, b = np.maximum(share * precision, 1e-12), np.maximum(rest * precision, 1e-12)
         each = np.where(there[..., None], betaln(y + a, n - y + b) - betaln(a, b), 0.0)
         joint = each.sum(axis=2) + log_weights
@@ -82,11 +80,10 @@ class BetaBinomialMixed:
         of_b = digamma(n - y + b) - digamma(b) + common
         score = np.where(there[..., None], (of_a - of_b) * precision * share * rest, 0.0) * posterior
         gradient = np.empty_like(theta)
-        gradient[:, 0] = score.sum(axis=(1, 2, 3))
-        gradient[:, 1] = (score * self.treated[..., None]).sum(axis=(1, 2, 3))
+        gradient[:, :-2] = slopes_of(self.design, score.sum(axis=3))
         kept = np.where(there[..., None], of_a * a + of_b * b, 0.0) * posterior
-        gradient[:, 2] = kept.sum(axis=(1, 2, 3))
-        gradient[:, 3] = (score * u).sum(axis=(1, 2, 3))
+        gradient[:, -2] = kept.sum(axis=(1, 2, 3))
+        gradient[:, -1] = (score * u).sum(axis=(1, 2, 3))
         return (total + choose.sum(axis=2)).sum(axis=1), gradient
 
     def simulate(self, theta: Array, rng: np.random.Generator) -> Array:
@@ -94,9 +91,9 @@ class BetaBinomialMixed:
         from scipy.special import expit
 
         there = ~np.isnan(self.trials)
-        u = rng.normal(size=(len(theta), len(self.trials), 1)) * np.exp(theta[:, 3, None, None])
-        logit = theta[:, 0, None, None] + theta[:, 1, None, None] * self.treated + u
-        precision = np.exp(theta[:, 2, None, None])
+        u = rng.normal(size=(len(theta), len(self.trials), 1)) * np.exp(theta[:, -1, None, None])
+        logit = eta_of(self.design, theta) + u
+        precision = np.exp(theta[:, -2, None, None])
         a, b = (np.maximum(expit(sign * logit) * precision, 1e-9) for sign in (1.0, -1.0))
         share = np.nan_to_num(rng.beta(a, b), nan=0.5)
         return rng.binomial(np.where(there, self.trials, 0).astype(np.int64), share).astype(np.float64)

@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from soleus.analysis.answers import Comparison, Effect
 from soleus.analysis.compare import plain_estimates
+from soleus.analysis.methods import LIKELIHOODS
 from soleus.analysis.multiplicity import Simultaneous, all_pairs, holm, many_to_one
 from soleus.analysis.nesting import Carrier, Sample
+from soleus.analysis.simulated import jointly
+from soleus.analysis.wording import Settings, exp_or_inf, noted
 
 __all__ = ["adjusted", "simultaneous"]
 
@@ -26,6 +29,7 @@ def simultaneous(
     what: Carrier,
     how: str,
     asked: bool,
+    settings: Settings,
 ) -> list[Comparison]:
     """Give simultaneous intervals and p values, within one read-out and day.
 
@@ -41,15 +45,20 @@ def simultaneous(
         "dunnett", "dunnett-pooled" or "games-howell".
     asked
         They were asked for, and take the place of the single ones; by default they stand beside these.
+    settings
+        Of the analysis; where effects come from a likelihood, their family is simulated together.
 
     Returns
     -------
     list
         A contrast that cannot be told stays so. With fewer than two left, or by a method whose groups do not
-        add up (blocks, clusters, bootstraps), the contrasts stay as they are and Holm's method adjusts them.
+        add up (least squares with blocks or clusters), the contrasts stay as they are and Holm's
+        method adjusts them.
     """
     told = [(k, row.effect) for k, row in enumerate(block) if row.effect is not None]
     keys = {effect.key for _, effect in told}
+    if len(told) > 1 and len(keys) == 1 and keys <= set(LIKELIHOODS):
+        return _by_likelihood(block, samples, what=what, asked=asked, settings=settings)
     if len(told) < 2 or len(keys) != 1 or not keys <= set(_FITTING):
         return [_by_holm(row) for row in block]
     key = next(iter(keys))
@@ -76,9 +85,8 @@ def simultaneous(
     if how == "games-howell":
         joint = all_pairs(t, df, groups=len(names), level=level)
     else:
-        joint = many_to_one(t, df, shared, level=level)
+        joint = many_to_one(t, df, shared, level=level, pooled=how == "dunnett-pooled")
     out = list(block)
-    few = how == "dunnett" and min(len(samples[name]) for name in names) < _FEW
     for (k, effect), one, both in zip(told, found, joint, strict=True):
         centre, half = float(one.estimate), both.critical * float(one.se)
         bounds = [centre - half, centre + half]
@@ -87,10 +95,11 @@ def simultaneous(
         beside = {
             "p_adjusted": both.p_value, "low_adjusted": low, "high_adjusted": high, "correction": how
         }  # fmt: skip
-        # Measured (benchmarks.error_designs): 7.4 % with 4 animals of twice or three times the spread.
-        noted = f"a group of fewer than {_FEW} whose spread is far larger raises the family's rate to 7 %"
-        said = f"{effect.note}; {noted}" if effect.note else noted
-        effect = effect.model_copy(update={"note": said}) if few else effect
+        if how == "dunnett" and min(len(samples[name]) for name in names) < _FEW:
+            # Measured (benchmarks.error_designs): 6.9 % with 4 animals of twice or three times the spread.
+            effect = noted(
+                effect, f"a group of fewer than {_FEW} of far larger spread raises the family's rate to 7 %"
+            )
         if not asked:
             out[k] = block[k].model_copy(update={"effect": effect, **beside})
             continue
@@ -105,14 +114,45 @@ def simultaneous(
     return out
 
 
+def _by_likelihood(
+    block: Sequence[Comparison],
+    samples: Mapping[str, Sample],
+    *,
+    what: Carrier,
+    asked: bool,
+    settings: Settings,
+) -> list[Comparison]:
+    """Refer likelihood ratios to the largest of their family, simulated together."""
+    told = [(k, row.effect) for k, row in enumerate(block) if row.effect is not None]
+    names = list(dict.fromkeys(str(g) for k, _ in told for g in (block[k].control, block[k].treated)))
+    if settings.cluster or settings.blocks or settings.covariates:
+        names += [g for g, one in samples.items() if len(one) and g not in names]
+    sides = [(str(block[k].treated), str(block[k].control)) for k, _ in told]
+    weights = [[float(g == one) - float(g == other) for g in names] for one, other in sides]
+    found = jointly([samples[g] for g in names], weights, what=what, settings=settings)
+    out = list(block)
+    for (k, effect), one in zip(told, found, strict=True):
+        low, high = exp_or_inf(one.low), exp_or_inf(one.high)
+        beside = {
+            "p_adjusted": one.p_value, "low_adjusted": low, "high_adjusted": high, "correction": "joint"
+        }  # fmt: skip
+        if asked:
+            words = f"{effect.method}; largest ratio of {len(told)} comparisons, intervals hold together"
+            effect = effect.model_copy(
+                update={
+                    "estimate": exp_or_inf(one.estimate), "low": low, "high": high, "p_value": one.p_value,
+                    "key": f"joint:{effect.key}", "method": words,
+                }
+            )  # fmt: skip
+        out[k] = block[k].model_copy(update={"effect": effect, **beside})
+    return out
+
+
 def _by_holm(row: Comparison) -> Comparison:
     if row.effect is None:
         return row.model_copy(update={"correction": "holm"})
     note = "simultaneous intervals need one method for two contrasts or more; adjusted by Holm's method"
-    said = f"{row.effect.note}; {note}" if row.effect.note else note
-    return row.model_copy(
-        update={"correction": "holm", "effect": row.effect.model_copy(update={"note": said})}
-    )
+    return row.model_copy(update={"correction": "holm", "effect": noted(row.effect, note)})
 
 
 def adjusted(rows: Sequence[Comparison]) -> list[Comparison]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Simultaneous", "all_pairs", "chance_inside", "holm", "many_to_one"]
+__all__ = ["Simultaneous", "all_pairs", "chance_inside", "chance_none", "holm", "many_to_one"]
 
 Array = NDArray[np.float64]
 _NODES = 96
@@ -49,9 +49,9 @@ class Simultaneous:
 
 
 def many_to_one(
-    t: Sequence[float], df: Sequence[float], correlation: Sequence[float], *, level: float
+    t: Sequence[float], df: Sequence[float], correlation: Sequence[float], *, level: float, pooled: bool
 ) -> list[Simultaneous]:
-    """Adjust contrasts of several groups with one control, each with its own spread.
+    """Adjust contrasts of several groups with one control.
 
     Parameters
     ----------
@@ -61,21 +61,31 @@ def many_to_one(
         Root of the control's share of each contrast's variance: two contrasts correlate by the product.
     level
         Simultaneous, of the intervals.
+    pooled
+        All standard errors hold one and the same spread.
 
     Notes
     -----
-    The largest of the |t| is referred to a multivariate t with the plug-in correlation and each contrast's
-    own degrees of freedom (Hasler and Hothorn 2008, doi 10.1002/bimj.200710466). With one spread and pooled
-    degrees of freedom it is Dunnett's test (1955, doi 10.1080/01621459.1955.10501294). By quadrature over
-    the control's mean and the standard deviation, to about 1e-7.
+    Pooled, it is Dunnett's test (1955, doi 10.1080/01621459.1955.10501294): the largest |t| is referred to a
+    multivariate t. Else contrasts share the control's mean, and spreads vary independently, each with its own
+    degrees of freedom; the smallest p value of single contrasts is referred to its distribution. One common
+    spread in that place, as Hasler and Hothorn (2008, doi 10.1002/bimj.200710466) have it, lets a small
+    group of large spread raise the family's rate further. By quadrature, to about 1e-7.
     """
+    from scipy.special import stdtr, stdtrit
+
     shared = np.asarray(correlation, dtype=float)
-    out = []
-    for value, own in zip(t, df, strict=True):
-        p = 1.0 - chance_inside(abs(float(value)), float(own), shared)
-        critical = _root(lambda c, own=own: chance_inside(c, float(own), shared) - level)  # type: ignore[misc]
-        out.append(Simultaneous(min(1.0, max(p, 0.0)), critical))
-    return out
+    if pooled:
+        c = _root(lambda edge: chance_inside(edge, float(df[0]), shared) - level)
+        each = [1.0 - chance_inside(abs(float(value)), float(df[0]), shared) for value in t]
+        return [Simultaneous(min(1.0, max(p, 0.0)), c) for p in each]
+    own = np.asarray(df, dtype=float)
+    alone = 2.0 * stdtr(own, -np.abs(np.asarray(t, dtype=float)))
+    # On a log scale, so that a small p keeps its digits.
+    size = _root(lambda x: chance_none(math.exp(-x), own, shared) - level)
+    edges = -stdtrit(own, math.exp(-size) / 2.0)
+    found = [1.0 - chance_none(float(p), own, shared) for p in alone]
+    return [Simultaneous(min(1.0, max(p, 0.0)), float(c)) for p, c in zip(found, edges, strict=True)]
 
 
 def all_pairs(t: Sequence[float], df: Sequence[float], *, groups: int, level: float) -> list[Simultaneous]:
@@ -132,8 +142,22 @@ def _chi_nodes(df: float) -> tuple[Array, Array]:
     return s, found / found.sum()
 
 
+def chance_none(p: float, df: Array, shared: Array) -> float:
+    """Return the chance that no contrast has a single p value below ``p``, spreads being independent."""
+    from scipy.special import ndtr, stdtrit
+
+    z, wz = _normal_nodes(8.0)
+    product = np.ones(len(z))
+    for one, own in zip(shared, df, strict=True):
+        s, ws = _chi_nodes(float(own))
+        edge = -stdtrit(own, p / 2.0) * s[:, None]
+        rest = math.sqrt(max(1.0 - one**2, 1e-12))
+        product *= ws @ (ndtr((edge - one * z) / rest) - ndtr((-edge - one * z) / rest))
+    return float(product @ wz)
+
+
 def chance_inside(c: float, df: float, shared: Array) -> float:
-    """Return the chance that all |t| are below c."""
+    """Return the chance that all |t| are below c, one spread being common to them."""
     from scipy.special import ndtr
 
     z, wz = _normal_nodes(8.0)

@@ -91,9 +91,11 @@ def carrier(rows: pd.DataFrame) -> Carrier:
     """
     kind = str(rows["value_kind"].iloc[0])
     if kind == "count":
-        if _all_or_none(rows, "exposure"):
-            return "rate"
-        return "proportion" if _all_or_none(rows, "denominator") else "rate"
+        # A double label is a share of the first, whatever area was looked at.
+        if _all_or_none(rows, "denominator"):
+            return "proportion"
+        _all_or_none(rows, "exposure")
+        return "rate"
     if kind == "fraction" and _all_or_none(rows, "denominator"):
         return "proportion"
     return "mean"

@@ -31,6 +31,8 @@ class Part:
         Excluded ones too.
     base
         Rows of the same on the day of the baseline; None where there is none.
+    spans
+        Days that were brought together for a contrast of groups of different days.
     """
 
     readout: str
@@ -42,6 +44,7 @@ class Part:
     strata: tuple[tuple[str, str], ...]
     rows: pd.DataFrame
     base: pd.DataFrame | None = None
+    spans: tuple[float, ...] = ()
 
     @property
     def kept(self) -> pd.DataFrame:
@@ -134,9 +137,9 @@ def shown_in(part: Part) -> str:
     unit = str(part.rows["unit"].iloc[0])
     if part.value_kind != "count":
         return "share" if part.value_kind == "fraction" else unit
+    if part.rows["denominator"].notna().any():
+        return "share"
     exposures = part.rows["exposure_unit"].dropna().unique().tolist()
     if exposures:
         return f"{unit}/{exposures[0]}"
-    if part.rows["denominator"].notna().any():
-        return "share"
     return unit if part.unit_level == "animal" else f"{unit} per {part.unit_level}"

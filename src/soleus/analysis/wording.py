@@ -11,7 +11,7 @@ from soleus.analysis.contrasts import Estimates
 from soleus.analysis.methods import ASSUMPTIONS, WORDS, scale_of
 from soleus.analysis.nesting import Carrier, Sample
 
-__all__ = ["FEW", "Settings", "Words", "effect_from", "exp_or_inf", "put", "with_article"]
+__all__ = ["FEW", "Settings", "Words", "effect_from", "exp_or_inf", "noted", "put", "with_article"]
 
 FEW = 3
 
@@ -129,6 +129,11 @@ def _few_note(groups: Sequence[Sample], unit: str, df: float | None) -> str | No
     if df is not None and df <= 2.5:
         return f"the spread is told from {df:.1f} degrees of freedom, so that the interval may be far off"
     return None
+
+
+def noted(effect: Effect, note: str) -> Effect:
+    """Return an effect with one more thing that a reader must know."""
+    return effect.model_copy(update={"note": f"{effect.note}; {note}" if effect.note else note})
 
 
 def exp_or_inf(value: float) -> float:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 from soleus.api.files import TABLE, ReadFile, Request, read_file
 from soleus.api.memory import give_back
@@ -22,7 +23,7 @@ from soleus.schema.analysis import AnalysisResult, AnalysisSource
 from soleus.streams import draw_seed
 
 if TYPE_CHECKING:
-    from soleus.analysis.declaration import Contrast
+    from soleus.analysis.declaration import AnalysisPlan, Contrast
     from soleus.observations import Observations
 
 __all__ = ["analyse"]
@@ -31,37 +32,13 @@ __all__ = ["analyse"]
 @interruptible
 def analyse(
     path: str | Path,
+    plan: AnalysisPlan | None = None,
     *,
-    control: str | None = None,
-    treated: Sequence[str] = (),
-    readouts: Sequence[str] = (),
-    families: Mapping[str, Sequence[str]] | None = None,
-    margins: Mapping[str, float] | None = None,
-    methods: Mapping[str, str] | None = None,
-    correction: Literal["default", "holm", "dunnett", "dunnett-pooled", "none"] = "default",
-    compare: Literal["control", "all", "trend"] = "control",
-    unit: str | None = None,
-    cluster: str | None = None,
-    blocks: Sequence[str] = (),
-    covariates: Sequence[str] = (),
-    baseline: float | None = None,
-    paired: bool = False,
-    factorial: bool = False,
-    growth: Mapping[str, Literal["day", "passage"]] | None = None,
-    level: float = 0.95,
-    contrasts: Sequence[Contrast] = (),
-    answers: Sequence[str] = (),
-    mapping: str | Path | None = None,
-    sheet: str | None = None,
-    pattern: str | None = None,
-    samples: str | Path | None = None,
-    key: str | Path | None = None,
-    write_mapping: str | Path | None = None,
+    reading: Request | None = None,
     against: str | None = None,
-    seed: int | None = None,
-    keep_mapping: bool = True,
     out: str | Path | None = None,
     overwrite: bool = False,
+    **named: Any,
 ) -> AnalysisResult:
     """Analyse a laboratory's table with the animal as the unit; write a report if ``out`` is given.
 
@@ -69,114 +46,97 @@ def analyse(
     ----------
     path
         CSV, TSV, a workbook, or an export of QuPath, CellProfiler, ImageJ, Cell Counter, Prism or FlowJo.
-    control
-        The control group; None: that of the mapping, or the one group that is named like one.
-    treated, readouts
-        What is compared with it, and in what; everything by default.
-    families
-        Name to read-outs whose p values are adjusted together.
-    margins
-        Read-out to a margin above 1: are the groups equal within it?
-    methods
-        Value kind to method, see there.
-    correction, compare, unit, cluster, blocks, covariates, baseline, paired, level
-        See :class:`soleus.analysis.declaration.AnalysisPlan`.
-    factorial
-        Analyse two factors of two levels.
-    growth
-        Read-out to "day" or "passage": compare the slopes of log cell number of cultures.
-    mapping, sheet
-        What the columns mean (a file), and which sheet; by default the mapping kept beside the file, or a
-        plan that is drawn from headers and cells (see :class:`soleus.exchange.reading.ReadingPlan`).
-    answers
-        What the user says where the file can be read in two ways: "control=sham", "Mouse ID=prefix".
-    contrasts
-        Pairs (treated, control) to compare instead of every group with one control; four names for a ratio
-        of two ratios.
-    pattern
-        Regular expression with named groups animal, section, side: where they stand in names of images.
-    samples
-        Sample table of ISA-Tab or run sheet of GeneLab, joined by the name of the sample.
-    key
-        Table of codes with the animal or group of each, for a table that was counted blind.
-    write_mapping
-        File to write the plan to, or what is left to answer.
+    plan
+        What is compared and how; by default everything with the one group that is named like a control.
+    reading
+        How the file is to be read; by default from its headers and cells.
     against
         A study of the catalogue whose virtual animals are drawn beside the real ones.
-    seed
-        Of simulations; drawn and recorded if None.
-    keep_mapping
-        Keep what was answered in a mapping beside the file.
     out
         Folder to write; it must not exist, unless ``overwrite``.
+    named
+        Fields of :class:`soleus.analysis.AnalysisPlan` (``control="sham"``, ``blocks=["sex"]``, ...) or of
+        :class:`soleus.api.files.Request` (``sheet``, ``mapping``, ``answers``, ...) by their names, in
+        place of those objects or to change them.
 
     Raises
     ------
+    TypeError
+        A name that neither has.
     SoleusError
         With file, row and mend, or what was given, what is allowed and what to do. Where the file can be read
         in two ways that give other numbers, a :class:`QuestionError` with one question.
     """
-    from soleus.analysis.declaration import AnalysisPlan
     from soleus.analysis.linter import lint
     from soleus.analysis.plan import analyse as analyse_table
-    from soleus.observations import PAIRED
     from soleus.results.analysis import analysis_result
     from soleus.results.reading import reading_of
 
+    declared, request = _said(plan, reading, named)
     if out is not None:
         check_output_folder(out, overwrite=overwrite)
         if overwrite:
-            _check_apart(Path(out), (path, mapping, samples, key, write_mapping))
-    request = Request(
-        mapping=mapping,
-        sheet=sheet,
-        pattern=pattern,
-        answers=(*answers, *(["animals=paired"] if paired else ())),
-        samples=samples,
-        key=key,
-        control=control,
-        contrasts=tuple((names[0], names[1]) for names in contrasts if len(names) == 2),
-        factorial=factorial,
-        keep=keep_mapping,
-        write_mapping=write_mapping,
-    )
+            given = (path, request.mapping, request.samples, request.key, request.write_mapping)
+            _check_apart(Path(out), given)
     read = read_file(path, request)
     observations = read.observations
     give_back(len(observations))
-    told = () if treated or control or compare != "control" or factorial else read.contrasts
-    pairs: tuple[Contrast, ...] = tuple(contrasts) or told
-    plan = AnalysisPlan(
-        control=pairs[0][1] if pairs and control is None else _control(observations, control or read.control),
-        treated=tuple(treated),
-        contrasts=pairs,
-        readouts=tuple(readouts),
-        families=dict(families or {}),
-        margins=dict(margins or {}),
-        methods=dict(methods or {}),
-        correction=correction,
-        compare=compare,
-        unit=unit,
-        cluster=cluster,
-        blocks=tuple(blocks),
-        covariates=tuple(covariates),
-        baseline=baseline,
-        paired=paired or observations.provenance.get("design") == PAIRED,
-        factorial=factorial,
-        growth=dict(growth or {}),
-        level=level,
-        seed=draw_seed() if seed is None else seed,
-    )
-    analysed = analyse_table(observations, plan)
+    declared = _completed(declared, read)
+    analysed = analyse_table(observations, declared)
     result = analysis_result(
         observations,
         analysed,
         source=_source(read, Path(path)),
         reading=reading_of(read.plan, mapping=read.mapping),
-        findings=lint(observations, plan, analysis=analysed),
-        virtual=None if against is None else _virtual(against, observations, plan.seed or 0),
+        findings=lint(observations, declared, analysis=analysed),
+        virtual=None if against is None else _virtual(against, observations, declared.seed or 0),
         against=against,
     )
     return result if out is None else _write(result, observations, Path(out), overwrite=overwrite)
+
+
+def _said(
+    plan: AnalysisPlan | None, reading: Request | None, named: dict[str, Any]
+) -> tuple[AnalysisPlan, Request]:
+    """Return plan and request with the fields that were named, the request knowing what is compared."""
+    from soleus.analysis.declaration import AnalysisPlan
+
+    of_plan = {f.name for f in fields(AnalysisPlan)}
+    of_request = {f.name for f in fields(Request)} - {"control", "contrasts", "factorial"}
+    unknown = [name for name in named if name not in of_plan | of_request]
+    if unknown:
+        raise TypeError(
+            f"analyse() has no option {unknown[0]!r}; see AnalysisPlan and Request for their names"
+        )
+    given = {name: value for name, value in named.items() if value is not None}
+    declared = replace(plan or AnalysisPlan(), **{k: v for k, v in given.items() if k in of_plan})
+    request = replace(reading or Request(), **{k: v for k, v in given.items() if k in of_request})
+    return declared, replace(
+        request,
+        answers=(*request.answers, *(["animals=paired"] if declared.paired else ())),
+        control=declared.control or None,
+        contrasts=tuple((names[0], names[1]) for names in declared.contrasts if len(names) == 2),
+        factorial=declared.factorial,
+    )
+
+
+def _completed(plan: AnalysisPlan, read: ReadFile) -> AnalysisPlan:
+    """Return the plan with what the file says: its control, planned comparisons, and whether it is paired."""
+    from soleus.observations import PAIRED
+
+    observations = read.observations
+    bare = not (plan.treated or plan.control or plan.compare != "control" or plan.factorial)
+    contrasts: tuple[Contrast, ...] = plan.contrasts or (read.contrasts if bare else ())
+    control = plan.control
+    if not control:
+        control = contrasts[0][1] if contrasts else _control(observations, read.control)
+    return replace(
+        plan,
+        control=control,
+        contrasts=contrasts,
+        paired=plan.paired or observations.provenance.get("design") == PAIRED,
+        seed=draw_seed() if plan.seed is None else plan.seed,
+    )
 
 
 def _check_apart(out: Path, given: Sequence[str | Path | None]) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from soleus.cli.failures import reporting, say
+
+if TYPE_CHECKING:
+    from soleus.schema.analysis import AnalysisResult
 
 __all__ = ["ANALYSE_EXAMPLES", "analyse"]
 
@@ -127,20 +131,17 @@ def analyse(
 ) -> None:
     """Analyse a table: effects with intervals, what the design does to them, and a report."""
     with reporting(context) as progressed:
+        from soleus.analysis import AnalysisPlan
         from soleus.api.analyses import analyse as analyse_file
+        from soleus.api.files import Request
         from soleus.cli.asking import asked
         from soleus.cli.screen_analysis import contrasts, pairs, show_analysis
 
-        answers = [
-            *(answer or ()),
-            *([f"layout={layout}"] if layout else ()),
-        ]
-        run = functools.partial(
-            analyse_file,
-            file,
-            control=control,
-            treated=treated or (),
-            readouts=readout or (),
+        plan = functools.partial(
+            AnalysisPlan,
+            control=control or "",
+            treated=tuple(treated or ()),
+            readouts=tuple(readout or ()),
             families={name: text.split(",") for name, text in pairs(family, "--family").items()},
             margins={name: number(text, "--margin") for name, text in pairs(margin, "--margin").items()},
             methods=pairs(method, "--method"),
@@ -148,25 +149,30 @@ def analyse(
             compare=compare,  # type: ignore[arg-type]
             unit=unit,
             cluster=cluster,
-            blocks=block or (),
-            covariates=covariate or (),
+            blocks=tuple(block or ()),
+            covariates=tuple(covariate or ()),
             baseline=baseline,
             paired=paired,
-            level=confidence,
             factorial=factorial,
             growth=pairs(growth, "--growth"),  # type: ignore[arg-type]
+            level=confidence,
             contrasts=contrasts(contrast),
+            seed=seed,
+        )
+        request = Request(
             mapping=mapping,
             sheet=sheet,
+            pattern=pattern,
             samples=samples,
             key=key,
             write_mapping=write_mapping,
-            pattern=pattern,
-            against=against,
-            seed=seed,
-            out=out,
-            overwrite=overwrite,
         )
+
+        def run(answers: list[str]) -> AnalysisResult:
+            reading = replace(request, answers=tuple(answers))
+            return analyse_file(file, plan(), reading=reading, against=against, out=out, overwrite=overwrite)
+
+        answers = [*(answer or ()), *([f"layout={layout}"] if layout else ())]
         result = asked(run, answers, as_json=json)
         progressed.written = out
         for note in result.source.notes:

@@ -20,6 +20,7 @@ _PLAIN = {
     "pooled": ("pooled", "x$value"),
     "empirical-logit": ("welch", "log((x$total + 0.5) / (x$size - x$total + 0.5))"),
 }
+_LOGS = ("linear-log", "mixed-log", "rates-robust", "shares-robust", "rates-quasi", "shares-quasi")
 _NOT_REPEATED = ("nb-mixed", "beta-binomial", "mixed-counts", "mixed-shares")
 
 
@@ -95,6 +96,7 @@ class _Script:
         self, one: Comparison, effect: Effect, result: AnalysisResult, columns: dict[str, str]
     ) -> None:
         self.one, self.effect, self.result, self.columns = one, effect, result, columns
+        self.how, _, self.key = effect.key.rpartition(":")
         self.weights = ", ".join(f"{_name(g)} = {w!r}" for g, w in one.weights.items())
         self.groups = ", ".join(map(_r, one.weights))
         self.ratio = "FALSE" if effect.scale == "difference" else "TRUE"
@@ -109,18 +111,16 @@ class _Script:
             return f"factor({column})"
         numbers = [u.marks[name] for u in self.result.animals if name in u.marks]
         positive = all(isinstance(number, float) and number > 0.0 for number in numbers)
-        log = self.effect.key in ("linear-log", "mixed-log", "rates-robust", "shares-robust", "rates-quasi",
-                                  "shares-quasi")  # fmt: skip
+        log = self.key in (*_NOT_REPEATED, *_LOGS)
         return f"log({column})" if log and positive else column
 
     def lines(self, what: str) -> list[str]:
         """Return the calls."""
-        key = self.effect.key
-        how, _, inner = key.rpartition(":")
+        how, inner = self.how, self.key
         beside = not how and self.one.low_adjusted is not None
-        if key in _NOT_REPEATED:
+        if inner in _NOT_REPEATED:
             return self._likelihood(what)
-        if key == "permutation":
+        if inner == "permutation":
             treated = _r(str(self.one.treated))
             pair = f"x <- x[x$group %in% c({self.groups}), ]"
             return [pair, f"none_at_all({what}, x$total, x$size, x$group == {treated}, {self.effect.level})"]
@@ -143,7 +143,13 @@ class _Script:
                 if c.effect is not None
                 for line in _Script(c, c.effect, self.result, self.columns)._plain(inner)
             ]
-            joint = f"many_to_one({what}, one, c({', '.join(shared)}), {level}, {self.ratio})"
+            dfs = (
+                ""
+                if how == "dunnett-pooled"
+                else f" c({', '.join(f'one_{k}$df' for k in range(len(against)))}),"
+            )
+            call = "many_to_one_pooled" if how == "dunnett-pooled" else "many_to_one"
+            joint = f"{call}({what}, one,{dfs} c({', '.join(shared)}), {level}, {self.ratio})"
             found = f"# Adjusted for {len(against)} comparisons:"
             return [*made, *([single, found] if beside else []), *each, joint]
         if how == "games-howell":
@@ -197,7 +203,8 @@ class _Script:
     def _mixed(self) -> list[str]:
         y = "log(value)" if self.effect.key == "mixed-log" else "value"
         cluster = self.columns[str(self.result.used_cluster)]
-        return [f"one <- mixed({y} ~ 0 + group{self.beside} + (1 | {cluster}), x, c({self.weights}))"]
+        ddf = ', ddf = "Kenward-Roger"' if "Kenward-Roger" in self.effect.method else ""
+        return [f"one <- mixed({y} ~ 0 + group{self.beside} + (1 | {cluster}), x, c({self.weights}){ddf})"]
 
     def _course(self) -> list[str]:
         y = "log(value)" if self.effect.scale == "ratio" else "value"
@@ -208,23 +215,23 @@ class _Script:
         ]
 
     def _likelihood(self, what: str) -> list[str]:
+        """Return the call of glmmTMB; p value and interval of soleus are simulated."""
+        note = "# The p value and interval of soleus come from simulated data sets; the estimate is repeated."
+        if self.key == "nb-mixed":
+            return ["# Sections within animals; the rows of sections are in observations.csv.", note]
         shares = self.effect.scale == "odds ratio"
         y = "cbind(total, size - total)" if shares else "total"
         family = "glmmTMB::betabinomial()" if shares else "glmmTMB::nbinom2()"
         offset = "" if shares else " + offset(log(size))"
-        cluster = (
-            "" if self.result.used_cluster is None else f" + (1 | {self.columns[self.result.used_cluster]})"
-        )
-        one, other = _r(str(self.one.treated)), _r(str(self.one.control))
-        note = "# The p value and interval of soleus come from simulated data sets; here only the"
-        " estimate is repeated."
-        if self.effect.key == "nb-mixed":
-            return ["# Sections within animals; the rows of sections are in observations.csv.", note]
+        column = self.result.used_cluster
+        cluster = "" if column is None else f" + (1 | {self.columns[column]})"
+        alone = not (cluster or self.beside)
         return [
             note,
-            f"x <- x[x$group %in% c({self.groups}), ]; x$group <- factor(x$group, c({other}, {one}))",
-            f"m <- glmmTMB::glmmTMB({y} ~ group{cluster}{offset}, x, family = {family})",
-            f"cat({what}, exp(glmmTMB::fixef(m)$cond[[2]]), '\\n')",
+            *([f"x <- x[x$group %in% c({self.groups}), ]"] if alone else []),
+            f"m <- glmmTMB::glmmTMB({y} ~ 0 + group{self.beside}{cluster}{offset}, x, family = {family})",
+            f"w <- c({self.weights}); b <- glmmTMB::fixef(m)$cond[paste0('group', names(w))]",
+            f"cat({what}, exp(sum(w * b)), '\\n')",
         ]
 
 

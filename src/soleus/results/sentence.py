@@ -16,6 +16,7 @@ _CORRECTIONS = {
     "dunnett": "Dunnett's correction for unequal spread",
     "dunnett-pooled": "Dunnett's correction",
     "games-howell": "the Games-Howell correction",
+    "joint": "correction by the family's largest likelihood ratio (simulated)",
 }
 
 
@@ -36,7 +37,7 @@ def sentence(comparison: Comparison, *, days: bool = True) -> str:
         return f"{what}{when}, {comparison.contrast}: {comparison.cannot}."
     parts = [f"{_interval(effect)}; {_reference(effect)}"]
     adjusted = comparison.p_adjusted
-    if effect.key.startswith(("dunnett", "games-howell")):
+    if effect.key.startswith(("dunnett", "games-howell", "joint")):
         parts.append("p value and interval hold for all comparisons together")
     elif adjusted is not None and not math.isclose(adjusted, effect.p_value, rel_tol=1e-9):
         name = _CORRECTIONS.get(comparison.correction, comparison.correction)

@@ -62,7 +62,7 @@ def test_a_folder_of_one_file_a_group(tmp_path: Path) -> None:
         (folder / f"{name}.csv").write_text(text)
     with pytest.raises(QuestionError, match="2 tables"):
         analyse(folder)
-    assert only(analyse(folder, answers=["file=groups"], seed=1, keep_mapping=False)) == (
+    assert only(analyse(folder, answers=["file=groups"], seed=1, keep=False)) == (
         RATIO,
         {"HLU": 3, "control": 3},
     )
@@ -117,7 +117,7 @@ def test_prism_tables_ask_once_and_are_answered_in_one_word(tmp_path: Path) -> N
     write_pzfx([prism_table("Ki67", {"control": [40, 38, 44], "HLU": [24, 29, 22]})], path)
     with pytest.raises(QuestionError, match="Is each column a group"):
         analyse(path)
-    found = analyse(path, answers=["group-per-column"], seed=1, keep_mapping=False)
+    found = analyse(path, answers=["group-per-column"], seed=1, keep=False)
     assert only(found) == (RATIO, {"HLU": 3, "control": 3})
     assert found.comparisons[0].readout == "Ki67"
 

@@ -355,8 +355,12 @@ class Mapping(_Frozen):
     def _once(self) -> Mapping:
         if not self.values and not self.answers and not self.groups.labels:
             raise ValueError("values: at least 1 column of values is needed")
-        columns = [value.column for value in self.values]
-        doubled = next((name for name in columns if columns.count(name) > 1), None)
+        # Double-labelled cells are a share of the first label, and a number of their own under another name.
+        columns = [(value.column, value.denominator is None) for value in self.values]
+        names = [(value.column, value.readout) for value in self.values]
+        doubled = next(
+            (n[0] for k, n in enumerate(names) if names.count(n) + columns.count(columns[k]) > 2), None
+        )
         if doubled is not None:
             raise ValueError(f"column {doubled!r} stands twice in values; keep one")
         nameless = next((value.column for value in self.values if value.readout is None), None)

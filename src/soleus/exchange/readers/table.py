@@ -282,7 +282,11 @@ def _relabel(raw: RawTable, mapping: Mapping, table: pd.DataFrame) -> None:
     control = mapping.groups.control
     if control is not None and not (table["group"] == control).any():
         found = ", ".join(map(repr, table["group"].drop_duplicates()))
-        raise raw.refusal(f"the control {control!r} of the mapping is no group of the file: {found}")
+        raise raw.refusal(
+            f"the control {control!r} of the mapping is no group of the file: {found}; a region, side or"
+            " session is compared as a group: make its column the group, with --paired where both are of the"
+            " same animals"
+        )
 
 
 def _number_units(mapping: Mapping, table: pd.DataFrame) -> None:

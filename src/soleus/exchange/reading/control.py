@@ -99,6 +99,11 @@ def choose_control(
             f"; {quoted_names(bases)} was taken at the start and is no control" if bases else ""
         )
         return
+    first = ", ".join(next(iter(factor.levels)) for factor in draft.factors.values())
+    if draft.wanted.factorial and first in labels and not bases:
+        draft.control = first
+        draft.control_reason = "with both factors analysed it only says which way round effects are told"
+        return
     _ask(draft, labels, bases)
 
 

@@ -20,7 +20,7 @@ from soleus.exchange.reading.value_names import (
     sided,
 )
 
-__all__ = ["double_labels", "made_of_others", "named_parts", "tell_apart"]
+__all__ = ["double_labels", "made_of_others", "named_parts", "net_cells", "tell_apart"]
 
 
 def title_of(draft: Draft) -> str:
@@ -140,6 +140,19 @@ def double_labels(draft: Draft, entries: dict[str, Values]) -> None:
         draft.divided.append(
             f"{double.column} is compared as a share of {double.whole}, whose cells it is part of"
         )
+
+
+def net_cells(entries: dict[str, Values]) -> list[Values]:
+    """Return double-labelled cells as counts of their own, looked at as those of the first label were."""
+    out = []
+    for double in doubles(list(entries)):
+        share, whole = entries[double.column], entries.get(double.whole)
+        if whole is None or share.denominator != double.whole or whole.kind != "count":
+            continue
+        name = f"{share.readout or double.column}, net cells"
+        changes = {"readout": name, "denominator": None, "exposure": whole.exposure}
+        out.append(share.model_copy(update=changes))
+    return out
 
 
 def made_of_others(draft: Draft, entries: dict[str, Values]) -> None:

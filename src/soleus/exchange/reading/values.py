@@ -29,6 +29,7 @@ from soleus.exchange.reading.value_parts import (
     double_labels,
     made_of_others,
     named_parts,
+    net_cells,
     tell_apart,
     title_of,
 )
@@ -65,7 +66,7 @@ def read_values(draft: Draft) -> None:
     read_divisors(draft, entries, found)
     made_of_others(draft, entries)
     tell_apart(entries)
-    draft.values = list(entries.values())
+    draft.values = [*entries.values(), *net_cells(entries)]
     for name in entries:
         draft.read(name, "value", _why(entries[name]), "header")
 

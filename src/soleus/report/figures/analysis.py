@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from soleus.report.figures.analysis_extent import (
@@ -108,9 +109,17 @@ def _colours(result: AnalysisResult) -> dict[str, str]:
     return {g.name: own.get(g.name, CONTROL) for g in result.groups}
 
 
-def _slot(group: str, within: str, day: float | None, *, many: bool) -> str:
-    place = f"\n{within}" if within else ""
-    return f"{group}{place}\nday {day:g}" if many and day is not None else f"{group}{place}"
+class _Slots(NamedTuple):
+    """Names of the columns of units: the group, where and when it was seen, and how many units it has."""
+
+    many: bool
+    n: Mapping[tuple[str, str, float | None], int]
+
+    def of(self, group: str, within: str, day: float | None) -> str:
+        """Return a name, its lines parted by line breaks."""
+        when = f"day {day:g}" if self.many and day is not None else ""
+        size = self.n.get((group, within, day), 0)
+        return "\n".join(line for line in (group, within, when, f"n = {size}") if line)
 
 
 def _animals_panel(
@@ -120,14 +129,15 @@ def _animals_panel(
     *,
     compared: Sequence[Comparison],
 ) -> Spec:
-    colours, many = _colours(result), len({a.day for a in animals}) > 1
+    colours = _colours(result)
+    n = Counter((a.group, a.within, a.day) for a in animals)
+    slots = _Slots(len({a.day for a in animals}) > 1, n)
     places = dict.fromkeys((a.day, a.within) for a in sorted(animals, key=lambda a: a.day or 0.0))
-    order = [_slot(g.name, within, day, many=many) for day, within in places for g in result.groups]
+    order = [slots.of(g.name, within, day) for day, within in places for g in result.groups]
     if len(order) > SLOTS:
         order = order[:SLOTS]
         animals, virtual = (
-            [a for a in some if _slot(a.group, a.within, a.day, many=many) in order]
-            for some in (animals, virtual)
+            [a for a in some if slots.of(a.group, a.within, a.day) in order] for some in (animals, virtual)
         )
     keys = [(a.group, a.day, a.within) for a in animals]
     placed = list(zip(animals, spread(keys), strict=True))
@@ -138,25 +148,27 @@ def _animals_panel(
         Values(
             slots=order,
             unit=compared[0].shown_in,
-            units=[_row(a, offset, colours=colours, many=many) for a, offset in shown],
+            units=[_row(a, offset, colours=colours, slots=slots) for a, offset in shown],
             parts=[
-                {**_row(a, offset, colours=colours, many=many), "value": a.parts[k]}
+                {**_row(a, offset, colours=colours, slots=slots), "value": a.parts[k]}
                 for (a, offset), kept in zip(placed, behind, strict=True)
                 for k in kept
             ],
-            rings=[_row(a, offset, colours=colours, many=many) for a, offset in rings],
+            rings=[_row(a, offset, colours=colours, slots=slots) for a, offset in rings],
             # Of all units, also where not all are drawn, and of the kind that the effect compares.
-            centres=_centres(compared, order, many=many),
+            centres=_centres(compared, order, slots=slots),
         )
     )
 
 
-def _centres(compared: Sequence[Comparison], order: Sequence[str], *, many: bool) -> list[dict[str, object]]:
+def _centres(
+    compared: Sequence[Comparison], order: Sequence[str], *, slots: _Slots
+) -> list[dict[str, object]]:
     """Return what each group's effect compares: its geometric mean where ratios of logs are tested."""
     found: dict[str, dict[str, object]] = {}
     for one in compared:
         for group in one.groups:
-            slot = _slot(group.group, one.within, one.day, many=many)
+            slot = slots.of(group.group, one.within, one.day)
             if group.centre is not None and slot in order and (slot not in found or one.effect is not None):
                 found[slot] = {
                     "slot": slot, "value": group.centre, "group": group.group,
@@ -165,9 +177,9 @@ def _centres(compared: Sequence[Comparison], order: Sequence[str], *, many: bool
     return list(found.values())
 
 
-def _row(animal: UnitValue, offset: float, *, colours: dict[str, str], many: bool) -> dict[str, object]:
+def _row(animal: UnitValue, offset: float, *, colours: dict[str, str], slots: _Slots) -> dict[str, object]:
     return {
-        "slot": _slot(animal.group, animal.within, animal.day, many=many),
+        "slot": slots.of(animal.group, animal.within, animal.day),
         "animal": animal.animal,
         "group": animal.group,
         "value": animal.value,
@@ -180,7 +192,7 @@ def _effects_panel(result: AnalysisResult, compared: list[Comparison]) -> Spec:
     colours, many = _colours(result), len({c.day for c in compared}) > 1
     rows = []
     for one in compared:
-        slot = one.contrast.replace(" / ", "\n/ ")
+        slot = one.contrast.replace(" / ", " /\n")
         slot += f"\n{one.within}" if one.within else ""
         slot += f"\nday {one.day:g}" if many and one.day is not None else ""
         colour = colours.get(one.treated or "", INK)
@@ -189,6 +201,9 @@ def _effects_panel(result: AnalysisResult, compared: list[Comparison]) -> Spec:
             for which, effect in ((_OWN, one.effect), (_WRONG, one.wrong))
             if effect is not None and effect.scale == compared[0].effect.scale  # type: ignore[union-attr]
         ]
+    if not any(row["which"] == _WRONG for row in rows):
+        for row in rows:
+            del row["side"]  # nothing stands beside it
     effect = compared[0].effect
     unit = "" if effect is None or effect.unit_of_difference == "1" else effect.unit_of_difference
     return effects_panel(rows, scale=str(rows[0]["scale"]), unit=unit)

@@ -77,11 +77,11 @@ robust_model <- function(f, d, w, shares) {
   list(est = sum(L * b), se = sqrt(sum(pull * r2)), df = sum(diag(M))^2 / sum(M^2))
 }
 
-# A linear mixed model by REML, Satterthwaite.
-mixed <- function(f, d, w, prefix = "group") {
+# A linear mixed model by REML, Satterthwaite or Kenward-Roger.
+mixed <- function(f, d, w, prefix = "group", ddf = "Satterthwaite") {
   m <- suppressMessages(lmerTest::lmer(f, d, control = lme4::lmerControl(optimizer = "bobyqa", optCtrl = list(rhobeg = 0.2, rhoend = 1e-10))))
   b <- lme4::fixef(m); L <- setNames(numeric(length(b)), names(b)); L[paste0(prefix, names(w))] <- w
-  s <- lmerTest::contest1D(m, L)
+  s <- lmerTest::contest1D(m, L, ddf = ddf)
   list(est = s[["Estimate"]], se = s[["Std. Error"]], df = s[["df"]])
 }
 
@@ -96,9 +96,28 @@ inside <- function(c, df, l) {
   integrate(outer_part, ends[1], ends[2], rel.tol = 1e-8, subdivisions = 500)$value
 }
 
-many_to_one <- function(what, one, l, level, ratio) say(what, one$est, one$se, one$df, level, ratio,
+many_to_one_pooled <- function(what, one, l, level, ratio) say(what, one$est, one$se, one$df, level, ratio,
   p = 1 - inside(abs(one$est / one$se), one$df, l),
   q = uniroot(function(c) inside(c, one$df, l) - level, c(0.5, 60), tol = 1e-9)$root)
+
+# The chance that no contrast has a single p value below p: one control's mean, spreads independent of each other.
+none_below <- function(p, df, l) {
+  z <- seq(-8, 8, length.out = 161); all <- dnorm(z) * (z[2] - z[1])
+  for (k in seq_along(l)) {
+    c <- qt(p / 2, df[k], lower.tail = FALSE); v <- df[k]; r <- sqrt(1 - l[k]^2)
+    ends <- sqrt(c(qchisq(1e-12, v), qchisq(1e-12, v, lower.tail = FALSE)) / v)
+    all <- all * sapply(z, function(z1) integrate(function(s) 2 * v * s * dchisq(v * s^2, v) *
+      (pnorm((c * s - l[k] * z1) / r) - pnorm((-c * s - l[k] * z1) / r)), ends[1], ends[2],
+      rel.tol = 1e-9, subdivisions = 500)$value)
+  }
+  sum(all)
+}
+
+many_to_one <- function(what, one, df, l, level, ratio) {
+  a <- exp(uniroot(function(x) none_below(exp(x), df, l) - level, log(c(1e-4, 0.5)), tol = 1e-9)$root)
+  say(what, one$est, one$se, one$df, level, ratio,
+    p = 1 - none_below(2 * pt(-abs(one$est / one$se), one$df), df, l), q = qt(a / 2, one$df, lower.tail = FALSE))
+}
 
 all_pairs <- function(what, one, k, level, ratio) say(what, one$est, one$se, one$df, level, ratio,
   p = ptukey(abs(one$est / one$se) * sqrt(2), k, one$df, lower.tail = FALSE), q = qtukey(level, k, one$df) / sqrt(2))
