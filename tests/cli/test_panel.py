@@ -10,6 +10,8 @@ import pytest
 from cli_shell import one_object
 from typer.testing import CliRunner
 
+from soleus.api import packaged
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "results"))  # tiny_panel.py
 
 from tiny_panel import tiny_fingerprint
@@ -39,7 +41,7 @@ def test_the_screen_shows_causes_marks_pairs_and_what_is_provisional(
 ) -> None:
     shown = cli.invoke(app, ["panel"], env={"COLUMNS": "140"})
     assert shown.exit_code == 0, shown.stderr
-    result = describe_panel(tiny_fingerprint())
+    result = describe_panel(packaged(), tiny_fingerprint())
     lines = [" ".join(line.split()) for line in shown.stdout.splitlines()]
     assert any(line.startswith("tap_cycle longer cell cycle of transit-amplifying cells") for line in lines)
     assert "Ki67+ \u221222 % \u22124 % \u221215 % \u221218 %" in lines
@@ -59,7 +61,7 @@ def test_json_is_one_object_that_fits_its_schema(cli: CliRunner, asked: list[dic
     shown = cli.invoke(app, ["panel", "--json"])
     assert shown.exit_code == 0, shown.stderr
     result = PanelResult.model_validate(one_object(shown.stdout, "panel-1"))
-    assert result == describe_panel(tiny_fingerprint())
+    assert result == describe_panel(packaged(), tiny_fingerprint())
 
 
 def test_options_reach_the_computation(cli: CliRunner, asked: list[dict[str, object]]) -> None:

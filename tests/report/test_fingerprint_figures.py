@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
+from soleus.api import packaged
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "results"))  # tiny_panel.py
 
 from tiny_panel import tiny_fingerprint
@@ -30,7 +32,7 @@ PAGE_PX = 1104
 
 @pytest.fixture(scope="module")
 def result() -> PanelResult:
-    return describe_panel(tiny_fingerprint())
+    return describe_panel(packaged(), tiny_fingerprint())
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from soleus.api.packaged import packaged
+from soleus.catalogue.store import Catalogue
 from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
 from soleus.results.panel import panel_result
 from soleus.schema.check import checked_json
@@ -23,6 +25,7 @@ def panel(
     out: str | Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
+    catalogue: Catalogue | None = None,
 ) -> PanelResult:
     """Compute what changes of cell behaviour do to every read-out of a panel, and what tells them apart.
 
@@ -42,6 +45,8 @@ def panel(
         Animals per group, at least 2.
     out
         Folder to write; it must not exist, unless ``overwrite``.
+    catalogue
+        Content to take studies and numbers from; that of the package by default.
 
     Raises
     ------
@@ -50,13 +55,13 @@ def panel(
     """
     asked = {"day": day, "factor": factor, "fall": fall}
     if out is None:
-        return panel_result(panel, **asked, animals=animals, progress=progress)
+        return panel_result(catalogue or packaged(), panel, **asked, animals=animals, progress=progress)
     from soleus.report import FigureExporter
     from soleus.report.panel import write_panel
 
     with output_folder(out, overwrite=overwrite) as folder, FigureExporter() as exporter:
         exporter.start()
-        result = panel_result(panel, **asked, animals=animals, progress=progress)
+        result = panel_result(catalogue or packaged(), panel, **asked, animals=animals, progress=progress)
         files = {"result": "panel.json", "manifest": MANIFEST, **write_panel(result, folder, exporter)}
         result = result.model_copy(update={"files": files})
         (folder / files["result"]).write_text(checked_json(result), encoding="utf-8")

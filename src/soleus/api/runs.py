@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soleus.api.files import TABLE
+from soleus.api.packaged import packaged
+from soleus.catalogue.store import Catalogue
 from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
 from soleus.observations import write_csv, write_parquet
 from soleus.results import RunOutcome, run_study
@@ -51,6 +53,7 @@ def run(
     overwrite: bool = False,
     progress: Progress | None = None,
     exporter: FigureExporter | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Run:
     """Run a study of the catalogue, and write its report if ``out`` is given.
 
@@ -76,6 +79,8 @@ def run(
         Folder to write; it must not exist, unless ``overwrite``.
     exporter
         What draws the figures, if the caller has started one already; the caller closes it.
+    catalogue
+        Content to take studies and numbers from; that of the package by default.
 
     Raises
     ------
@@ -100,7 +105,7 @@ def run(
     )
     count = workers or os.cpu_count() or 1
     if out is None:
-        done = run_study(study, options, workers=count, progress=progress)
+        done = run_study(catalogue or packaged(), study, options, workers=count, progress=progress)
         return Run(done.result, done.observations)
     from soleus.report import FigureExporter
 
@@ -109,7 +114,7 @@ def run(
         draws = exporter or stack.enter_context(FigureExporter())
         # Drawing needs a second to warm up; it does so while the animals are simulated.
         draws.start()
-        done = run_study(study, options, workers=count, progress=progress)
+        done = run_study(catalogue or packaged(), study, options, workers=count, progress=progress)
         written = _write(done, folder, draws)
     return replace(written, folder=Path(out))
 

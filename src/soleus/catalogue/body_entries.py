@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from soleus.assays.body_readouts import Shape
 from soleus.catalogue.quantity import Status
-from soleus.catalogue.store import citations, parse_record
+from soleus.catalogue.store import Catalogue, citations, parse_record
 from soleus.errors import CatalogueError
 from soleus.movement import Signal
 
@@ -172,7 +172,12 @@ class BodyEntries:
 
 
 def parse_body(
-    content: Mapping[str, Any], *, signals: Mapping[str, Signal], activities: Collection[str], file: str
+    catalogue: Catalogue,
+    content: Mapping[str, Any],
+    *,
+    signals: Mapping[str, Signal],
+    activities: Collection[str],
+    file: str,
 ) -> BodyEntries:
     """Parse the file and check every name in it.
 
@@ -206,7 +211,7 @@ def parse_body(
                 _must_know(effect.activity, activities, f"effect {key!r} of {name!r}", "activity", file)
     for place, entry in found.sourced():
         if entry.citation is not None:
-            _must_know(entry.citation, citations(), place, "citation", file)
+            _must_know(entry.citation, citations(catalogue), place, "citation", file)
     return found
 
 

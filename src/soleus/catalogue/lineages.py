@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from soleus.catalogue.quantity import Quantity
-from soleus.catalogue.store import citations, load_yaml, parse_record
+from soleus.catalogue.store import Catalogue, citations, load_yaml, once, parse_record
 from soleus.errors import CatalogueError, InputError, unknown_name
 from soleus.lineage import CellType, Fate, Lineage, Phase, Transition
 from soleus.study.niche import AgeLaw, Niche, StartForm, StartRule
@@ -140,36 +139,42 @@ class LineageEntry(_Entry):
     variants: dict[str, Variant] = Field(default_factory=dict)
 
 
-def lineage_names() -> tuple[str, ...]:
+def lineage_names(catalogue: Catalogue) -> tuple[str, ...]:
     """Return the names of all lineages."""
-    folder = resources.files("soleus.catalogue") / "data" / "lineages"
+    folder = catalogue.folder / "lineages"
     return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
 
 
-@functools.cache
-def lineage_entry(name: str) -> LineageEntry:
+@once
+def lineage_entry(catalogue: Catalogue, name: str) -> LineageEntry:
     """Return a lineage file, parsed and checked.
 
     Raises
     ------
     UnknownNameError, CatalogueError
     """
-    if name not in lineage_names():
-        raise unknown_name("lineage", name, lineage_names())
+    if name not in lineage_names(catalogue):
+        raise unknown_name("lineage", name, lineage_names(catalogue))
     file = f"lineages/{name}.yaml"
-    fields = load_yaml(file)
+    fields = load_yaml(catalogue, file)
     raw = fields.get("parameters", {})
     fields["parameters"] = {
         key: {"name": key, "species": fields.get("species", ""), **value} for key, value in raw.items()
     }
     entry = parse_record(LineageEntry, fields, file=file, entry=name, name_field="name")
     for parameter in entry.parameters.values():
-        if parameter.citation is not None and parameter.citation not in citations():
+        if parameter.citation is not None and parameter.citation not in citations(catalogue):
             raise CatalogueError(f"{file}: parameter {parameter.name!r} cites unknown {parameter.citation!r}")
     return entry
 
 
-def niche(name: str, *, variants: tuple[str, ...] = (), fitted: Mapping[str, float] | None = None) -> Niche:
+def niche(
+    catalogue: Catalogue,
+    name: str,
+    *,
+    variants: tuple[str, ...] = (),
+    fitted: Mapping[str, float] | None = None,
+) -> Niche:
     """Return a lineage of the catalogue, ready to be bound.
 
     Parameters
@@ -179,7 +184,7 @@ def niche(name: str, *, variants: tuple[str, ...] = (), fitted: Mapping[str, flo
     fitted
         Values of a stored calibration, in internal units; a variant overrides them.
     """
-    entry = lineage_entry(name)
+    entry = lineage_entry(catalogue, name)
     values = {key: p.internal_value for key, p in entry.parameters.items()}
     values.update(fitted or {})
     _apply_variants(entry, variants, values)

@@ -13,6 +13,7 @@ from soleus.catalogue.lineages import niche
 from soleus.catalogue.movement import mechanisms, movement_entries, regimen, signals
 from soleus.catalogue.panels import load_panel
 from soleus.catalogue.readouts import readouts
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import (
     ShareAssayEntry,
     StudyEntry,
@@ -32,7 +33,12 @@ _CULTURES = ("culture", "differentiation")
 
 
 def load_study(
-    name: str, *, variants: tuple[str, ...] = (), with_off: bool = False, panel: str | None = None
+    catalogue: Catalogue,
+    name: str,
+    *,
+    variants: tuple[str, ...] = (),
+    with_off: bool = False,
+    panel: str | None = None,
 ) -> Study:
     """Return a study of the catalogue on its resting lineage.
 
@@ -46,15 +52,15 @@ def load_study(
     with_off
         Switch on the mechanisms that are off by default, too.
     """
-    entry = study_entry(name)
+    entry = study_entry(catalogue, name)
     reported = entry.reported
     days = entry.sampling_days if panel is None else entry.sampling_days[-1:]
-    followed = _followed(entry)
+    followed = _followed(catalogue, entry)
     assays: tuple[CountAssay | FractionAssay, ...]
     if panel is None:
-        assays = tuple(_assay(key, entry, followed) for key in entry.assays)
+        assays = tuple(_assay(catalogue, key, entry, followed) for key in entry.assays)
     else:
-        assays = load_panel(panel, end_day=days[-1]).assays
+        assays = load_panel(catalogue, panel, end_day=days[-1]).assays
     return Study(
         name=name,
         title=entry.title,
@@ -62,10 +68,10 @@ def load_study(
         strain=entry.strain,
         sex=entry.sex,
         age_days=entry.age_days,
-        groups=_groups(entry),
-        niche=_niche(entry, variants),
-        signals=signals(),
-        mechanisms=tuple(m.switched(True) if with_off else m for m in mechanisms().values()),
+        groups=_groups(catalogue, entry),
+        niche=_niche(catalogue, entry, variants),
+        signals=signals(catalogue),
+        mechanisms=tuple(m.switched(True) if with_off else m for m in mechanisms(catalogue).values()),
         assays=assays,
         sampling_days=days,
         variation=Variation(entry.variation.niche_size_cv, entry.variation.role_cv, entry.variation.bound_sd),
@@ -75,34 +81,34 @@ def load_study(
         else ReportedEffect(reported.readout, reported.day, reported.ratio, reported.citation),
         citation=entry.citation,
         housing=entry.housing,
-        body=tuple(_measure(entry, key, days) for key, days in entry.body.items()),
-        feedbacks=feedbacks(),
+        body=tuple(_measure(catalogue, entry, key, days) for key, days in entry.body.items()),
+        feedbacks=feedbacks(catalogue),
         # A panel brings its own labels; the study's labelled read-outs would cross the process twice.
-        derived=tuple((followed if panel is None else readouts(entry.lineage)).values()),
+        derived=tuple((followed if panel is None else readouts(catalogue, entry.lineage)).values()),
     )
 
 
-def _measure(entry: StudyEntry, readout: str, days: tuple[float, ...]) -> BodyAssay:
+def _measure(catalogue: Catalogue, entry: StudyEntry, readout: str, days: tuple[float, ...]) -> BodyAssay:
     animal = {"species": entry.species, "sex": entry.sex, "strain": entry.strain, "age_days": entry.age_days}
-    return body_assay(body_readout(readout, **animal), days=days)  # type: ignore[arg-type]
+    return body_assay(catalogue, body_readout(catalogue, readout, **animal), days=days)  # type: ignore[arg-type]
 
 
-def _niche(entry: StudyEntry, variants: tuple[str, ...]) -> Niche:
+def _niche(catalogue: Catalogue, entry: StudyEntry, variants: tuple[str, ...]) -> Niche:
     """Return the lineage, fitted where a calibration is stored."""
-    found = niche(entry.lineage, variants=variants)
+    found = niche(catalogue, entry.lineage, variants=variants)
     stored = f"{entry.lineage}-resting"
-    if has_resting_calibration(stored):
-        theta = resting_calibration(stored).theta
+    if has_resting_calibration(catalogue, stored):
+        theta = resting_calibration(catalogue, stored).theta
         fitted = {k: v for k, v in theta.items() if k in found.parameters}
-        found = niche(entry.lineage, variants=variants, fitted=fitted)
+        found = niche(catalogue, entry.lineage, variants=variants, fitted=fitted)
     if entry.passages:
         found = found.with_passages(entry.passages, plated_fraction=entry.plated_fraction)
     return found.at_plating(entry.age_days) if entry.lineage in _CULTURES else found
 
 
-def _followed(entry: StudyEntry) -> dict[str, AnyReadout]:
+def _followed(catalogue: Catalogue, entry: StudyEntry) -> dict[str, AnyReadout]:
     """Return the read-outs of the lineage, and those of labelled cells that the study declares."""
-    found: dict[str, AnyReadout] = dict(readouts(entry.lineage))
+    found: dict[str, AnyReadout] = dict(readouts(catalogue, entry.lineage))
     analogues = {
         key: Marker(
             key,
@@ -120,9 +126,12 @@ def _followed(entry: StudyEntry) -> dict[str, AnyReadout]:
     return found
 
 
-def _groups(entry: StudyEntry) -> tuple[GroupPlan, ...]:
-    lived = {k: regimen(k, g.regimen, housing=g.housing or entry.housing) for k, g in entry.groups.items()}
-    activities = movement_entries().activities
+def _groups(catalogue: Catalogue, entry: StudyEntry) -> tuple[GroupPlan, ...]:
+    lived = {
+        k: regimen(catalogue, k, g.regimen, housing=g.housing or entry.housing)
+        for k, g in entry.groups.items()
+    }
+    activities = movement_entries(catalogue).activities
     levels = {k: activities[r.intervals[0].activity.name].factor for k, r in lived.items()}
     # A factor with one level tells nothing apart.
     told = len(set(levels.values())) > 1
@@ -140,8 +149,10 @@ def _groups(entry: StudyEntry) -> tuple[GroupPlan, ...]:
     )
 
 
-def _assay(name: str, entry: StudyEntry, followed: dict[str, AnyReadout]) -> CountAssay | FractionAssay:
-    assay = assay_entries(entry.lineage)[name]
+def _assay(
+    catalogue: Catalogue, name: str, entry: StudyEntry, followed: dict[str, AnyReadout]
+) -> CountAssay | FractionAssay:
+    assay = assay_entries(catalogue, entry.lineage)[name]
     if isinstance(assay, ShareAssayEntry):
         return _shares(name, assay, followed)
     if assay.readout not in followed:

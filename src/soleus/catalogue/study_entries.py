@@ -6,16 +6,14 @@ the arm does not state itself, ``part_of`` names the study that it belongs to.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
-from importlib import resources
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from soleus.catalogue.quantity import Status
-from soleus.catalogue.store import citations, load_yaml, parse_record
+from soleus.catalogue.store import Catalogue, citations, load_yaml, once, parse_record
 from soleus.errors import CatalogueError, unknown_name
 
 __all__ = [
@@ -215,14 +213,14 @@ class StudyEntry(_Entry):
         return self.part_of or self.name
 
 
-def study_names() -> tuple[str, ...]:
+def study_names(catalogue: Catalogue) -> tuple[str, ...]:
     """Return the names of all studies and arms of studies."""
-    folder = resources.files("soleus.catalogue") / "data" / "studies"
+    folder = catalogue.folder / "studies"
     return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
 
 
-@functools.cache
-def study_entry(name: str) -> StudyEntry:
+@once
+def study_entry(catalogue: Catalogue, name: str) -> StudyEntry:
     """Return a study file, parsed and checked.
 
     Raises
@@ -232,53 +230,59 @@ def study_entry(name: str) -> StudyEntry:
     CatalogueError
         If the file, or the one that it extends, is malformed.
     """
-    if name not in study_names():
-        raise unknown_name("study", name, study_names())
+    if name not in study_names(catalogue):
+        raise unknown_name("study", name, study_names(catalogue))
     file = f"studies/{name}.yaml"
-    entry = parse_record(StudyEntry, _fields(name), file=file, entry=name, name_field="name")
-    if entry.part_of is not None and entry.part_of not in study_names():
-        raise CatalogueError(f"{file}: {unknown_name('study', entry.part_of, study_names())}")
+    entry = parse_record(StudyEntry, _fields(catalogue, name), file=file, entry=name, name_field="name")
+    if entry.part_of is not None and entry.part_of not in study_names(catalogue):
+        raise CatalogueError(f"{file}: {unknown_name('study', entry.part_of, study_names(catalogue))}")
     cited = {entry.citation, *(x.citation for x in entry.labels.values())}
     cited |= {x.citation for x in entry.findings.values()}
-    cited |= {assay_entries(entry.lineage)[a].citation for a in _known_assays(entry, file)}
+    cited |= {
+        assay_entries(catalogue, entry.lineage)[a].citation for a in _known_assays(catalogue, entry, file)
+    }
     if entry.reported is not None:
         cited.add(entry.reported.citation)
     for key in cited - {None}:
-        if key not in citations():
+        if key not in citations(catalogue):
             raise CatalogueError(f"{file}: cites unknown {key!r}")
     for name_of, finding in entry.findings.items():
-        source = citations().get(finding.citation or entry.citation or "")
+        source = citations(catalogue).get(finding.citation or entry.citation or "")
         if source is not None and source.kind in ("press", "account"):
             raise CatalogueError(f"{file}: finding {name_of!r} cites {source.key!r}: the press never counts")
     return entry
 
 
-def _fields(name: str, through: tuple[str, ...] = ()) -> dict[str, Any]:
+def _fields(catalogue: Catalogue, name: str, through: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the fields of a study file over those of the file that it extends."""
-    own = load_yaml(f"studies/{name}.yaml")
+    own = load_yaml(catalogue, f"studies/{name}.yaml")
     base = own.pop("extends", None)
     if base is None:
         return own
     if base in (name, *through):
         raise CatalogueError(f"studies/{name}.yaml: extends itself by way of {base!r}")
-    if base not in study_names():
-        raise CatalogueError(f"studies/{name}.yaml extends {unknown_name('study', str(base), study_names())}")
-    inherited = _fields(base, (name, *through))
+    if base not in study_names(catalogue):
+        raise CatalogueError(
+            f"studies/{name}.yaml extends {unknown_name('study', str(base), study_names(catalogue))}"
+        )
+    inherited = _fields(catalogue, base, (name, *through))
     return {**inherited, **own}
 
 
-def _known_assays(entry: StudyEntry, file: str) -> tuple[str, ...]:
+def _known_assays(catalogue: Catalogue, entry: StudyEntry, file: str) -> tuple[str, ...]:
     for name in entry.assays:
-        if name not in assay_entries(entry.lineage):
-            raise CatalogueError(f"{file}: {unknown_name('assay', name, assay_entries(entry.lineage))}")
+        if name not in assay_entries(catalogue, entry.lineage):
+            raise CatalogueError(
+                f"{file}: {unknown_name('assay', name, assay_entries(catalogue, entry.lineage))}"
+            )
     return entry.assays
 
 
-@functools.cache
-def assay_entries(lineage: str) -> Mapping[str, AssayEntry | ShareAssayEntry]:
+@once
+def assay_entries(catalogue: Catalogue, lineage: str) -> Mapping[str, AssayEntry | ShareAssayEntry]:
     """Return the assays of a lineage, by name."""
     found: dict[str, AssayEntry | ShareAssayEntry] = {}
-    for key, fields in load_yaml(_ASSAYS).get(lineage, {}).items():
+    for key, fields in load_yaml(catalogue, _ASSAYS).get(lineage, {}).items():
         model = ShareAssayEntry if "shares" in fields else AssayEntry
         try:
             found[key] = model.model_validate(fields)
@@ -287,7 +291,7 @@ def assay_entries(lineage: str) -> Mapping[str, AssayEntry | ShareAssayEntry]:
     return MappingProxyType(found)
 
 
-def arms_of(whole: str) -> tuple[str, ...]:
+def arms_of(catalogue: Catalogue, whole: str) -> tuple[str, ...]:
     """Return the names of a study's files: itself first, then its other arms."""
-    arms = [n for n in study_names() if study_entry(n).whole == whole]
+    arms = [n for n in study_names(catalogue) if study_entry(catalogue, n).whole == whole]
     return tuple(sorted(arms, key=lambda n: (n != whole, n)))

@@ -7,7 +7,6 @@ laboratory, species, niche, age or a culture each add to the spread (``effect-mo
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from soleus.catalogue.effect_model import EffectModel, effect_model
+from soleus.catalogue.store import Catalogue, once
 from soleus.catalogue.study_entries import FindingEntry, StudyEntry, study_entry, study_names
 from soleus.evidence.directions import DIRECTIONS, direction_chances
 from soleus.lineage.process import FloatArray
@@ -85,20 +85,20 @@ class Finding:
         return np.asarray(self.weight * np.log(np.maximum(chance, 1e-300)))
 
 
-def findings(studies: Iterable[str] | None = None) -> tuple[Finding, ...]:
+def findings(catalogue: Catalogue, studies: Iterable[str] | None = None) -> tuple[Finding, ...]:
     """Return the findings of the catalogue (or of some studies), study by study."""
     if studies is None:
-        return _all_findings()
+        return _all_findings(catalogue)
     wanted = set(studies)
-    return tuple(f for f in _all_findings() if f.study in wanted)
+    return tuple(f for f in _all_findings(catalogue) if f.study in wanted)
 
 
-@functools.cache
-def _all_findings() -> tuple[Finding, ...]:
-    model = effect_model()
+@once
+def _all_findings(catalogue: Catalogue) -> tuple[Finding, ...]:
+    model = effect_model(catalogue)
     found = []
-    for arm in study_names():
-        entry = study_entry(arm)
+    for arm in study_names(catalogue):
+        entry = study_entry(catalogue, arm)
         found += [_finding(entry, key, one, model) for key, one in entry.findings.items()]
     return tuple(sorted(found, key=lambda f: (f.study, f.arm)))
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from soleus.catalogue.resilience import BufferingIndex, buffering_index
+from soleus.catalogue.store import Catalogue
 from soleus.errors import InputError, UnsupportedError
 from soleus.lineage.process import FloatArray, IntArray
 
@@ -73,7 +74,12 @@ class StressBuffering:
 
 
 def stress_buffering(
-    niche: str, log_ratios: ArrayLike, *, readout: str | None = None, index: BufferingIndex | None = None
+    catalogue: Catalogue,
+    niche: str,
+    log_ratios: ArrayLike,
+    *,
+    readout: str | None = None,
+    index: BufferingIndex | None = None,
 ) -> StressBuffering:
     """Map ratios of new neurons, treated over control, to levels of the speculative index.
 
@@ -95,7 +101,7 @@ def stress_buffering(
     InputError
         If there is no draw, or one is not a number or plus infinity.
     """
-    known = buffering_index() if index is None else index
+    known = buffering_index(catalogue) if index is None else index
     if niche != known.niche:
         raise UnsupportedError(
             f"the {known.label} is speculative and rests on the dentate gyrus alone: counts of niche "

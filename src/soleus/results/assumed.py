@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from soleus.catalogue.store import Catalogue
 from soleus.results.matrix_sources import sourced
 from soleus.schema.run import Assumption
 
@@ -78,6 +79,6 @@ def number(name: str, label: str, entry: Sourced, *, unit: str = "1") -> Assumpt
     )
 
 
-def located(row: Assumption) -> Assumption:
+def located(catalogue: Catalogue, row: Assumption) -> Assumption:
     """Return the row with its source in words and its DOI, or the words that say why there is none."""
-    return row.model_copy(update=sourced(row.citation, judged=_JUDGED))
+    return row.model_copy(update=sourced(catalogue, row.citation, judged=_JUDGED))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from soleus.catalogue.body import body_entries, body_readout_entry
 from soleus.catalogue.body_entries import CourseEntry
+from soleus.catalogue.store import Catalogue
 from soleus.results.assumed import assumed, number
 from soleus.schema.run import Assumption
 from soleus.study.design import Study
@@ -20,13 +21,13 @@ _TIMES = {
 }
 
 
-def body_assumptions(study: Study) -> list[Assumption]:
+def body_assumptions(catalogue: Catalogue, study: Study) -> list[Assumption]:
     """Return the numbers of body.yaml behind the curves of all read-outs and behind those measured."""
-    return [*_courses(), *_feedbacks(), *_effects(), *_measured(study)]
+    return [*_courses(catalogue), *_feedbacks(catalogue), *_effects(catalogue), *_measured(catalogue, study)]
 
 
-def _courses() -> Iterator[Assumption]:
-    for name, entry in body_entries().course_entries.items():
+def _courses(catalogue: Catalogue) -> Iterator[Assumption]:
+    for name, entry in body_entries(catalogue).course_entries.items():
         yield from _times(name, entry)
 
 
@@ -46,8 +47,8 @@ def _times(name: str, entry: CourseEntry) -> Iterator[Assumption]:
         )
 
 
-def _feedbacks() -> Iterator[Assumption]:
-    for name, entry in body_entries().feedbacks.items():
+def _feedbacks(catalogue: Catalogue) -> Iterator[Assumption]:
+    for name, entry in body_entries(catalogue).feedbacks.items():
         off = "" if entry.on else " Off by default."
         yield assumed(
             f"body.feedback.{name}",
@@ -60,8 +61,8 @@ def _feedbacks() -> Iterator[Assumption]:
         )
 
 
-def _effects() -> Iterator[Assumption]:
-    for name, readout in body_entries().readouts.items():
+def _effects(catalogue: Catalogue) -> Iterator[Assumption]:
+    for name, readout in body_entries(catalogue).readouts.items():
         for key, entry in readout.effects.items():
             at = (
                 ""
@@ -80,9 +81,9 @@ def _effects() -> Iterator[Assumption]:
             )
 
 
-def _measured(study: Study) -> Iterator[Assumption]:
+def _measured(catalogue: Catalogue, study: Study) -> Iterator[Assumption]:
     for assay in study.body:
-        entry, name = body_readout_entry(assay.readout.name), assay.readout.name
+        entry, name = body_readout_entry(catalogue, assay.readout.name), assay.readout.name
         yield number(
             f"body.{name}.animal_cv", f"{entry.label}: variation between animals (CV)", entry.animal_cv
         )

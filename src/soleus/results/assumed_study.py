@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import ShareAssayEntry, StudyEntry, assay_entries
 from soleus.results.assumed import assumed
 from soleus.schema.run import Assumption
@@ -17,14 +18,14 @@ _AS_STATED = "As the study file states it; its summary says what of it was seen 
 _MINUTES = 24 * 60
 
 
-def study_assumptions(study: Study, entry: StudyEntry) -> list[Assumption]:
+def study_assumptions(catalogue: Catalogue, study: Study, entry: StudyEntry) -> list[Assumption]:
     """Return the numbers that a study file sets."""
     return [
         *_animals(study, entry),
         *_variation(entry),
         *_labels(entry),
         *_passages(entry),
-        *_assays(entry),
+        *_assays(catalogue, entry),
     ]
 
 
@@ -108,9 +109,9 @@ def _passages(entry: StudyEntry) -> Iterator[Assumption]:
     )
 
 
-def _assays(entry: StudyEntry) -> Iterator[Assumption]:
+def _assays(catalogue: Catalogue, entry: StudyEntry) -> Iterator[Assumption]:
     for name in entry.assays:
-        assay = assay_entries(entry.lineage)[name]
+        assay = assay_entries(catalogue, entry.lineage)[name]
         numbers = _SHARE_NUMBERS if isinstance(assay, ShareAssayEntry) else _COUNT_NUMBERS
         for field in numbers:
             yield assumed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from soleus.catalogue.maturation import cell_lines
+from soleus.catalogue.store import Catalogue
 from soleus.schema.run_biology import LineStages, MaturationInfo, MatureShareRow, StageInfo
 from soleus.study import Experiment
 from soleus.study.maturation import CellLine, mature_shares, stages_by_age
@@ -16,10 +17,10 @@ _WINDOW = 1.0
 _STEPS = 60
 
 
-def maturation_info(experiment: Experiment) -> MaturationInfo | None:
+def maturation_info(catalogue: Catalogue, experiment: Experiment) -> MaturationInfo | None:
     """Return stages and mature shares of every line of the lineage; None where no line is declared."""
     study = experiment.study
-    lines = cell_lines(study.niche.name)
+    lines = cell_lines(catalogue, study.niche.name)
     end = study.sampling_days[-1]
     if not lines or end <= 2.0 * _WINDOW:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from soleus.assays import FractionAssay
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.studies import load_study
 from soleus.errors import InputError
 from soleus.evidence.fingerprint import LEADING, STUDY, Fingerprint, fingerprint
@@ -21,6 +22,7 @@ _ROUNDING = 1e-9
 
 
 def panel_result(
+    catalogue: Catalogue,
     panel: str = "svz",
     *,
     day: float = 28.0,
@@ -51,18 +53,18 @@ def panel_result(
     told = progress or NoProgress()
     told.start("marks of each cause on each read-out", 1)
     try:
-        found = fingerprint(panel, day=day, factor=factor, fall=fall, animals=animals)
+        found = fingerprint(catalogue, panel, day=day, factor=factor, fall=fall, animals=animals)
         told.advance()
     finally:
         told.finish()
-    return describe_panel(found)
+    return describe_panel(catalogue, found)
 
 
-def describe_panel(found: Fingerprint) -> PanelResult:
+def describe_panel(catalogue: Catalogue, found: Fingerprint) -> PanelResult:
     """Return what was computed as plain data, with the numbers and works that it stands on."""
-    study = load_study(STUDY)
+    study = load_study(catalogue, STUDY)
     asked = {"day": found.day, "factor": found.factor, "fall": found.fall, "animals": found.animals}
-    numbers = panel_numbers(found.panel, study)
+    numbers = panel_numbers(catalogue, found.panel, study)
     provisional = sum(n.status == "provisional" for n in numbers)
     made = versions()
     return PanelResult(
@@ -84,7 +86,7 @@ def describe_panel(found: Fingerprint) -> PanelResult:
         provisional=provisional,
         numbers=numbers,
         assumptions=_assumptions(found, study),
-        citations=panel_citations(numbers),
+        citations=panel_citations(catalogue, numbers),
         files={},
     )
 

@@ -11,7 +11,7 @@ from soleus.catalogue.item import reference
 from soleus.catalogue.markers import marker_entries
 from soleus.catalogue.panels import Panel, PanelEntry, panel_entry
 from soleus.catalogue.quantity import Status
-from soleus.catalogue.store import citations
+from soleus.catalogue.store import Catalogue, citations
 from soleus.citations import CitationBook
 from soleus.results.sources import assumptions
 from soleus.schema.run import Assumption, CitationRow
@@ -42,7 +42,7 @@ class _Source(Protocol):
     def citation(self) -> str | None: ...
 
 
-def panel_numbers(panel: Panel, study: Study) -> list[Assumption]:
+def panel_numbers(catalogue: Catalogue, panel: Panel, study: Study) -> list[Assumption]:
     """Return the numbers of lineage, animals, markers, labels and counts that a panel uses.
 
     Parameters
@@ -50,27 +50,27 @@ def panel_numbers(panel: Panel, study: Study) -> list[Assumption]:
     study
         Whose resting animals are looked at.
     """
-    stored = resting_calibration(f"{study.niche.name}-resting")
+    stored = resting_calibration(catalogue, f"{study.niche.name}-resting")
     resting = [
         a
-        for a in assumptions(study, stored)
+        for a in assumptions(catalogue, study, stored)
         if a.name in study.niche.parameters or a.name.startswith(_OF_ANIMALS)
     ]
-    return resting + list(_markers(panel)) + list(_panel(panel_entry(panel.name)))
+    return resting + list(_markers(catalogue, panel)) + list(_panel(panel_entry(catalogue, panel.name)))
 
 
-def panel_citations(numbers: list[Assumption]) -> list[CitationRow]:
+def panel_citations(catalogue: Catalogue, numbers: list[Assumption]) -> list[CitationRow]:
     """Return exactly the works that the numbers come from, with what each was used for."""
-    book = CitationBook(reference(key) for key in citations())
+    book = CitationBook(reference(catalogue, key) for key in citations(catalogue))
     for number in numbers:
         if number.citation is not None:
             book.use(number.citation, number.label)
     return book.to_rows()
 
 
-def _markers(panel: Panel) -> Iterator[Assumption]:
+def _markers(catalogue: Catalogue, panel: Panel) -> Iterator[Assumption]:
     used = set(_names(panel))
-    for name, entry in marker_entries(panel.lineage).items():
+    for name, entry in marker_entries(catalogue, panel.lineage).items():
         if name in used:
             for q in entry.quantities:
                 yield Assumption(

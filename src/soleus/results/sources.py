@@ -9,7 +9,7 @@ from soleus.catalogue.calibrations import RestingCalibration
 from soleus.catalogue.lineages import LineageParameter, lineage_entry
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.resilience import buffering_index
-from soleus.catalogue.store import citations
+from soleus.catalogue.store import Catalogue, citations
 from soleus.catalogue.study_entries import study_entry
 from soleus.citations import Citation, CitationBook
 from soleus.results.assumed import located
@@ -24,7 +24,9 @@ from soleus.study.design import Study
 __all__ = ["assumptions", "citation_rows", "claim_citations"]
 
 
-def assumptions(study: Study, stored: RestingCalibration | None, *, judged: bool = True) -> list[Assumption]:
+def assumptions(
+    catalogue: Catalogue, study: Study, stored: RestingCalibration | None, *, judged: bool = True
+) -> list[Assumption]:
     """Return every number that the result stands on, each with its source or the words why there is none.
 
     Parameters
@@ -34,16 +36,18 @@ def assumptions(study: Study, stored: RestingCalibration | None, *, judged: bool
     judged
         Whether published findings weighed in: claims are judged, or the effect is calibrated.
     """
-    lineage, entry = lineage_entry(study.niche.name), study_entry(study.name)
+    lineage, entry = lineage_entry(catalogue, study.niche.name), study_entry(catalogue, study.name)
     rows = [_parameter(p, study, stored) for p in lineage.parameters.values()]
-    rows += movement_assumptions(study, entry) + study_assumptions(study, entry)
+    rows += movement_assumptions(catalogue, study, entry) + study_assumptions(catalogue, study, entry)
     if not study.niche.in_culture:
-        rows += body_assumptions(study)
-    if study.niche.name == buffering_index().niche:
-        rows += index_assumptions()
+        rows += body_assumptions(catalogue, study)
+    if study.niche.name == buffering_index(catalogue).niche:
+        rows += index_assumptions(catalogue)
     why = None if entry.reported is None else entry.reported.reason
-    rows += effect_assumptions(study, why_reported=why) + scoring_assumptions(judged=judged)
-    return [located(row) for row in rows]
+    rows += effect_assumptions(catalogue, study, why_reported=why) + scoring_assumptions(
+        catalogue, judged=judged
+    )
+    return [located(catalogue, row) for row in rows]
 
 
 def _parameter(parameter: LineageParameter, study: Study, stored: RestingCalibration | None) -> Assumption:
@@ -73,7 +77,7 @@ def _parameter(parameter: LineageParameter, study: Study, stored: RestingCalibra
     )
 
 
-def _book() -> CitationBook:
+def _book(catalogue: Catalogue) -> CitationBook:
     return CitationBook(
         Citation(
             key=c.key,
@@ -84,43 +88,49 @@ def _book() -> CitationBook:
             doi=c.doi,
             note=c.note or "",
         )
-        for c in citations().values()
+        for c in citations(catalogue).values()
     )
 
 
-def claim_citations(rows: list[ClaimRow]) -> list[CitationRow]:
+def claim_citations(catalogue: Catalogue, rows: list[ClaimRow]) -> list[CitationRow]:
     """Return the works that the claims cite."""
-    book = _book()
+    book = _book(catalogue)
     for row in rows:
         for key in row.citations:
             book.use(key, f"claim {row.id}")
     return book.to_rows()
 
 
-def citation_rows(study: Study, used: list[Assumption], rows: list[ClaimRow]) -> list[CitationRow]:
+def citation_rows(
+    catalogue: Catalogue, study: Study, used: list[Assumption], rows: list[ClaimRow]
+) -> list[CitationRow]:
     """Return exactly the works that the result used or names, with the reasons, merged by DOI."""
-    book = _book()
-    for key, reason in _uses(study, used, rows):
+    book = _book(catalogue)
+    for key, reason in _uses(catalogue, study, used, rows):
         if key is not None:
             book.use(key, reason)
     return book.to_rows()
 
 
-def _uses(study: Study, used: list[Assumption], rows: list[ClaimRow]) -> Iterator[tuple[str | None, str]]:
+def _uses(
+    catalogue: Catalogue, study: Study, used: list[Assumption], rows: list[ClaimRow]
+) -> Iterator[tuple[str | None, str]]:
     yield study.citation, f"the study {study.name}"
     if study.reported is not None:
         yield study.reported.citation, "the reported effect"
     yield from ((a.citation, a.label) for a in used)
-    movement = movement_entries()
-    for name in sorted(used_activities(study, study_entry(study.name))):
+    movement = movement_entries(catalogue)
+    for name in sorted(used_activities(catalogue, study, study_entry(catalogue, study.name))):
         yield movement.activities[name].citation, f"activity: {movement.activities[name].label}"
-    named = {m for members in shown_sets(study).values() for m in members}
+    named = {m for members in shown_sets(catalogue, study).values() for m in members}
     for mechanism in (m for m in movement.mechanisms.values() if m.name in named):
         yield mechanism.citation, f"mechanism: {mechanism.label}"
     for signal in movement.signals.values():
         yield signal.citation, f"signal: {signal.label}"
-    for name, variant in lineage_entry(study.niche.name).variants.items():
+    for name, variant in lineage_entry(catalogue, study.niche.name).variants.items():
         yield variant.citation, f"variant {name}"
-    if study.niche.name == buffering_index().niche:
-        yield from ((e.citation, f"stress buffering, {e.stance}") for e in buffering_index().evidence)
+    if study.niche.name == buffering_index(catalogue).niche:
+        yield from (
+            (e.citation, f"stress buffering, {e.stance}") for e in buffering_index(catalogue).evidence
+        )
     yield from ((key, f"claim {row.id}") for row in rows for key in row.citations)
