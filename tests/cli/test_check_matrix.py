@@ -29,7 +29,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """What the computation is asked for; it answers with the matrix made by hand."""
     questions: list[dict[str, object]] = []
 
-    def responses(**options: object) -> tuple[()]:
+    def responses(_: object, **options: object) -> tuple[()]:
         questions.append({k: v for k, v in options.items() if k != "progress"})
         return ()
 
@@ -177,7 +177,7 @@ def test_what_stops_the_work_leaves_nothing(
     error: BaseException,
     code: int,
 ) -> None:
-    def fails(**_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         assert [path.name[:8] for path in tmp_path.iterdir()] == [".soleus-"], "it writes in a hidden folder"
         raise error
 

@@ -28,7 +28,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """What the computation is asked for; it answers with the one made by hand."""
     questions: list[dict[str, object]] = []
 
-    def instead(panel: str, **numbers: object):
+    def instead(_: object, panel: str, **numbers: object):
         questions.append({"panel": panel, **numbers})
         return tiny_fingerprint()
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from soleus.api import packaged
+from soleus.catalogue import Catalogue
 from soleus.catalogue.causes import causes
 from soleus.catalogue.panels import load_panel
 from soleus.catalogue.studies import load_study
@@ -21,8 +22,8 @@ from soleus.study import bind
 KEPT = ("Ki67+", "EdU+", "GFAP+Sox2+", "DCX+", "DNA content")
 
 
-def few(name: str, *, end_day: float):
-    panel = load_panel(packaged(), name, end_day=end_day)
+def few(catalogue: Catalogue, name: str, *, end_day: float):
+    panel = load_panel(catalogue, name, end_day=end_day)
     return replace(panel, assays=tuple(a for a in panel.assays if a.name in KEPT))
 
 

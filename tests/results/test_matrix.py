@@ -43,7 +43,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """What the computation was asked for; it answers with the matrix made by hand."""
     asked: list[dict[str, object]] = []
 
-    def responses(**options: object) -> tuple[()]:
+    def responses(_: object, **options: object) -> tuple[()]:
         asked.append({k: v for k, v in options.items() if k != "progress"})
         return ()
 

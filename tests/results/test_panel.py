@@ -39,7 +39,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """What the computation was asked for; it answers with the one made by hand."""
     asked: list[dict[str, object]] = []
 
-    def instead(panel: str, **numbers: object):
+    def instead(_: object, panel: str, **numbers: object):
         asked.append({"panel": panel, **numbers})
         return tiny_fingerprint(animals=int(str(numbers["animals"])))
 

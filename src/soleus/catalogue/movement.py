@@ -211,7 +211,9 @@ def regimen(
 
     Examples
     --------
-    >>> plan = regimen("runners", [{"activity": "wheel_running", "from": 0, "to": 28, "dose": 5}])
+    >>> from soleus.catalogue import load_catalogue
+    >>> days = {"activity": "wheel_running", "from": 0, "to": 28, "dose": 5}
+    >>> plan = regimen(load_catalogue(), "runners", [days])
     >>> [(i.activity.label, i.start_day, i.end_day) for i in plan.intervals]
     [('voluntary wheel, 2.5 km/day', 0.0, 5.0), ('voluntary wheel, 5 km/day', 5.0, 28.0)]
     """
