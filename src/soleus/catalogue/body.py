@@ -154,7 +154,7 @@ def body_readout(
     name: str,
     *,
     course: str | None = None,
-    species: str = "mouse",
+    species: str,
     sex: str | None = None,
     strain: str | None = None,
     age_days: float | None = None,

@@ -66,6 +66,7 @@ class RestingSeries:
 
     name: str
     label: str
+    niche: str
     observations: Observations
     assays: tuple[PublishedMean, ...]
     scales: Mapping[str, ScaleFactor]
@@ -111,6 +112,7 @@ def resting_series(catalogue: Catalogue, name: str = "svz-resting-series") -> Re
     return RestingSeries(
         name=name,
         label=entry.label,
+        niche=entry.niche,
         observations=Observations(pd.DataFrame(rows), provenance={"dataset": name}),
         assays=assays,
         scales=entry.scales,
@@ -128,7 +130,7 @@ def resting_study(catalogue: Catalogue, series: RestingSeries, lineage: Niche | 
     regimen = Regimen.of(
         "resting", [("free_ambulation", 0.0, days[-1])], activities={rest.name: rest}, resting=rest.name
     )
-    here = lineage or niche(catalogue, "svz")
+    here = lineage or niche(catalogue, series.niche)
     return Study(
         name=series.name,
         title=series.label,

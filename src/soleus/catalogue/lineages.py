@@ -125,6 +125,7 @@ class LineageEntry(_Entry):
     name: str
     label: str
     niche: str
+    words: str = Field(min_length=3, description="what the niche is called in running text")
     species: str
     ontology: str
     reference_age_days: float
@@ -137,6 +138,11 @@ class LineageEntry(_Entry):
     start: _StartEntry
     passage: _PassageEntry | None = None
     variants: dict[str, Variant] = Field(default_factory=dict)
+
+    @property
+    def in_culture(self) -> bool:
+        """Whether it begins when it is plated."""
+        return self.start.form == "stable-growth"
 
 
 def lineage_names(catalogue: Catalogue) -> tuple[str, ...]:

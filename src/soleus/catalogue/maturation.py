@@ -30,6 +30,7 @@ class _StageEntry(_Entry):
 class _LineEntry(_Entry):
     name: str
     label: str
+    takes: str | None = None
     stages: dict[str, _StageEntry]
 
 
@@ -54,7 +55,7 @@ def cell_lines(catalogue: Catalogue, lineage: str) -> Mapping[str, CellLine]:
                 raise CatalogueError(f"{_FILE}: {lineage}.{key}: {unknown_name('cell type', name, types)}")
             if any(phase.cycling for phase in types[name].phases):
                 raise CatalogueError(f"{_FILE}: {lineage}.{key}: cells {name!r} still divide")
-        found[key] = CellLine(key, entry.label, stages)
+        found[key] = CellLine(key, entry.label, stages, entry.takes)
     return MappingProxyType(found)
 
 

@@ -79,6 +79,8 @@ class PanelEntry(_Entry):
     name: str
     label: str
     lineage: str
+    study: str
+    leading: str
     labels: dict[str, _LabelEntry]
     windows: dict[str, _WindowEntry]
     counts: dict[str, _CountEntry]
@@ -93,6 +95,10 @@ class Panel:
 
     Attributes
     ----------
+    study
+        Whose resting animals are looked at.
+    leading
+        The read-out by whose fall the strength of a cause is set.
     citations
         Keys of the works that its numbers come from.
     """
@@ -100,6 +106,8 @@ class Panel:
     name: str
     label: str
     lineage: str
+    study: str
+    leading: str
     assays: tuple[CountAssay | FractionAssay, ...]
     citations: tuple[str, ...]
 
@@ -124,7 +132,7 @@ def load_panel(catalogue: Catalogue, name: str, *, end_day: float) -> Panel:
     assays += [_share(entry, key, known) for key in entry.shares]
     sourced = [*entry.labels.values(), entry.count_defaults, entry.share_defaults]
     cited = tuple(dict.fromkeys(s.citation for s in sourced if s.citation is not None))
-    return Panel(name, entry.label, entry.lineage, tuple(assays), cited)
+    return Panel(name, entry.label, entry.lineage, entry.study, entry.leading, tuple(assays), cited)
 
 
 @once

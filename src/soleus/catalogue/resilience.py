@@ -54,7 +54,7 @@ class BufferingIndex(_Entry):
     ----------
     status
         Always ``speculative``; the file cannot promote it.
-    niche, readout
+    niche, place, readout
         The only count that drives it.
     levels
         From the lowest to the highest.
@@ -62,7 +62,8 @@ class BufferingIndex(_Entry):
 
     label: str
     status: Literal["speculative"]
-    niche: Literal["dg"]
+    niche: str
+    place: str = Field(min_length=3)
     readout: str
     readout_reason: str = Field(min_length=10)
     levels: tuple[BufferingLevel, ...] = Field(min_length=3)

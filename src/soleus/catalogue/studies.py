@@ -29,7 +29,6 @@ from soleus.study.niche import Niche
 __all__ = ["load_study", "study_entry", "study_names"]
 
 _FACTOR = "Hindlimb Unloading"
-_CULTURES = ("culture", "differentiation")
 
 
 def load_study(
@@ -103,7 +102,7 @@ def _niche(catalogue: Catalogue, entry: StudyEntry, variants: tuple[str, ...]) -
         found = niche(catalogue, entry.lineage, variants=variants, fitted=fitted)
     if entry.passages:
         found = found.with_passages(entry.passages, plated_fraction=entry.plated_fraction)
-    return found.at_plating(entry.age_days) if entry.lineage in _CULTURES else found
+    return found.at_plating(entry.age_days) if found.in_culture else found
 
 
 def _followed(catalogue: Catalogue, entry: StudyEntry) -> dict[str, AnyReadout]:

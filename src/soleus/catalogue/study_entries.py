@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from soleus.catalogue.lineages import lineage_entry, lineage_names
 from soleus.catalogue.quantity import Status
 from soleus.catalogue.store import Catalogue, citations, load_yaml, once, parse_record
 from soleus.errors import CatalogueError, unknown_name
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 _ASSAYS = "assays.yaml"
+_NO_WORDS = "animals of another species or age need modelled_as, in words"
 
 
 class _Entry(BaseModel):
@@ -169,7 +171,7 @@ class StudyEntry(_Entry):
     title: str
     summary: str
     citation: str | None
-    species: str = "mouse"
+    species: str
     strain: str
     sex: Literal["male", "female"]
     age_days: float
@@ -181,7 +183,7 @@ class StudyEntry(_Entry):
     groups: dict[str, GroupEntry]
     sampling_days: tuple[float, ...]
     reported: _ReportedEntry | None = None
-    set: str = "afferent-activation"
+    set: str
     variation: _VariationEntry
     passages: tuple[float, ...] = ()
     plated_fraction: float = Field(default=1.0, gt=0.0, le=1.0)
@@ -194,8 +196,8 @@ class StudyEntry(_Entry):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if (self.species != "mouse" or self.other_age) and self.modelled_as is None:
-            raise ValueError("animals of another species or age need modelled_as, in words")
+        if self.other_age and self.modelled_as is None:
+            raise ValueError(_NO_WORDS)
         for key, finding in self.findings.items():
             for group in (finding.group, finding.against):
                 if group not in self.groups:
@@ -236,6 +238,7 @@ def study_entry(catalogue: Catalogue, name: str) -> StudyEntry:
     entry = parse_record(StudyEntry, _fields(catalogue, name), file=file, entry=name, name_field="name")
     if entry.part_of is not None and entry.part_of not in study_names(catalogue):
         raise CatalogueError(f"{file}: {unknown_name('study', entry.part_of, study_names(catalogue))}")
+    _check_species(catalogue, entry, file)
     cited = {entry.citation, *(x.citation for x in entry.labels.values())}
     cited |= {x.citation for x in entry.findings.values()}
     cited |= {
@@ -251,6 +254,14 @@ def study_entry(catalogue: Catalogue, name: str) -> StudyEntry:
         if source is not None and source.kind in ("press", "account"):
             raise CatalogueError(f"{file}: finding {name_of!r} cites {source.key!r}: the press never counts")
     return entry
+
+
+def _check_species(catalogue: Catalogue, entry: StudyEntry, file: str) -> None:
+    # A lineage that is not there is told by the check of references.
+    if entry.lineage not in lineage_names(catalogue) or entry.modelled_as is not None:
+        return
+    if entry.species != lineage_entry(catalogue, entry.lineage).species:
+        raise CatalogueError(f"{file}: entry {entry.name!r}: {_NO_WORDS}")
 
 
 def _fields(catalogue: Catalogue, name: str, through: tuple[str, ...] = ()) -> dict[str, Any]:

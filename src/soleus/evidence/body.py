@@ -18,9 +18,11 @@ from scipy.special import logsumexp
 
 from soleus.catalogue.body import LogRatioPrior, body_readout_entry, feedbacks
 from soleus.catalogue.effect_model import DirectionModel, effect_model
+from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import activities
 from soleus.catalogue.records import Claim, EvidenceEntry
 from soleus.catalogue.store import Catalogue, evidence, once
+from soleus.catalogue.study_entries import study_entry
 from soleus.errors import InputError, unknown_name
 from soleus.evidence.body_lattice import POINTS, changes, effect_scales, lattice
 from soleus.evidence.directions import DirectionResult, direction_log_likelihood
@@ -200,10 +202,12 @@ def _log_weights(
 ) -> FloatArray:
     """Return the log-probability of the findings at each point of the lattice, (N,)."""
     model = effect_model(catalogue).direction_studies
+    reference = study_entry(catalogue, effect_model(catalogue).matrix.reference_study)
+    species = lineage_entry(catalogue, reference.lineage).species
     total = np.zeros(scales.shape[1])
     for finding in used:
         y = _unloading_change(catalogue, readout, tuple(effects), float(finding.day or 0.0)) @ scales
-        total += _finding_log_likelihood(finding, y, model)
+        total += _finding_log_likelihood(finding, y, model, species=species)
     return total
 
 
@@ -219,16 +223,18 @@ def _unloading_change(catalogue: Catalogue, readout: str, effects: tuple[str, ..
     )[:, 0]
 
 
-def _finding_log_likelihood(finding: EvidenceEntry, y: FloatArray, model: DirectionModel) -> FloatArray:
+def _finding_log_likelihood(
+    finding: EvidenceEntry, y: FloatArray, model: DirectionModel, *, species: str
+) -> FloatArray:
     """Return the log-probability of one finding at true log-ratios y: its size, or else its direction."""
-    mouse = finding.species == "mouse"
+    same = finding.species == species
     if finding.log_ratio is None:
         result = DirectionResult(
-            finding.citation, str(finding.readout), float(finding.day or 0.0), str(finding.direction), mouse
+            finding.citation, str(finding.readout), float(finding.day or 0.0), str(finding.direction), same
         )
         return direction_log_likelihood(result, y, model)
     sd = math.hypot(finding.se or model.standard_error, model.discrepancy_sd)
-    if not mouse:
+    if not same:
         sd = math.hypot(sd, model.other_species_sd)
     return np.asarray(-0.5 * ((finding.log_ratio - y) / sd) ** 2 - math.log(sd))
 

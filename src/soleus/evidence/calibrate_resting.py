@@ -24,7 +24,6 @@ from soleus.study import Experiment, bind, pointwise_published
 
 __all__ = ["calibrate", "free_parameters", "main"]
 
-_LINEAGE = "svz"
 _NAME = "svz-resting"
 _MADE_BY = "python -m soleus.evidence.calibrate_resting"
 _GRID_ERROR = 0.05
@@ -36,7 +35,7 @@ def free_parameters(
     """Return the free parameters: those of the lineage, the scale factors but ``held``, the discrepancy."""
     lineage = [
         FreeParameter(name, p.internal_value, p.log_sd)
-        for name, p in lineage_entry(catalogue, _LINEAGE).parameters.items()
+        for name, p in lineage_entry(catalogue, series.niche).parameters.items()
         if p.free and p.log_sd is not None
     ]
     scales = [
@@ -70,7 +69,9 @@ def _fit(
 def calibrate(catalogue: Catalogue) -> dict[str, Any]:
     """Return the calibration as plain data, ready to be stored."""
     series = resting_series(catalogue)
-    experiment = bind(resting_study(catalogue, series, niche(catalogue, _LINEAGE)), grid_error=_GRID_ERROR)
+    experiment = bind(
+        resting_study(catalogue, series, niche(catalogue, series.niche)), grid_error=_GRID_ERROR
+    )
     mode = _fit(catalogue, experiment, series, held=frozenset(), near=None)
     scales = [name for name, scale in series.scales.items() if scale.free]
     without = {
@@ -80,7 +81,7 @@ def calibrate(catalogue: Catalogue) -> dict[str, Any]:
     fitted = experiment.at(mode.theta)
     points = _points(fitted, series)
     return {
-        "lineage": _LINEAGE,
+        "lineage": series.niche,
         "dataset": series.name,
         "theta": {k: float(f"{v:.8g}") for k, v in mode.theta.items()},
         "log_posterior": round(mode.log_posterior, 6),

@@ -13,16 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from soleus.catalogue.calibrations import has_resting_calibration
 from soleus.catalogue.effect_model import EffectModel, effect_model
+from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.store import Catalogue, once
 from soleus.catalogue.study_entries import FindingEntry, StudyEntry, study_entry, study_names
 from soleus.evidence.directions import DIRECTIONS, direction_chances
 from soleus.lineage.process import FloatArray
 
 __all__ = ["Finding", "findings"]
-
-_FITTED = "svz"
-_CULTURES = ("culture", "differentiation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +98,15 @@ def _all_findings(catalogue: Catalogue) -> tuple[Finding, ...]:
     found = []
     for arm in study_names(catalogue):
         entry = study_entry(catalogue, arm)
-        found += [_finding(entry, key, one, model) for key, one in entry.findings.items()]
+        found += [_finding(catalogue, entry, key, one, model) for key, one in entry.findings.items()]
     return tuple(sorted(found, key=lambda f: (f.study, f.arm)))
 
 
-def _finding(entry: StudyEntry, name: str, one: FindingEntry, model: EffectModel) -> Finding:
+def _finding(
+    catalogue: Catalogue, entry: StudyEntry, name: str, one: FindingEntry, model: EffectModel
+) -> Finding:
     scored = model.direction_studies
-    differs = _differences(entry)
+    differs = _differences(catalogue, entry)
     added = {
         "species": scored.other_species_sd,
         "niche": scored.other_niche_sd,
@@ -139,11 +140,13 @@ def _same_animals(one: FindingEntry, other: FindingEntry) -> bool:
     return (one.group, one.against, one.day) == (other.group, other.against, other.day)
 
 
-def _differences(entry: StudyEntry) -> tuple[str, ...]:
+def _differences(catalogue: Catalogue, entry: StudyEntry) -> tuple[str, ...]:
+    lineage = lineage_entry(catalogue, entry.lineage)
+    fitted = has_resting_calibration(catalogue, f"{entry.lineage}-resting")
     kinds = {
-        "species": entry.species != "mouse",
-        "niche": entry.lineage not in (_FITTED, *_CULTURES),
+        "species": entry.species != lineage.species,
+        "niche": not (fitted or lineage.in_culture),
         "age": entry.other_age,
-        "culture": entry.lineage in _CULTURES,
+        "culture": lineage.in_culture,
     }
     return tuple(kind for kind, differs in kinds.items() if differs)

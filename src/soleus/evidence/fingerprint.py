@@ -35,13 +35,7 @@ from soleus.study import Experiment, Study, bind
 from soleus.study.design import LabAssay
 from soleus.study.spread import Relative, relative_covariance
 
-__all__ = ["LEADING", "STUDY", "Fingerprint", "cause_factor", "fingerprint"]
-
-STUDY = "leg-day"
-"""Whose resting animals the marks are computed for."""
-
-LEADING = "Ki67+"
-"""The read-out by whose fall the strength of a cause is set."""
+__all__ = ["Fingerprint", "cause_factor", "fingerprint"]
 
 _STEP = np.log(4.0) / 8.0
 _LARGEST_ERROR = 1e-2
@@ -103,7 +97,7 @@ class Fingerprint:
 
 def fingerprint(
     catalogue: Catalogue,
-    panel: str = "svz",
+    panel: str,
     *,
     day: float = 28.0,
     factor: float = 1.5,
@@ -142,7 +136,7 @@ def fingerprint(
     at_rest = statistic_values(statistics, index, means[chosen[0].name][grids[chosen[0].name].rest])
     curves = tuple(statistic_values(statistics, index, means[c.name]) - at_rest for c in chosen)
     names_of = tuple(s.name for s in statistics)
-    leading = names_of.index(LEADING)
+    leading = names_of.index(loaded.leading)
     asked = tuple(
         _asked(c[:, leading], grids[x.name].rest, np.log1p(-fall))
         for c, x in zip(curves, chosen, strict=True)
@@ -185,7 +179,7 @@ def _asked(change: FloatArray, rest: int, wanted: float) -> int:
 
 def _study(catalogue: Catalogue, panel: Panel, day: float) -> Study:
     """Return the control group's life, on the fitted resting lineage, to the day of the panel."""
-    plain = load_study(catalogue, STUDY)
+    plain = load_study(catalogue, panel.study)
     if day > plain.sampling_days[-1]:
         raise InputError(f"day must be at most {plain.sampling_days[-1]:g}, got {day:g}")
     control = plain.control

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from soleus.catalogue.edition import edition
+from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.records import Claim, EvidenceEntry
 from soleus.catalogue.store import Catalogue, citations, claims, evidence
+from soleus.catalogue.study_entries import study_entry
 from soleus.evidence.bearing import Bearing, bearing, relation
 from soleus.evidence.plain_clauses import Clauses, joined
 from soleus.evidence.predictions import Predictions
@@ -19,7 +22,7 @@ __all__ = ["account", "evidence_rows", "told_by"]
 _DISH = "culture"
 _COPIED = {"reason", "readout", "niche", "species", "day", "direction", "log_ratio", "value", "status"}
 _NO_AUTHORS, _NO_JOURNAL = "Authors not confirmed", "Journal not confirmed"
-_STEM, _DIVIDING, _ZONE = "active_stem_cells", "ki67_density", "svz"
+_STEM, _DIVIDING = "active_stem_cells", "ki67_density"
 
 
 def account(catalogue: Catalogue, rows: Sequence[ClaimRow], predictions: Predictions) -> Account:
@@ -46,10 +49,13 @@ def account(catalogue: Catalogue, rows: Sequence[ClaimRow], predictions: Predict
 def _people(catalogue: Catalogue) -> str:
     """Say how many studies of which animals there are: those that took load off and looked at this zone."""
     words = plain_words(catalogue)
+    reference = study_entry(catalogue, effect_model(catalogue).matrix.reference_study)
+    zone = lineage_entry(catalogue, reference.lineage)
     own = [
         e
         for e in evidence(catalogue)
-        if e.kind == "primary" and e.niche == _ZONE and e.manipulation == "unloading" and e.species == "mouse"
+        if e.kind == "primary"
+        and (e.niche, e.species, e.manipulation) == (zone.niche, zone.species, "unloading")
     ]
     n = len({e.citation for e in own})
     studies = f"{words.number(n)} {'study' if n == 1 else 'studies'}"

@@ -39,7 +39,7 @@ def dentate_info(
         buffering=[
             one
             for group, found in predictions.items()
-            if (one := _buffering(catalogue, group, found, day, index.readout)) is not None
+            if (one := _buffering(catalogue, group, found, day)) is not None
         ],
         evidence=[f"{e.stance.capitalize()}: {e.reason} ({e.citation})" for e in index.evidence],
     )
@@ -59,13 +59,15 @@ def _newborn(study: Study) -> NewbornInfo:
 
 
 def _buffering(
-    catalogue: Catalogue, group: str, predictions: Predictions, day: float, readout: str
+    catalogue: Catalogue, group: str, predictions: Predictions, day: float
 ) -> BufferingInfo | None:
+    index = buffering_index(catalogue)
+    readout = index.readout
     names = next(iter(predictions.tables.values())).readouts
     draws = predictions.pooled(readout, day) if readout in names else np.array([np.nan])
     if not np.isfinite(draws).all():
         return None
-    found = stress_buffering(catalogue, "dg", draws, readout=readout)
+    found = stress_buffering(catalogue, index.niche, draws, readout=readout)
     return BufferingInfo(
         group=group,
         day=day,

@@ -6,8 +6,9 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from soleus.catalogue.calibrations import has_resting_calibration
 from soleus.catalogue.effect_model import effect_model
-from soleus.catalogue.lineages import lineage_entry
+from soleus.catalogue.lineages import lineage_entry, lineage_names
 from soleus.catalogue.readouts import readouts
 from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import StudyEntry, study_entry
@@ -19,28 +20,29 @@ from soleus.schema.matrix import MatrixArm, MatrixFinding, MatrixStudy
 __all__ = ["matrix_studies", "niche_words"]
 
 _OUTCOMES = {"down": "down", "none": "no difference", "up": "up"}
-_NICHES = {
-    "svz": "SVZ",
-    "dg": "dentate gyrus",
-    "culture": "culture",
-    "differentiation": "differentiating culture",
-}
 _Z95 = 1.959963984540054
 _LEAST = 1e-300
 
 
 def matrix_studies(catalogue: Catalogue, matrix: Matrix) -> list[MatrixStudy]:
-    """Return the studies, those of the SVZ first, then niche by niche in the order of the matrix."""
+    """Return the studies: those of the fitted lineage first, other niches, cultures; niche by niche."""
     panels = _panels(catalogue, matrix.findings)
     studies = [_study(catalogue, matrix, name, panels) for name in matrix.studies]
-    order = list(_NICHES.values())
-    return sorted(studies, key=lambda s: [order.index(n) if n in order else len(order) for n in s.niches])
+    order = _order(catalogue)
+    return sorted(studies, key=lambda s: [order.index(n) for n in s.niches])
+
+
+def _order(catalogue: Catalogue) -> list[str]:
+    def place(lineage: str) -> tuple[bool, bool]:
+        fitted = has_resting_calibration(catalogue, f"{lineage}-resting")
+        return lineage_entry(catalogue, lineage).in_culture, not fitted
+
+    return [niche_words(catalogue, name) for name in sorted(lineage_names(catalogue), key=place)]
 
 
 def niche_words(catalogue: Catalogue, lineage: str) -> str:
     """Return what a lineage's niche is called in running text."""
-    niche = lineage_entry(catalogue, lineage).niche
-    return _NICHES.get(niche, niche.replace("-", " "))
+    return lineage_entry(catalogue, lineage).words
 
 
 def _study(catalogue: Catalogue, matrix: Matrix, name: str, panels: Mapping[str, str]) -> MatrixStudy:

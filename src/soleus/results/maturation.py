@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from soleus.catalogue.maturation import cell_lines
@@ -26,7 +28,7 @@ def maturation_info(catalogue: Catalogue, experiment: Experiment) -> MaturationI
         return None
     days = sorted({*study.sampling_days, *(d for d in _DAYS if d <= end)})
     return MaturationInfo(
-        statement=_statement(study.niche.name, end),
+        statement=_statement(lines.values(), end),
         status="provisional",
         stages=[_stages(experiment, line, end) for line in lines.values()],
         shares=[
@@ -45,8 +47,8 @@ def maturation_info(catalogue: Catalogue, experiment: Experiment) -> MaturationI
     )
 
 
-def _statement(lineage: str, end: float) -> str:
-    what = "granule cells take about two months" if lineage == "dg" else "new neurons take weeks"
+def _statement(lines: Iterable[CellLine], end: float) -> str:
+    what = " and ".join(line.takes for line in lines if line.takes is not None)
     return (
         f"Known: a cell that is born in a study of {end:g} days is no older than that at its end, and {what} "
         "to mature, whatever the legs do. Not yet checked in a source: how long each stage lasts and how "
