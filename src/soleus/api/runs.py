@@ -22,7 +22,7 @@ from soleus.results.effect import EffectMode
 from soleus.results.run import RunOptions
 from soleus.schema.check import checked_json
 from soleus.streams import draw_seed
-from soleus.study import Engine
+from soleus.study import Engine, Study
 
 if TYPE_CHECKING:
     from soleus.report import FigureExporter
@@ -39,7 +39,7 @@ class Run(RunOutcome):
 
 @interruptible
 def run(
-    study: str = "leg-day",
+    study: str | Study = "leg-day",
     *,
     seed: int | None = None,
     effect: EffectMode | None = None,
@@ -55,10 +55,12 @@ def run(
     exporter: FigureExporter | None = None,
     catalogue: Catalogue | None = None,
 ) -> Run:
-    """Run a study of the catalogue, and write its report if ``out`` is given.
+    """Run a study, and write its report if ``out`` is given.
 
     Parameters
     ----------
+    study
+        A study's name in the catalogue, or a study as :func:`soleus.load_study` returns it.
     seed
         From 0 to 2**63 - 1; drawn and recorded if None.
     effect

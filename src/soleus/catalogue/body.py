@@ -28,6 +28,7 @@ from soleus.lineage.process import FloatArray
 from soleus.movement import Feedback, Regimen, Signal
 
 __all__ = [
+    "baseline_of",
     "LogRatioPrior",
     "body_assay",
     "body_entries",
@@ -183,16 +184,17 @@ def body_readout(
         )
         for k in entry.sets[chosen]
     )
-    baseline = _baseline(entry, species=species, sex=sex, strain=strain, age_days=age_days)
+    baseline = baseline_of(entry, species=species, sex=sex, strain=strain, age_days=age_days)
     if baseline is None:
         return BodyReadout(name, entry.label, "level", _RELATIVE, effects, None, entry.no_baseline)
     unit = baseline.unit or entry.unit
     return BodyReadout(name, entry.label, entry.value_kind, unit, effects, baseline.value)
 
 
-def _baseline(
+def baseline_of(
     entry: BodyReadoutEntry, *, species: str, sex: str | None, strain: str | None, age_days: float | None
 ) -> BaselineEntry | None:
+    """Return the mean of a read-out in such animals; None where none is known."""
     for found in entry.baselines:
         if found.species != species:
             continue

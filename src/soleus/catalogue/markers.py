@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from soleus.assays import Marker
 from soleus.catalogue.lineages import LineageEntry, lineage_entry
 from soleus.catalogue.quantity import Quantity
-from soleus.catalogue.store import Catalogue, citations, load_yaml, once, parse_record
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record, require_citations
 from soleus.errors import CatalogueError, unknown_name
 from soleus.lineage import Window
 
@@ -123,11 +123,8 @@ def marker_quantities(catalogue: Catalogue, lineage: str) -> Mapping[str, Quanti
 def _parse(catalogue: Catalogue, name: str, fields: object, about: LineageEntry) -> MarkerEntry:
     entry = parse_record(MarkerEntry, _named(name, fields, about), file=_FILE, entry=name, name_field="name")
     where = f"{_FILE}: marker {name!r}"
+    require_citations(catalogue, entry, file=where)
     for number in entry.quantities:
-        if number.citation is not None and number.citation not in citations(catalogue):
-            raise CatalogueError(
-                f"{where}: {unknown_name('citation', number.citation, citations(catalogue))}"
-            )
         highest = number.value if number.high is None else number.high
         if number is not entry.persistence and not (number.unit == "1" and highest <= 1.0):
             raise CatalogueError(

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from soleus.catalogue.movement_doses import BoutEntry, DoseEntry, Finding
 from soleus.catalogue.quantity import Status
 from soleus.catalogue.regimens import Repertoire, Span, read_regimen
-from soleus.catalogue.store import Catalogue, citations, load_yaml, once, parse_record
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record, require_citations
 from soleus.errors import CatalogueError, unknown_name
 from soleus.movement import Activity, DosedActivity, Mechanism, Regimen, Signal
 from soleus.movement.regimen import DRIVES
@@ -109,7 +109,8 @@ def movement_entries(catalogue: Catalogue) -> _MovementFile:
         },
         bouts=parse_record(BoutEntry, content["bouts"], file=_FILE, entry="bouts", name_field="name"),
     )
-    _check_activities(catalogue, found)
+    require_citations(catalogue, found, file=_FILE)
+    _check_activities(found)
     for mechanism in found.mechanisms.values():
         if mechanism.signal not in found.signals:
             raise CatalogueError(
@@ -125,7 +126,7 @@ def movement_entries(catalogue: Catalogue) -> _MovementFile:
     return found
 
 
-def _check_activities(catalogue: Catalogue, found: _MovementFile) -> None:
+def _check_activities(found: _MovementFile) -> None:
     for name, activity in found.activities.items():
         for drive in activity.drives:
             if drive not in DRIVES:
@@ -134,12 +135,6 @@ def _check_activities(catalogue: Catalogue, found: _MovementFile) -> None:
         for used in (name, dose.without):
             if used not in found.activities:
                 raise CatalogueError(f"{_FILE}: doses of {name!r} use unknown activity {used!r}")
-    cited: set[str | None] = {f.citation for a in found.activities.values() for f in a.found.values()}
-    cited |= {n.citation for d in found.doses.values() for n in d.numbers().values()}
-    cited |= {found.bouts.scale.citation}
-    for key in cited:
-        if key is not None and key not in citations(catalogue):
-            raise CatalogueError(f"{_FILE}: activities and doses cite unknown {key!r}")
 
 
 def _section(
@@ -148,8 +143,6 @@ def _section(
     entries: dict[str, _E] = {}
     for key, fields in content[section].items():
         entry = parse_record(model, fields, file=_FILE, entry=key, name_field="name")
-        if entry.citation is not None and entry.citation not in citations(catalogue):
-            raise CatalogueError(f"{_FILE}: {section} {key!r} cites unknown {entry.citation!r}")
         entries[key] = entry
     return MappingProxyType(entries)
 

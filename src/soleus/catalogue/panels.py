@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict
 from soleus.assays import CountAssay, FractionAssay, Gate, Marker
 from soleus.catalogue.markers import markers
 from soleus.catalogue.quantity import Status
-from soleus.catalogue.store import Catalogue, citations, load_yaml, once, parse_record
-from soleus.errors import CatalogueError, unknown_name
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record, require_citations
+from soleus.errors import unknown_name
 from soleus.lineage import Label, Window
 from soleus.units import hours_to_days
+from soleus.values import cited
 
 __all__ = ["Panel", "PanelEntry", "load_panel", "panel_entry", "panel_names"]
 
@@ -130,9 +131,9 @@ def load_panel(catalogue: Catalogue, name: str, *, end_day: float) -> Panel:
     known = _markers(catalogue, entry, end_day)
     assays: list[CountAssay | FractionAssay] = [_count(entry, key, known) for key in entry.counts]
     assays += [_share(entry, key, known) for key in entry.shares]
-    sourced = [*entry.labels.values(), entry.count_defaults, entry.share_defaults]
-    cited = tuple(dict.fromkeys(s.citation for s in sourced if s.citation is not None))
-    return Panel(name, entry.label, entry.lineage, entry.study, entry.leading, tuple(assays), cited)
+    return Panel(
+        name, entry.label, entry.lineage, entry.study, entry.leading, tuple(assays), tuple(cited(entry))
+    )
 
 
 @once
@@ -148,9 +149,7 @@ def panel_entry(catalogue: Catalogue, name: str) -> PanelEntry:
         raise unknown_name("panel", name, panel_names(catalogue))
     file = f"panels/{name}.yaml"
     entry = parse_record(PanelEntry, load_yaml(catalogue, file), file=file, entry=name, name_field="name")
-    for sourced in (*entry.labels.values(), entry.count_defaults, entry.share_defaults):
-        if sourced.citation is not None and sourced.citation not in citations(catalogue):
-            raise CatalogueError(f"{file}: cites unknown {sourced.citation!r}")
+    require_citations(catalogue, entry, file=file)
     return entry
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from soleus.catalogue.lineages import lineage_names
 from soleus.catalogue.readouts import readout
-from soleus.catalogue.store import Catalogue, citations, load_yaml, once
+from soleus.catalogue.store import Catalogue, load_yaml, once, require_citations
 from soleus.errors import CatalogueError, SoleusError, unknown_name
 
 __all__ = ["INDEX", "BufferingEvidence", "BufferingIndex", "BufferingLevel", "buffering_index"]
@@ -85,10 +85,7 @@ def buffering_index(catalogue: Catalogue) -> BufferingIndex:
     except ValidationError as error:
         raise CatalogueError(f"{_FILE}: {error}") from error
     _check_levels(index.levels)
-    cited = [index_level.citation for index_level in index.levels] + [e.citation for e in index.evidence]
-    for key in cited:
-        if key is not None and key not in citations(catalogue):
-            raise CatalogueError(f"{_FILE}: {unknown_name('citation', key, citations(catalogue))}")
+    require_citations(catalogue, index, file=_FILE)
     if {e.stance for e in index.evidence} != {"for", "against"}:
         raise CatalogueError(f"{_FILE}: evidence must hold findings for and against, as the literature does")
     _check_readout(catalogue, index)

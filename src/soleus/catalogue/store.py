@@ -23,6 +23,7 @@ from pydantic import BaseModel, ValidationError
 from soleus.catalogue.quantity import Quantity
 from soleus.catalogue.records import CitationModel, Claim, EvidenceEntry, VerdictRule
 from soleus.errors import CatalogueError, unknown_name
+from soleus.values import carried
 
 __all__ = [
     "Catalogue",
@@ -38,6 +39,7 @@ __all__ = [
     "quantities",
     "quantity",
     "quantity_groups",
+    "require_citations",
     "verdict_rule",
 ]
 
@@ -194,11 +196,24 @@ def _records(catalogue: Catalogue, model: type[_Model], file: str, name_field: s
     return MappingProxyType(parsed)
 
 
-def _require_citations(catalogue: Catalogue, keys: Iterable[str | None], *, file: str, entry: str) -> None:
+def require_citations(catalogue: Catalogue, content: object, *, file: str) -> None:
+    """Refuse content that names a work which the catalogue does not have, wherever in it that stands.
+
+    Raises
+    ------
+    CatalogueError
+        With the file, the entry and the nearest key.
+    """
+    for one in carried(content):
+        entry = getattr(one, "id", None) or getattr(one, "name", None)
+        _require_works(catalogue, [one.citation], where=file if entry is None else f"{file}: entry {entry!r}")
+
+
+def _require_works(catalogue: Catalogue, keys: Iterable[str | None], *, where: str) -> None:
     known = citations(catalogue)
     for key in keys:
         if key is not None and key not in known:
-            raise CatalogueError(f"{file}: entry {entry!r}: {unknown_name('citation', key, known)}")
+            raise CatalogueError(f"{where}: {unknown_name('citation', key, known)}")
 
 
 @once
@@ -218,7 +233,7 @@ def claims(catalogue: Catalogue) -> Mapping[str, Claim]:
     parsed = _records(catalogue, Claim, "claims.yaml", "id")
     for row in parsed.values():
         keys = (row.source, row.primary_citation, *row.citations)
-        _require_citations(catalogue, keys, file="claims.yaml", entry=row.id)
+        _require_works(catalogue, keys, where=f"claims.yaml: entry {row.id!r}")
     return parsed
 
 
@@ -238,7 +253,7 @@ def evidence(catalogue: Catalogue) -> tuple[EvidenceEntry, ...]:
         if entry.claim not in claims(catalogue):
             problem = unknown_name("claim", entry.claim, claims(catalogue))
             raise CatalogueError(f"evidence.yaml: entry {entry.id!r}: {problem}")
-        _require_citations(catalogue, [entry.citation], file="evidence.yaml", entry=entry.id)
+    require_citations(catalogue, entries, file="evidence.yaml")
     return entries
 
 
@@ -266,8 +281,8 @@ def _quantity_groups(catalogue: Catalogue) -> Mapping[str, Mapping[str, Quantity
                 raise CatalogueError(f"{file}: entry {name!r} stands in {owner[name]!r} and in {group!r}")
             owner[name] = group
             parsed[name] = parse_record(Quantity, fields, file=file, entry=str(name), name_field="name")
-            _require_citations(catalogue, [parsed[name].citation], file=file, entry=name)
         groups[group] = MappingProxyType(parsed)
+    require_citations(catalogue, groups, file=file)
     return MappingProxyType(groups)
 
 

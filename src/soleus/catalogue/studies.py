@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from soleus.assays import BodyAssay, CountAssay, FractionAssay, Gate, Marker
 from soleus.assays.culture import phase_assay, share_assay
@@ -21,12 +21,12 @@ from soleus.catalogue.study_entries import (
     study_entry,
     study_names,
 )
-from soleus.errors import CatalogueError, unknown_name
+from soleus.errors import CatalogueError, ModelError, unknown_name
 from soleus.lineage import Label, Window
 from soleus.study.design import GroupPlan, ReportedEffect, Study, Variation
 from soleus.study.niche import Niche
 
-__all__ = ["load_study", "study_entry", "study_names"]
+__all__ = ["agreed_entry", "build_study", "load_study", "study_entry", "study_names"]
 
 _FACTOR = "Hindlimb Unloading"
 
@@ -52,6 +52,18 @@ def load_study(
         Switch on the mechanisms that are off by default, too.
     """
     entry = study_entry(catalogue, name)
+    return build_study(catalogue, entry, variants=variants, with_off=with_off, panel=panel)
+
+
+def build_study(
+    catalogue: Catalogue,
+    entry: StudyEntry,
+    *,
+    variants: tuple[str, ...] = (),
+    with_off: bool = False,
+    panel: str | None = None,
+) -> Study:
+    """Return the study that an entry writes down, with the entry; arguments as in :func:`load_study`."""
     reported = entry.reported
     days = entry.sampling_days if panel is None else entry.sampling_days[-1:]
     followed = _followed(catalogue, entry)
@@ -61,7 +73,7 @@ def load_study(
     else:
         assays = load_panel(catalogue, panel, end_day=days[-1]).assays
     return Study(
-        name=name,
+        name=entry.name,
         title=entry.title,
         summary=entry.summary,
         strain=entry.strain,
@@ -84,7 +96,44 @@ def load_study(
         feedbacks=feedbacks(catalogue),
         # A panel brings its own labels; the study's labelled read-outs would cross the process twice.
         derived=tuple((followed if panel is None else readouts(catalogue, entry.lineage)).values()),
+        entry=entry,
     )
+
+
+def agreed_entry(catalogue: Catalogue, study: Study) -> StudyEntry:
+    """Return the entry that a study was made from, once it is sure that the study still is what it says.
+
+    Numbers of animals may have been asked for, mechanisms switched on and numbers of the lineage set by
+    variants; each of these says so itself.
+
+    Raises
+    ------
+    ModelError
+        If the study carries no entry, or differs from it: then sources would stand beside other numbers.
+    """
+    if study.entry is None:
+        raise ModelError(f"study {study.name!r} carries no entry, so no source of its numbers is known")
+    written = _comparable(build_study(catalogue, study.entry))
+    for name, value in _comparable(study).items():
+        if value != written[name]:
+            raise ModelError(
+                f"study {study.name!r}: its {name.replace('_', ' ')} is not what its entry says; change the "
+                "entry and build the study from it, so that sources stand beside their own numbers"
+            )
+    return study.entry
+
+
+def _comparable(study: Study) -> dict[str, object]:
+    """Return the fields of a study that an entry alone decides."""
+    found = {f.name: getattr(study, f.name) for f in fields(study) if f.name not in ("entry", "niche")}
+    found["groups"] = [
+        replace(g, n_animals=1, asked=False) if g.asked else replace(g, asked=False) for g in study.groups
+    ]
+    found["mechanisms"] = [m.switched(True) for m in study.mechanisms]
+    here = study.niche
+    told = tuple(here.numbers) == tuple(here.parameters)
+    found["lineage"] = (here.name, here.reference_age_days, here.passages, told)
+    return found
 
 
 def _measure(catalogue: Catalogue, entry: StudyEntry, readout: str, days: tuple[float, ...]) -> BodyAssay:

@@ -20,6 +20,7 @@ from soleus.catalogue.store import Catalogue, once
 from soleus.catalogue.study_entries import FindingEntry, StudyEntry, study_entry, study_names
 from soleus.evidence.directions import DIRECTIONS, direction_chances
 from soleus.lineage.process import FloatArray
+from soleus.values import Status
 
 __all__ = ["Finding", "findings"]
 
@@ -59,7 +60,7 @@ class Finding:
     weight: float
     differs_by: tuple[str, ...]
     citation: str
-    status: str
+    status: Status
     reason: str
 
     @property

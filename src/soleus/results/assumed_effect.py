@@ -10,8 +10,8 @@ from soleus.catalogue.resilience import buffering_index
 from soleus.catalogue.store import Catalogue, verdict_rule
 from soleus.evidence.findings import Finding, findings
 from soleus.results.assumed import assumed
-from soleus.schema.run import Assumption
 from soleus.study.design import Study
+from soleus.values import Number
 
 __all__ = ["effect_assumptions", "index_assumptions", "scoring_assumptions"]
 
@@ -27,7 +27,7 @@ _SCORING = {
 }
 
 
-def effect_assumptions(catalogue: Catalogue, study: Study, *, why_reported: str | None) -> list[Assumption]:
+def effect_assumptions(catalogue: Catalogue, study: Study, *, why_reported: str | None) -> list[Number]:
     """Return the prior of the effect, and the reported effect where the study carries one.
 
     Parameters
@@ -55,7 +55,7 @@ def effect_assumptions(catalogue: Catalogue, study: Study, *, why_reported: str 
     return rows
 
 
-def scoring_assumptions(catalogue: Catalogue, *, judged: bool) -> list[Assumption]:
+def scoring_assumptions(catalogue: Catalogue, *, judged: bool) -> list[Number]:
     """Return how published findings are scored.
 
     Parameters
@@ -85,7 +85,7 @@ def scoring_assumptions(catalogue: Catalogue, *, judged: bool) -> list[Assumptio
     return [*rows, *_findings(catalogue), *_thresholds(catalogue)] if judged else rows
 
 
-def _findings(catalogue: Catalogue) -> Iterator[Assumption]:
+def _findings(catalogue: Catalogue) -> Iterator[Number]:
     for one in findings(catalogue):
         label = f"{one.study}: {one.readout} {_DIRECTIONS[one.direction]} on day {one.day:g} ({one.group})"
         if one.log_ratio is None:
@@ -97,7 +97,7 @@ def _findings(catalogue: Catalogue) -> Iterator[Assumption]:
 _DIRECTIONS = {"down": "lower", "up": "higher", "none": "not different"}
 
 
-def _finding(one: Finding, label: str, value: float) -> Assumption:
+def _finding(one: Finding, label: str, value: float) -> Number:
     return assumed(
         f"finding.{one.id}",
         label,
@@ -109,7 +109,7 @@ def _finding(one: Finding, label: str, value: float) -> Assumption:
     )
 
 
-def _thresholds(catalogue: Catalogue) -> Iterator[Assumption]:
+def _thresholds(catalogue: Catalogue) -> Iterator[Number]:
     for key, value in verdict_rule(catalogue):
         if isinstance(value, Threshold):
             words = key.replace("_", " ")
@@ -118,7 +118,7 @@ def _thresholds(catalogue: Catalogue) -> Iterator[Assumption]:
             )
 
 
-def index_assumptions(catalogue: Catalogue) -> list[Assumption]:
+def index_assumptions(catalogue: Catalogue) -> list[Number]:
     """Return the bounds of the speculative index of stress buffering."""
     return [
         assumed(

@@ -8,8 +8,8 @@ from soleus.catalogue.movement import MechanismEntry, SignalEntry, movement_entr
 from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import StudyEntry
 from soleus.results.assumed import assumed, number
-from soleus.schema.run import Assumption
 from soleus.study.design import Study
+from soleus.values import Number
 
 __all__ = ["movement_assumptions", "undosed", "used_activities"]
 
@@ -41,7 +41,7 @@ def undosed(entry: StudyEntry, activity: str) -> bool:
     )
 
 
-def movement_assumptions(catalogue: Catalogue, study: Study, entry: StudyEntry) -> list[Assumption]:
+def movement_assumptions(catalogue: Catalogue, study: Study, entry: StudyEntry) -> list[Number]:
     """Return the numbers behind signals, activities, doses, bouts and mechanisms of a study."""
     used = used_activities(catalogue, study, entry)
     return [
@@ -52,7 +52,7 @@ def movement_assumptions(catalogue: Catalogue, study: Study, entry: StudyEntry) 
     ]
 
 
-def _signals(catalogue: Catalogue) -> Iterator[Assumption]:
+def _signals(catalogue: Catalogue) -> Iterator[Number]:
     for name, signal in movement_entries(catalogue).signals.items():
         for field, (words, unit) in _TIMES.items():
             value = getattr(signal, field)
@@ -63,13 +63,13 @@ def _signals(catalogue: Catalogue) -> Iterator[Assumption]:
             yield _of_signal(key, f"{words}: {signal.label}", value, unit, signal)
 
 
-def _of_signal(name: str, label: str, value: float, unit: str, entry: SignalEntry) -> Assumption:
+def _of_signal(name: str, label: str, value: float, unit: str, entry: SignalEntry) -> Number:
     return assumed(
         name, label, value, unit=unit, reason=entry.reason, status=entry.status, citation=entry.citation
     )
 
 
-def _activities(catalogue: Catalogue, used: list[str]) -> Iterator[Assumption]:
+def _activities(catalogue: Catalogue, used: list[str]) -> Iterator[Number]:
     for name in used:
         entry = movement_entries(catalogue).activities[name]
         for drive, level in entry.drives.items():
@@ -83,7 +83,7 @@ def _activities(catalogue: Catalogue, used: list[str]) -> Iterator[Assumption]:
             )
 
 
-def _doses(catalogue: Catalogue, entry: StudyEntry, used: list[str]) -> Iterator[Assumption]:
+def _doses(catalogue: Catalogue, entry: StudyEntry, used: list[str]) -> Iterator[Number]:
     known = movement_entries(catalogue)
     for name in used:
         if name not in known.doses:
@@ -100,20 +100,21 @@ def _doses(catalogue: Catalogue, entry: StudyEntry, used: list[str]) -> Iterator
         )
 
 
-def _mechanisms(catalogue: Catalogue, study: Study) -> Iterator[Assumption]:
+def _mechanisms(catalogue: Catalogue, study: Study) -> Iterator[Number]:
     acting = {m.name for m in study.mechanisms if m.acts_in(study.niche.niche)}
     for name, entry in movement_entries(catalogue).mechanisms.items():
         if name in acting:
             yield from _of_mechanism(name, entry)
 
 
-def _of_mechanism(name: str, entry: MechanismEntry) -> Iterator[Assumption]:
+def _of_mechanism(name: str, entry: MechanismEntry) -> Iterator[Number]:
     yield assumed(
         f"mechanism.{name}.max_log_gain",
         f"largest believable log-gain: {entry.label}",
         entry.max_log_gain,
         reason=f"A bound of ours. {entry.reason}",
         citation=entry.citation,
+        ours=True,
     )
     if entry.shape == "saturating":
         yield assumed(

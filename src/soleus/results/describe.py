@@ -6,7 +6,7 @@ import numpy as np
 
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.store import Catalogue
-from soleus.catalogue.study_entries import study_entry
+from soleus.catalogue.studies import agreed_entry
 from soleus.engines import mean_cells
 from soleus.movement import signal_courses
 from soleus.schema.run import DesignInfo, Flow, GroupInfo, LineageType, RegimenSpan, SignalSeries
@@ -21,7 +21,7 @@ _SIGNAL_POINTS = 240
 
 def design_info(catalogue: Catalogue, study: Study, *, seed: int) -> DesignInfo:
     """Return who, what and when."""
-    entry = study_entry(catalogue, study.name)
+    entry = agreed_entry(catalogue, study)
     groups = [
         GroupInfo(
             name=g.name,

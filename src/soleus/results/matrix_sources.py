@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from soleus.catalogue.effect_model import effect_model
@@ -13,12 +14,12 @@ from soleus.catalogue.store import Catalogue, citations
 from soleus.catalogue.study_entries import study_entry
 from soleus.citations import CitationBook
 from soleus.schema.matrix import MatrixCount, MatrixMechanism, MatrixPrior, MatrixStudy
-from soleus.schema.run import Assumption, CitationRow
+from soleus.schema.run import CitationRow
+from soleus.values import OURS, Number, by_status
 
 __all__ = ["counts", "matrix_citations", "numbers", "prior", "set_mechanisms", "sourced"]
 
 _PRIOR_UNIT = "log-ratio"
-_OURS = "our estimate"
 _SCORING = {
     "animals_per_group": "animals in a group where the source states none",
     "animal_cv": "coefficient of variation between animals where no standard error was seen",
@@ -31,7 +32,7 @@ _SCORING = {
 }
 
 
-def sourced(catalogue: Catalogue, key: str | None, *, judged: str = _OURS) -> dict[str, str | None]:
+def sourced(catalogue: Catalogue, key: str | None, *, judged: str = OURS) -> dict[str, str | None]:
     """Return the fields that say where something comes from.
 
     Parameters
@@ -87,13 +88,13 @@ def _mechanism(catalogue: Catalogue, entry: MechanismEntry) -> MatrixMechanism:
     )
 
 
-def numbers(catalogue: Catalogue) -> list[Assumption]:
+def numbers(catalogue: Catalogue) -> list[Number]:
     """Return the judgements behind prior, headroom, scoring and thresholds, each with its reason."""
     model = effect_model(catalogue)
     prior, scored, matrix = model.prior, model.direction_studies, model.matrix
     label = f"prior of the log-ratio of {prior.readout} on day {prior.day:g}, of which sets take the size"
     found = [_judged("prior.size", label, prior.median, reason=prior.reason, unit=_PRIOR_UNIT)]
-    found[0] = found[0].model_copy(update={"low": prior.low, "high": prior.high})
+    found[0] = replace(found[0], low=prior.low, high=prior.high)
     found += [
         _judged(f"headroom.{k}", "a ceiling of what goes above normal", h, reason=matrix.headrooms_reason)
         for k, h in enumerate(matrix.headrooms, start=1)
@@ -112,38 +113,29 @@ def numbers(catalogue: Catalogue) -> list[Assumption]:
     ]
 
 
-def _judged(name: str, label: str, value: float, *, reason: str, unit: str = "1") -> Assumption:
-    return Assumption(
-        name=name,
-        label=label,
-        value=float(value),
-        unit=unit,
-        low=None,
-        high=None,
-        status="provisional",
-        reason=reason,
-        citation=None,
-    )
+def _judged(name: str, label: str, value: float, *, reason: str, unit: str = "1") -> Number:
+    return Number(name, label, float(value), reason, unit)
 
 
 def counts(
     catalogue: Catalogue,
     studies: Iterable[MatrixStudy],
     mechanisms: Iterable[MatrixMechanism],
-    judged: Iterable[Assumption],
+    judged: Iterable[Number],
 ) -> list[MatrixCount]:
     """Return how many findings, mechanisms, judgements and numbers of lineages are provisional."""
     studies = list(studies)
     parameters = [p for name in _lineages(studies) for p in _parameters(catalogue, name)]
-    kinds: dict[str, list[str]] = {
-        "findings": [f.status for s in studies for f in s.findings],
-        "mechanisms": [m.status for m in {m.name: m for m in mechanisms}.values()],
-        "judgements of prior and scoring": [n.status for n in judged],
-        "numbers of the lineages": [p.status for p in parameters],
+    kinds: dict[str, list[object]] = {
+        "findings": [f for s in studies for f in s.findings],
+        "mechanisms": list({m.name: m for m in mechanisms}.values()),
+        "judgements of prior and scoring": list(judged),
+        "numbers of the lineages": list(parameters),
     }
+    counted = {kind: by_status(found) for kind, found in kinds.items()}
     return [
-        MatrixCount(kind=kind, total=len(statuses), provisional=statuses.count("provisional"))
-        for kind, statuses in kinds.items()
+        MatrixCount(kind=kind, total=found.total(), provisional=found["provisional"])
+        for kind, found in counted.items()
     ]
 
 

@@ -11,8 +11,8 @@ from soleus.catalogue.calibrations import (
     resting_calibration,
 )
 from soleus.catalogue.store import Catalogue
-from soleus.catalogue.studies import load_study, study_entry
-from soleus.errors import UnsupportedError
+from soleus.catalogue.studies import agreed_entry, load_study
+from soleus.errors import InputError, UnsupportedError
 from soleus.evidence.predictions import POINTS, Predictions, for_group, like_reference, predict
 from soleus.jobs import NoProgress, Progress
 from soleus.observations import Observations
@@ -83,13 +83,18 @@ class RunOutcome:
 
 def run_study(
     catalogue: Catalogue,
-    name: str,
+    asked: str | Study,
     options: RunOptions,
     *,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> RunOutcome:
-    """Run a study of the catalogue.
+    """Run a study.
+
+    Parameters
+    ----------
+    asked
+        A study's name in the catalogue, or a study that carries its entry.
 
     Raises
     ------
@@ -97,7 +102,8 @@ def run_study(
         For an unknown study, mechanism or variant, or an effect that cannot be reached.
     """
     told = progress or NoProgress()
-    study = load_study(catalogue, name, variants=options.variants, with_off=options.with_off)
+    study = _study(catalogue, asked, options)
+    entry = agreed_entry(catalogue, study)
     if options.animals is not None:
         study = study.with_animals(options.animals)
     mode: EffectMode = options.effect or ("reported" if study.reported is not None else "prior")
@@ -108,15 +114,15 @@ def run_study(
         first,
         mode=mode,
         mechanism=options.mechanism,
-        default_set=study_entry(catalogue, name).set,
+        default_set=entry.set,
         streams=Streams(options.seed),
     )
     experiment = replace(unchanged, gains=chosen.gains)
     # Workers and progress are left out on purpose: they never change a number.
     identity = run_id(
         {
-            "study": study_entry(catalogue, name).model_dump(mode="json"),
-            "options": _described(options, mode),
+            "study": entry.model_dump(mode="json"),
+            "options": _described(options, mode, study),
             "responses": first.key,
         },
         seed=options.seed,
@@ -126,6 +132,16 @@ def run_study(
     others = {g.name: for_group(first, g.name, workers=workers) for g in study.treated[1:]}
     parts = _Parts(experiment, {study.treated[0].name: first, **others}, chosen, observations, engine)
     return RunOutcome(_assemble(catalogue, parts, options, identity), observations)
+
+
+def _study(catalogue: Catalogue, asked: str | Study, options: RunOptions) -> Study:
+    if isinstance(asked, str):
+        return load_study(catalogue, asked, variants=options.variants, with_off=options.with_off)
+    if options.variants or options.with_off:
+        raise InputError(
+            f"study {asked.name!r} is loaded already: give variants and with_off to load_study, not to run"
+        )
+    return asked
 
 
 @dataclass(frozen=True)
@@ -162,11 +178,12 @@ def _simulated(
         return "cells", with_engine("cells")
 
 
-def _described(options: RunOptions, mode: EffectMode) -> dict[str, object]:
+def _described(options: RunOptions, mode: EffectMode, study: Study) -> dict[str, object]:
+    own = {g.name: g.n_animals for g in study.groups if g.asked} if options.animals is None else {}
     return {
         "effect": mode,
         "mechanism": options.mechanism,
-        "animals": options.animals,
+        "animals": own or options.animals,
         "engine": options.engine,
         "variants": list(options.variants),
         "with_off": options.with_off,
@@ -175,7 +192,7 @@ def _described(options: RunOptions, mode: EffectMode) -> dict[str, object]:
 
 def _assemble(catalogue: Catalogue, parts: _Parts, options: RunOptions, identity: str) -> RunResult:
     experiment, first, chosen = parts.experiment, parts.first, parts.chosen
-    study, entry = experiment.study, study_entry(catalogue, experiment.study.name)
+    study, entry = experiment.study, agreed_entry(catalogue, experiment.study)
     stored = _stored(catalogue, study)
     day = study.sampling_days[-1]
     found = counted(parts.observations, study, seed=options.seed)
@@ -184,7 +201,7 @@ def _assemble(catalogue: Catalogue, parts: _Parts, options: RunOptions, identity
     rows, told, why_not = _claims(catalogue, first)
     lines, thresholds = rule_in_words(catalogue) if rows else ([], {})
     judged = bool(rows) or chosen.info.mode == "calibrated"
-    used = assumptions(catalogue, study, stored, judged=judged)
+    used = assumptions(catalogue, study, judged=judged)
     return RunResult(
         run_id=identity,
         seed=options.seed,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from soleus.catalogue.calibrations import RestingCalibration
-from soleus.catalogue.lineages import LineageParameter, lineage_entry
+from soleus.catalogue.item import reference
+from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.resilience import buffering_index
 from soleus.catalogue.store import Catalogue, citations
-from soleus.catalogue.study_entries import study_entry
-from soleus.citations import Citation, CitationBook
-from soleus.results.assumed import located
+from soleus.catalogue.studies import agreed_entry
+from soleus.citations import CitationBook
+from soleus.results.assumed import as_row
 from soleus.results.assumed_body import body_assumptions
 from soleus.results.assumed_effect import effect_assumptions, index_assumptions, scoring_assumptions
 from soleus.results.assumed_movement import movement_assumptions, used_activities
@@ -20,76 +20,63 @@ from soleus.results.assumed_study import study_assumptions
 from soleus.results.mechanisms import shown_sets
 from soleus.schema.run import Assumption, CitationRow, ClaimRow
 from soleus.study.design import Study
+from soleus.values import Number, numbers_in
 
-__all__ = ["assumptions", "citation_rows", "claim_citations"]
+__all__ = ["StandsOn", "assumptions", "citation_rows", "claim_citations", "lineage_numbers", "stands_on"]
 
 
-def assumptions(
-    catalogue: Catalogue, study: Study, stored: RestingCalibration | None, *, judged: bool = True
-) -> list[Assumption]:
-    """Return every number that the result stands on, each with its source or the words why there is none.
+@dataclass(frozen=True)
+class StandsOn:
+    """Every number that a run stands on, by what it is of; tables and works are walks over it."""
+
+    lineage: tuple[Number, ...]
+    movement: tuple[Number, ...]
+    written: tuple[Number, ...]
+    body: tuple[Number, ...]
+    index: tuple[Number, ...]
+    effect: tuple[Number, ...]
+    scoring: tuple[Number, ...]
+
+
+def stands_on(catalogue: Catalogue, study: Study, *, judged: bool = True) -> StandsOn:
+    """Return every number that a study stands on.
 
     Parameters
     ----------
-    stored
-        The calibration of the lineage; None where there is none.
     judged
         Whether published findings weighed in: claims are judged, or the effect is calibrated.
+
+    Raises
+    ------
+    ModelError
+        If the study is not what its entry says: then a number would stand beside another's source.
     """
-    lineage, entry = lineage_entry(catalogue, study.niche.name), study_entry(catalogue, study.name)
-    rows = [_parameter(p, study, stored) for p in lineage.parameters.values()]
-    rows += movement_assumptions(catalogue, study, entry) + study_assumptions(catalogue, study, entry)
-    if not study.niche.in_culture:
-        rows += body_assumptions(catalogue, study)
-    if study.niche.name == buffering_index(catalogue).niche:
-        rows += index_assumptions(catalogue)
+    entry = agreed_entry(catalogue, study)
     why = None if entry.reported is None else entry.reported.reason
-    rows += effect_assumptions(catalogue, study, why_reported=why) + scoring_assumptions(
-        catalogue, judged=judged
+    dentate = study.niche.name == buffering_index(catalogue).niche
+    return StandsOn(
+        lineage=lineage_numbers(study),
+        movement=tuple(movement_assumptions(catalogue, study, entry)),
+        written=tuple(study_assumptions(catalogue, study, entry)),
+        body=() if study.niche.in_culture else tuple(body_assumptions(catalogue, study, entry)),
+        index=tuple(index_assumptions(catalogue)) if dentate else (),
+        effect=tuple(effect_assumptions(catalogue, study, why_reported=why)),
+        scoring=tuple(scoring_assumptions(catalogue, judged=judged)),
     )
-    return [located(catalogue, row) for row in rows]
 
 
-def _parameter(parameter: LineageParameter, study: Study, stored: RestingCalibration | None) -> Assumption:
-    internal = study.niche.parameters[parameter.name]
-    factor = parameter.value / parameter.internal_value if parameter.internal_value else 1.0
-    published = parameter.value
-    value = internal * factor
-    # A variant overrides the fit, and its number must not pass for a fitted one.
-    theta = {} if stored is None else stored.theta
-    fitted = parameter.name in theta and math.isclose(internal, theta[parameter.name])
-    reason = parameter.reason
-    if fitted:
-        what = "published" if parameter.published else "centre before the fit, our estimate:"
-        reason = f"Fitted to the resting series; {what} {published:g}. {reason}"
-    elif abs(value - published) > 1e-9 * max(1.0, abs(published)):
-        reason = f"Set by a variant; default {published:g}. {reason}"
-    return Assumption(
-        name=parameter.name,
-        label=parameter.label,
-        value=float(f"{value:.6g}"),
-        unit=parameter.unit,
-        low=parameter.low,
-        high=parameter.high,
-        status="fitted" if fitted else parameter.status,
-        reason=reason,
-        citation=parameter.citation,
-    )
+def lineage_numbers(study: Study) -> tuple[Number, ...]:
+    """Return the numbers of a study's lineage: as published, fitted, or set by a variant."""
+    return tuple(one.number for one in study.niche.numbers.values())
+
+
+def assumptions(catalogue: Catalogue, study: Study, *, judged: bool = True) -> list[Assumption]:
+    """Return every number as a row, with its source or the words why there is none; see :func:`stands_on`."""
+    return [as_row(catalogue, one) for one in numbers_in(stands_on(catalogue, study, judged=judged))]
 
 
 def _book(catalogue: Catalogue) -> CitationBook:
-    return CitationBook(
-        Citation(
-            key=c.key,
-            authors=c.authors,
-            title=c.title,
-            journal=c.journal,
-            year=c.year,
-            doi=c.doi,
-            note=c.note or "",
-        )
-        for c in citations(catalogue).values()
-    )
+    return CitationBook(reference(catalogue, key) for key in citations(catalogue))
 
 
 def claim_citations(catalogue: Catalogue, rows: list[ClaimRow]) -> list[CitationRow]:
@@ -120,7 +107,7 @@ def _uses(
         yield study.reported.citation, "the reported effect"
     yield from ((a.citation, a.label) for a in used)
     movement = movement_entries(catalogue)
-    for name in sorted(used_activities(catalogue, study, study_entry(catalogue, study.name))):
+    for name in sorted(used_activities(catalogue, study, agreed_entry(catalogue, study))):
         yield movement.activities[name].citation, f"activity: {movement.activities[name].label}"
     named = {m for members in shown_sets(catalogue, study).values() for m in members}
     for mechanism in (m for m in movement.mechanisms.values() if m.name in named):
