@@ -222,7 +222,7 @@ def parse(changed):
         (
             ("readouts", "body_mass", "effects", "lasting", "citation"),
             "no-one",
-            "uses unknown citation 'no-one'",
+            "unknown citation 'no-one'",
         ),
         (("readouts", "body_mass", "effects", "lasting", "high"), 0.1, "sign 'down' contradicts the range"),
         (("readouts", "body_mass", "effects", "lasting", "median"), -0.3, "needs low < median < high"),

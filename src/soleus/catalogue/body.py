@@ -21,8 +21,10 @@ from soleus.catalogue.body_entries import (
     EffectEntry,
     parse_body,
 )
+from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import activities, signals
 from soleus.catalogue.store import Catalogue, load_yaml, once
+from soleus.catalogue.study_entries import reference_study
 from soleus.errors import CatalogueError, UnsupportedError, unknown_name
 from soleus.lineage.process import FloatArray
 from soleus.movement import Feedback, Regimen, Signal
@@ -155,7 +157,7 @@ def body_readout(
     name: str,
     *,
     course: str | None = None,
-    species: str,
+    species: str | None = None,
     sex: str | None = None,
     strain: str | None = None,
     age_days: float | None = None,
@@ -167,7 +169,8 @@ def body_readout(
     course
         Which of the competing sets of effects acts; the first by default.
     species, sex, strain, age_days
-        Of the animals: the baseline is that of such animals, or there is none.
+        Of the animals: the baseline is that of such animals, or there is none. No species: that of the
+        reference study's lineage.
     """
     entry = body_readout_entry(catalogue, name)
     chosen = next(iter(entry.sets)) if course is None else course
@@ -184,7 +187,8 @@ def body_readout(
         )
         for k in entry.sets[chosen]
     )
-    baseline = baseline_of(entry, species=species, sex=sex, strain=strain, age_days=age_days)
+    known = species or lineage_entry(catalogue, reference_study(catalogue).lineage).species
+    baseline = baseline_of(entry, species=known, sex=sex, strain=strain, age_days=age_days)
     if baseline is None:
         return BodyReadout(name, entry.label, "level", _RELATIVE, effects, None, entry.no_baseline)
     unit = baseline.unit or entry.unit

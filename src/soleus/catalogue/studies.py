@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 
 from soleus.assays import BodyAssay, CountAssay, FractionAssay, Gate, Marker
@@ -113,8 +114,9 @@ def agreed_entry(catalogue: Catalogue, study: Study) -> StudyEntry:
     """
     if study.entry is None:
         raise ModelError(f"study {study.name!r} carries no entry, so no source of its numbers is known")
-    written = _comparable(build_study(catalogue, study.entry))
-    for name, value in _comparable(study).items():
+    asked = {g.name: g.n_animals for g in study.groups if g.asked}
+    written = _comparable(build_study(catalogue, study.entry), asked)
+    for name, value in _comparable(study, asked).items():
         if value != written[name]:
             raise ModelError(
                 f"study {study.name!r}: its {name.replace('_', ' ')} is not what its entry says; change the "
@@ -123,11 +125,11 @@ def agreed_entry(catalogue: Catalogue, study: Study) -> StudyEntry:
     return study.entry
 
 
-def _comparable(study: Study) -> dict[str, object]:
-    """Return the fields of a study that an entry alone decides."""
+def _comparable(study: Study, asked: Mapping[str, int]) -> dict[str, object]:
+    """Return the fields of a study that its entry decides, with the numbers of animals as asked for."""
     found = {f.name: getattr(study, f.name) for f in fields(study) if f.name not in ("entry", "niche")}
     found["groups"] = [
-        replace(g, n_animals=1, asked=False) if g.asked else replace(g, asked=False) for g in study.groups
+        replace(g, n_animals=asked.get(g.name, g.n_animals), asked=g.name in asked) for g in study.groups
     ]
     found["mechanisms"] = [m.switched(True) for m in study.mechanisms]
     here = study.niche

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.lineages import lineage_entry, lineage_names
 from soleus.catalogue.store import Catalogue, citations, load_yaml, once, parse_record, require_citations
 from soleus.errors import CatalogueError, unknown_name
@@ -21,6 +22,7 @@ __all__ = [
     "ShareAssayEntry",
     "StudyEntry",
     "arms_of",
+    "reference_study",
     "assay_entries",
     "study_entry",
     "study_names",
@@ -106,6 +108,11 @@ def assay_entries(catalogue: Catalogue, lineage: str) -> Mapping[str, AssayEntry
         except ValueError as error:
             raise CatalogueError(f"{_ASSAYS}: assay {lineage}.{key}: {error}") from error
     return MappingProxyType(found)
+
+
+def reference_study(catalogue: Catalogue) -> StudyEntry:
+    """Return the study that the prior of the effect is stated for."""
+    return study_entry(catalogue, effect_model(catalogue).matrix.reference_study)
 
 
 def arms_of(catalogue: Catalogue, whole: str) -> tuple[str, ...]:

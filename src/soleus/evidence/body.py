@@ -22,7 +22,7 @@ from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import activities
 from soleus.catalogue.records import Claim, EvidenceEntry
 from soleus.catalogue.store import Catalogue, evidence, once
-from soleus.catalogue.study_entries import study_entry
+from soleus.catalogue.study_entries import reference_study
 from soleus.errors import InputError, unknown_name
 from soleus.evidence.body_lattice import POINTS, changes, effect_scales, lattice
 from soleus.evidence.directions import DirectionResult, direction_log_likelihood
@@ -202,7 +202,7 @@ def _log_weights(
 ) -> FloatArray:
     """Return the log-probability of the findings at each point of the lattice, (N,)."""
     model = effect_model(catalogue).direction_studies
-    reference = study_entry(catalogue, effect_model(catalogue).matrix.reference_study)
+    reference = reference_study(catalogue)
     species = lineage_entry(catalogue, reference.lineage).species
     total = np.zeros(scales.shape[1])
     for finding in used:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from soleus.catalogue.edition import edition
-from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.records import Claim, EvidenceEntry
 from soleus.catalogue.store import Catalogue, citations, claims, evidence
-from soleus.catalogue.study_entries import study_entry
+from soleus.catalogue.study_entries import reference_study
 from soleus.evidence.bearing import Bearing, bearing, relation
 from soleus.evidence.plain_clauses import Clauses, joined
 from soleus.evidence.predictions import Predictions
@@ -49,7 +48,7 @@ def account(catalogue: Catalogue, rows: Sequence[ClaimRow], predictions: Predict
 def _people(catalogue: Catalogue) -> str:
     """Say how many studies of which animals there are: those that took load off and looked at this zone."""
     words = plain_words(catalogue)
-    reference = study_entry(catalogue, effect_model(catalogue).matrix.reference_study)
+    reference = reference_study(catalogue)
     zone = lineage_entry(catalogue, reference.lineage)
     own = [
         e
