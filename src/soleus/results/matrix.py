@@ -11,6 +11,7 @@ from soleus.evidence.matrix import Cell, Matrix, SetRow, build_matrix
 from soleus.evidence.stored import finding_responses, findings_key
 from soleus.jobs import Progress
 from soleus.provenance import run_id, versions
+from soleus.results.assumed import as_row
 from soleus.results.matrix_sources import counts, matrix_citations, numbers, prior, set_mechanisms
 from soleus.results.matrix_studies import matrix_studies
 from soleus.schema.matrix import (
@@ -22,6 +23,7 @@ from soleus.schema.matrix import (
     MatrixSet,
     MatrixStudy,
 )
+from soleus.values import numbers_in
 
 __all__ = ["describe_matrix", "matrix_result"]
 
@@ -74,7 +76,7 @@ def describe_matrix(catalogue: Catalogue, matrix: Matrix) -> MatrixResult:
         studies=studies,
         rows=rows,
         counts=counted,
-        numbers=judged,
+        numbers=[as_row(catalogue, one, placed=False) for one in numbers_in(judged)],
         assumptions=_assumptions(catalogue, matrix),
         citations=matrix_citations(catalogue, studies, mechanisms),
         files={},
