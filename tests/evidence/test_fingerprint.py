@@ -31,7 +31,7 @@ def few(catalogue: Catalogue, name: str, *, end_day: float):
 def small():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "load_panel", few)
-        return module.fingerprint(packaged(), animals=8)
+        return module.fingerprint(packaged(), "svz", animals=8)
 
 
 def by_hand(cause: str, assay: str, factor: float) -> np.ndarray:
@@ -138,7 +138,7 @@ def test_the_number_of_divisions_is_changed_by_the_factor_asked():
 )
 def test_numbers_out_of_range_are_refused(given, words):
     with pytest.raises(InputError, match=words):
-        module.fingerprint(packaged(), **given)
+        module.fingerprint(packaged(), "svz", **given)
 
 
 def test_unknown_names_are_refused():

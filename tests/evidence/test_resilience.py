@@ -120,7 +120,7 @@ def changed(catalogue_with):
     ("change", "says"),
     [
         (lambda c: c.update(status="checked"), "speculative"),
-        (lambda c: c.update(niche="svz"), "niche"),
+        (lambda c: c.update(niche="svz"), "lineage 'svz' 'plastic_neurons'"),
         (lambda c: c.update(readout="neuroblasts"), "neuroblasts"),
         (lambda c: c["levels"][0].update(up_to=0.95), "bounds increase"),
         (lambda c: c["levels"][0].update(level=-3), "go up by 1"),

@@ -160,7 +160,7 @@ def test_assumptions_name_animals_factor_and_fall(result: PanelResult) -> None:
 )
 def test_what_cannot_be_is_refused_before_the_work(computed, given, words) -> None:
     with pytest.raises(InputError, match=words):
-        panel_result(packaged(), **given)
+        panel_result(packaged(), "svz", **given)
     assert computed == []
 
 
@@ -187,7 +187,7 @@ def test_progress_ends_even_where_the_work_fails(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(module, "fingerprint", fails)
     with pytest.raises(InputError, match="no"):
-        panel_result(packaged(), progress=Told())
+        panel_result(packaged(), "svz", progress=Told())
     assert told == ["start", "finish"]
 
 
