@@ -115,7 +115,7 @@ def expected_events(case: Case, last: float) -> float:
 
 def real_case() -> Case:
     """Return the unloaded group of the catalogue's main study on the fitted SVZ lineage."""
-    from soleus.catalogue.studies import load_study
+    from soleus.api import load_study
     from soleus.study import bind
 
     study = load_study("leg-day")

@@ -183,7 +183,7 @@ def cohort(network: dict[str, Any] | None, days: list[float], mice: int, seed: i
 
 def cores(animals: int, seed: int, engine: str) -> dict[str, Any]:
     """Simulate the real study on one and on two cores; say whether the tables are the same."""
-    from soleus.catalogue.studies import load_study
+    from soleus.api import load_study
     from soleus.study import bind
     from soleus.study import simulate as simulate_study
 
@@ -202,7 +202,7 @@ def cores(animals: int, seed: int, engine: str) -> dict[str, Any]:
 
 def study(animals: int, seed: int) -> dict[str, Any]:
     """Simulate the main study with so many animals in all (for its memory)."""
-    from soleus.catalogue.studies import load_study
+    from soleus.api import load_study
     from soleus.study import bind
     from soleus.study import simulate as simulate_study
 

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from soleus.api import load_study, packaged
 from soleus.assays.clones import CloneAssay
 from soleus.assays.clones.label import SparseLabel
 from soleus.assays.stereology.axis import AxisProfile, SectionSampling, systematic_cv
 from soleus.assays.thymidine import CumulativeFit, cumulative_labelling, fit_cumulative
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.markers import markers
-from soleus.catalogue.studies import load_study
 from soleus.engines import Start, mean_cells
 from soleus.evidence.cumulative import (
     HOURS,
@@ -106,7 +106,7 @@ def returned_lengths() -> list[Lengths]:
             alike=isolated_population(cycle_hours=one.cycle_hours, s_hours=one.s_hours, stages=60).fit,
             spread=_by_itself(one, _FIRST_TYPE[one.population]),
         )
-        for one in svz_populations()
+        for one in svz_populations(packaged())
     ]
 
 
@@ -173,9 +173,9 @@ def marker_rows() -> Rows:
     """Return the probability that a cell of each type is seen as positive for each marker."""
     life = Resting.until(28.0)
     process, cells = life.process, life.cells(0.0)
-    labels = lineage_entry("svz").types
+    labels = lineage_entry(packaged(), "svz").types
     rows: Rows = []
-    for name, marker in markers("svz").items():
+    for name, marker in markers(packaged(), "svz").items():
         # What still stains after its window is left needs the cells' history; it is a small part.
         seen = replace(marker, persistence_days=0.0).detection(process)
         for cell_type in labels:

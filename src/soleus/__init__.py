@@ -12,13 +12,25 @@ from soleus._version import __version__
 from soleus.late import late
 
 if TYPE_CHECKING:
-    from soleus.api import analyse, bind, claims, load_study, log_prob, matrix, panel, run, simulate
+    from soleus.api import (
+        analyse,
+        bind,
+        claims,
+        load_catalogue,
+        load_study,
+        log_prob,
+        matrix,
+        panel,
+        run,
+        simulate,
+    )
 
 __all__ = [
     "__version__",
     "analyse",
     "bind",
     "claims",
+    "load_catalogue",
     "load_study",
     "log_prob",
     "matrix",

@@ -10,10 +10,11 @@ from tiny_panel import tiny_fingerprint
 from soleus.answers import Answer
 from soleus.answers.panel.build import describe_panel
 from soleus.answers.panel.sections import told_panel
+from soleus.api import packaged
 
 
 def panel() -> Answer[Any]:
-    return told_panel(describe_panel(tiny_fingerprint()))
+    return told_panel(describe_panel(packaged(), tiny_fingerprint()))
 
 
 SAMPLES: dict[str, Callable[[], Answer[Any]]] = {"panel": panel}

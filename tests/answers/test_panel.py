@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from soleus.api import packaged
+
 sys.path.insert(0, str(Path(__file__).parent))  # tiny_panel.py, shared with other folders
 
 from tiny_panel import CV, FACTORS, SLOPES, tiny_fingerprint
@@ -31,7 +33,7 @@ from soleus.report.sheets import table_csv
 
 @pytest.fixture(scope="module")
 def result() -> PanelResult:
-    return describe_panel(tiny_fingerprint())
+    return describe_panel(packaged(), tiny_fingerprint())
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """What the computation was asked for; it answers with the one made by hand."""
     asked: list[dict[str, object]] = []
 
-    def instead(panel: str, **numbers: object):
+    def instead(_: object, panel: str, **numbers: object):
         asked.append({"panel": panel, **numbers})
         return tiny_fingerprint(animals=int(str(numbers["animals"])))
 
@@ -88,7 +90,10 @@ def test_a_share_of_two_is_named_by_its_words_and_one_of_several_by_its_category
     from soleus.catalogue.panels import load_panel
     from soleus.planning import statistics_of
 
-    every = {s.name: module._statistic(s) for s in statistics_of(load_panel("svz", end_day=28.0).assays)}
+    every = {
+        s.name: module._statistic(s)
+        for s in statistics_of(load_panel(packaged(), "svz", end_day=28.0).assays)
+    }
     assert every["labelling index of stem cells"].label == "EdU+ share of cycling stem cells"
 
 
@@ -109,7 +114,7 @@ def test_numbers_are_those_of_the_markers_labels_and_counts_in_use(result: Panel
     names = {n.name for n in result.numbers}
     markers = {n.removeprefix("marker.").split("_")[0] for n in names if n.startswith("marker.")}
     assert markers == {"ki67", "dcx"}, "markers that no gate of the panel asks for were not used"
-    entries = marker_entries("svz")
+    entries = marker_entries(packaged(), "svz")
     wanted = {f"marker.{q.name}" for m in ("Ki67", "DCX") for q in entries[m].quantities}
     assert wanted <= names
     assert {"stem_cycle", "variation.niche size", "label.BrdU.sensitivity", "counts.position_cv"} <= names
@@ -130,7 +135,7 @@ def test_provisional_numbers_are_counted_and_said(result: PanelResult) -> None:
 
 def test_citations_are_exactly_those_of_the_numbers(result: PanelResult) -> None:
     assert {c.key for c in result.citations} == {n.citation for n in result.numbers if n.citation}
-    assert {c.key for c in result.citations} <= set(citations())
+    assert {c.key for c in result.citations} <= set(citations(packaged()))
     for work in result.citations:
         assert work.bibtex.startswith("@") and work.reasons
 
@@ -158,7 +163,7 @@ def test_assumptions_name_animals_factor_and_fall(result: PanelResult) -> None:
 )
 def test_what_cannot_be_is_refused_before_the_work(computed, given, words) -> None:
     with pytest.raises(InputError, match=words):
-        panel_answer(**given)
+        panel_answer(packaged(), "svz", **given)
     assert computed == []
 
 
@@ -185,7 +190,7 @@ def test_progress_ends_even_where_the_work_fails(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(module, "fingerprint", fails)
     with pytest.raises(InputError, match="no"):
-        panel_answer(progress=Told())
+        panel_answer(packaged(), "svz", progress=Told())
     assert told == ["start", "finish"]
 
 
@@ -248,6 +253,9 @@ def test_nothing_is_left_where_writing_fails(computed, monkeypatch, tmp_path: Pa
 
 
 def test_the_same_question_has_the_same_id() -> None:
-    one, other = describe_panel(tiny_fingerprint()), describe_panel(tiny_fingerprint(animals=9))
-    assert one.run_id == describe_panel(tiny_fingerprint()).run_id != other.run_id
+    one, other = (
+        describe_panel(packaged(), tiny_fingerprint()),
+        describe_panel(packaged(), tiny_fingerprint(animals=9)),
+    )
+    assert one.run_id == describe_panel(packaged(), tiny_fingerprint()).run_id != other.run_id
     assert np.isclose(one.marks[0].signal / other.marks[0].signal, math.sqrt(8 / 9))

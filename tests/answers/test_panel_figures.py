@@ -20,6 +20,7 @@ from tiny_panel import tiny_fingerprint
 from soleus.answers.panel.build import describe_panel
 from soleus.answers.panel.figures import animals_text, mark_text, panel_figures
 from soleus.answers.panel.values import PanelResult
+from soleus.api import packaged
 from soleus.report import FigureExporter
 from soleus.report.specs import Figure
 from soleus.report.theme import DIVERGING, INK
@@ -30,7 +31,7 @@ PAGE_PX = 1104
 
 @pytest.fixture(scope="module")
 def result() -> PanelResult:
-    return describe_panel(tiny_fingerprint())
+    return describe_panel(packaged(), tiny_fingerprint())
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from soleus.api import packaged
 from soleus.catalogue.causes import causes
 from soleus.catalogue.panels import load_panel
 from soleus.evidence.fingerprint import Fingerprint
@@ -27,14 +28,14 @@ SHOWN, FALL = 1.5, 0.3
 
 def tiny_fingerprint(*, animals: int = 8) -> Fingerprint:
     """Return it with so many animals a group."""
-    panel = load_panel("svz", end_day=28.0)
+    panel = load_panel(packaged(), "svz", end_day=28.0)
     panel = replace(panel, assays=tuple(a for a in panel.assays if a.name in KEPT))
     statistics = statistics_of(panel.assays)
     curves = tuple(np.outer(np.log(FACTORS), slope) for slope in SLOPES.values())
     asked = tuple(_asked(c[:, 0]) for c in curves)
     responses = Responses(tuple(SLOPES), tuple(s.name for s in statistics), curves, asked)
     covariance = np.diag(np.square(CV))
-    known = causes("svz")
+    known = causes(packaged(), "svz")
     return Fingerprint(
         panel=panel,
         day=28.0,

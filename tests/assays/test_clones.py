@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from soleus.api import packaged
 from soleus.assays.clones import CloneAssay
 from soleus.assays.clones.classes import CloneClass, pattern_probabilities
 from soleus.assays.clones.counts import log_prob_classes
@@ -235,13 +236,13 @@ def test_circles_that_cannot_be_are_refused():
 
 
 def svz(first_day: float, last_day: float) -> tuple[Process, Modifiers]:
-    here = niche("svz")
+    here = niche(packaged(), "svz")
     grid = ModifierGrid.build(here.age_terms(0.0), np.arange(first_day, last_day + 7.0, 7.0))
     return here.process, grid.modifiers({})
 
 
 def svz_assay(**changes) -> CloneAssay:
-    here = niche("svz")
+    here = niche(packaged(), "svz")
     progeny = tuple(dict.fromkeys(m.type for m in here.process.microstates if m.type not in STEM))
     plain = CloneAssay(
         name="svz clones",
@@ -293,7 +294,7 @@ def test_svz_classes_equal_clones_followed_cell_by_cell():
         ]
     )
     exact = classes_by_founder(process, modifiers, days)
-    here = niche("svz")
+    here = niche(packaged(), "svz")
     faster = here.with_parameters({"activation_rate": 1.15 * here.parameters["activation_rate"]})
     wrong = classes_by_founder(faster.process, modifiers, days)
     founders = np.bincount(founder[stem], minlength=process.n_states).astype(float)

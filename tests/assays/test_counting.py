@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from soleus.api import packaged
 from soleus.assays import CountAssay, Readout, log_variance
 from soleus.catalogue.studies import load_study, study_names
 from soleus.errors import InputError, ModelError
@@ -23,8 +24,8 @@ UNIT_MEAN = 300.0
 ALPHA = 1e-3
 ASSAYS = [
     (study, assay)
-    for study in study_names()
-    for assay in load_study(study).assays
+    for study in study_names(packaged())
+    for assay in load_study(packaged(), study).assays
     if isinstance(assay, CountAssay)
 ]
 
@@ -92,7 +93,7 @@ def test_drawn_counts_follow_the_scored_distribution(study, counter):
 @pytest.mark.parametrize("field", ["unit_cv", "position_cv"])
 @pytest.mark.parametrize("name", ["ki67-sections", "stereology-nsc"])
 def test_a_wrong_spread_is_noticed(name, field):
-    counter = next(a for a in load_study("leg-day").assays if a.name == name)
+    counter = next(a for a in load_study(packaged(), "leg-day").assays if a.name == name)
     first = counts_of_animals(counter, unit_mean=UNIT_MEAN, seed=7)[:, 0]
     wrong = replace(counter, **{field: 1.5 * getattr(counter, field)})
     assert uniformity(first, marginal(wrong), seed=8) < ALPHA

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from soleus.catalogue import body as rooms
+from soleus.api import packaged
 from soleus.catalogue.body import (
     LogRatioPrior,
     body_assay,
@@ -17,6 +17,7 @@ from soleus.catalogue.body import (
     body_signals,
     effect_prior,
     feedbacks,
+    unit_effects,
 )
 from soleus.catalogue.body_entries import parse_body
 from soleus.catalogue.movement import activities, signals
@@ -32,7 +33,7 @@ DAYS = np.arange(0.0, 43.0)
 
 
 def regimen(*spans):
-    return Regimen.of("r", list(spans), activities=activities(), resting="free_ambulation")
+    return Regimen.of("r", list(spans), activities=activities(packaged()), resting="free_ambulation")
 
 
 UNLOADED = regimen(("hindlimb_unloading", 0.0, 42.0))
@@ -42,35 +43,38 @@ RELOADED = regimen(("hindlimb_unloading", 0.0, 14.0), ("reloading", 14.0, 42.0))
 
 
 def ratio(name, plan, course=None, **options):
-    return np.exp(body_readout(name, course=course).log_change(plan, DAYS, **options))
+    return np.exp(body_readout(packaged(), name, course=course).log_change(plan, DAYS, **options))
 
 
 def test_every_read_out_is_there():
-    assert tuple(body_entries().readouts) == NAMES
+    assert tuple(body_entries(packaged()).readouts) == NAMES
 
 
 CASES = [
-    (n, c, e) for n, entry in body_entries().readouts.items() for c, m in entry.sets.items() for e in m[:1]
+    (n, c, e)
+    for n, entry in body_entries(packaged()).readouts.items()
+    for c, m in entry.sets.items()
+    for e in m[:1]
 ]
 
 
 @pytest.mark.parametrize(("name", "course", "effect"), CASES)
 def test_an_effect_gives_its_stated_log_ratio_at_its_reference(name, course, effect):
-    entry = body_entries().readouts[name].effects[effect]
+    entry = body_entries(packaged()).readouts[name].effects[effect]
     plan = regimen((entry.activity, 0.0, 42.0))
-    found = body_readout(name, course=course).log_change(plan, [entry.day])
+    found = body_readout(packaged(), name, course=course).log_change(plan, [entry.day])
     assert found[0] == pytest.approx(entry.median, rel=1e-12)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_free_animals_are_normal(name):
-    for course in body_entries().readouts[name].sets:
+    for course in body_entries(packaged()).readouts[name].sets:
         np.testing.assert_array_equal(ratio(name, FREE, course), 1.0)
 
 
 @pytest.mark.parametrize("name", ["body_mass", "food_intake", "corticosterone"])
 def test_hanging_with_loaded_legs_moves_mass_food_and_corticosterone_as_unloading_does(name):
-    for course in body_entries().readouts[name].sets:
+    for course in body_entries(packaged()).readouts[name].sets:
         np.testing.assert_array_equal(ratio(name, LOADED, course), ratio(name, UNLOADED, course))
         assert np.abs(np.log(ratio(name, LOADED, course))).max() > 0.02
 
@@ -110,7 +114,7 @@ def test_corticosterone_is_early_or_sustained():
 
 def test_stress_does_not_turn_into_its_opposite_when_it_ends():
     for name in ("corticosterone", "food_intake", "body_mass"):
-        for course in body_entries().readouts[name].sets:
+        for course in body_entries(packaged()).readouts[name].sets:
             sign = np.sign(np.log(ratio(name, UNLOADED, course)[2]))
             assert np.all(sign * np.log(ratio(name, RELOADED, course)) >= 0.0)
 
@@ -128,7 +132,7 @@ def test_oxygen_rises_at_rest_and_falls_at_the_limit():
 
 
 def test_wasting_lowers_movement_on_reloading_and_only_then():
-    loops = {"signals": body_signals(), "feedbacks": feedbacks()}
+    loops = {"signals": body_signals(packaged()), "feedbacks": feedbacks(packaged())}
     with_loop = ratio("voluntary_movement", RELOADED, **loops)
     without = ratio("voluntary_movement", RELOADED)
     np.testing.assert_array_equal(with_loop[:14], without[:14])
@@ -143,9 +147,9 @@ def test_wasting_lowers_movement_on_reloading_and_only_then():
 
 def test_baselines_are_those_of_the_animals_or_refused_with_words():
     male = {"species": "mouse", "sex": "male", "strain": "C57BL/6", "age_days": 122.0}
-    assert body_readout("body_mass", **male).known_baseline() == 29.0
-    assert body_readout("body_mass", **(male | {"sex": "female"})).known_baseline() == 22.5
-    assert body_readout("soleus_mass", **male).unit == "mg"
+    assert body_readout(packaged(), "body_mass", **male).known_baseline() == 29.0
+    assert body_readout(packaged(), "body_mass", **(male | {"sex": "female"})).known_baseline() == 22.5
+    assert body_readout(packaged(), "soleus_mass", **male).unit == "mg"
     for other in (
         {"sex": None},
         {"strain": "BALB/c"},
@@ -153,39 +157,39 @@ def test_baselines_are_those_of_the_animals_or_refused_with_words():
         {"species": "rat"},
         {"age_days": None},
     ):
-        found = body_readout("body_mass", **(male | other))
+        found = body_readout(packaged(), "body_mass", **(male | other))
         assert (found.unit, found.value_kind) == ("relative to normal", "level")
         with pytest.raises(UnsupportedError, match="no body mass of this species sex and age"):
             found.known_baseline()
-    assert body_readout("food_intake", **male).unit == "g/day"
-    assert body_readout("food_intake", species="rat").unit == "relative to normal"
+    assert body_readout(packaged(), "food_intake", **male).unit == "g/day"
+    assert body_readout(packaged(), "food_intake", species="rat").unit == "relative to normal"
     with pytest.raises(UnsupportedError, match="depend on hour handling and kit"):
-        body_readout("corticosterone", **male).known_baseline()
-    rat = body_readout("corticosterone", species="rat", age_days=40.0)
+        body_readout(packaged(), "corticosterone", **male).known_baseline()
+    rat = body_readout(packaged(), "corticosterone", species="rat", age_days=40.0)
     assert (rat.known_baseline(), rat.unit) == (87.4, "ng/day")
 
 
 def test_assays_take_the_catalogues_variation():
-    assay = body_assay(body_readout("body_mass"), days=(0.0, 7.0))
+    assay = body_assay(packaged(), body_readout(packaged(), "body_mass"), days=(0.0, 7.0))
     assert (assay.name, assay.animal_cv, assay.error_cv) == ("body-mass", 0.08, 0.015)
-    assert body_assay(body_readout("soleus_mass"), name="legs").name == "legs"
+    assert body_assay(packaged(), body_readout(packaged(), "soleus_mass"), name="legs").name == "legs"
     with pytest.raises(
         UnsupportedError, match="'soleus_mass' can only be measured when the animal is killed"
     ):
-        body_assay(body_readout("soleus_mass"), days=(0.0,))
+        body_assay(packaged(), body_readout(packaged(), "soleus_mass"), days=(0.0,))
 
 
 def test_unknown_names_are_answered_with_the_list():
     with pytest.raises(
         UnknownNameError, match="unknown read-out of the body 'body_mas'. Did you mean 'body_mass'"
     ):
-        body_readout("body_mas")
+        body_readout(packaged(), "body_mas")
     with pytest.raises(
         UnknownNameError, match="unknown course of 'body_mass' 'lastng'. Did you mean 'lasting'"
     ):
-        body_readout("body_mass", course="lastng")
+        body_readout(packaged(), "body_mass", course="lastng")
     with pytest.raises(UnknownNameError, match="unknown effect on 'food_intake' 'late'"):
-        effect_prior("food_intake", "late")
+        effect_prior(packaged(), "food_intake", "late")
 
 
 def test_priors_hold_what_they_state():
@@ -201,11 +205,13 @@ def test_priors_hold_what_they_state():
 
 
 def content():
-    return copy.deepcopy(load_yaml("body.yaml"))
+    return copy.deepcopy(load_yaml(packaged(), "body.yaml"))
 
 
 def parse(changed):
-    return parse_body(changed, signals=signals(), activities=activities(), file="body.yaml")
+    return parse_body(
+        packaged(), changed, signals=signals(packaged()), activities=activities(packaged()), file="body.yaml"
+    )
 
 
 @pytest.mark.parametrize(
@@ -216,7 +222,7 @@ def parse(changed):
         (
             ("readouts", "body_mass", "effects", "lasting", "citation"),
             "no-one",
-            "uses unknown citation 'no-one'",
+            "unknown citation 'no-one'",
         ),
         (("readouts", "body_mass", "effects", "lasting", "high"), 0.1, "sign 'down' contradicts the range"),
         (("readouts", "body_mass", "effects", "lasting", "median"), -0.3, "needs low < median < high"),
@@ -251,15 +257,10 @@ def test_a_course_may_not_take_the_name_of_a_signal():
         parse({"courses": {}})
 
 
-def test_a_reference_at_which_the_signal_is_normal_is_refused(monkeypatch):
+def test_a_reference_at_which_the_signal_is_normal_is_refused(catalogue_with):
     changed = content()
     changed["readouts"]["soleus_mass"]["effects"]["wasting"]["activity"] = "suspended_loaded"
-    monkeypatch.setattr(rooms, "body_entries", lambda: parse(changed))
-    rooms.unit_effects.cache_clear()
-    try:
-        with pytest.raises(
-            CatalogueError, match="'suspended_loaded' on day 7, where its signal 'muscle' is normal"
-        ):
-            rooms.unit_effects("soleus_mass")
-    finally:
-        rooms.unit_effects.cache_clear()
+    with pytest.raises(
+        CatalogueError, match="'suspended_loaded' on day 7, where its signal 'muscle' is normal"
+    ):
+        unit_effects(catalogue_with({"body.yaml": changed}), "soleus_mass")

@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue import (
     Claim,
     ClaimInterval,
@@ -24,45 +25,45 @@ ACCOUNT = [
     "design-groups", "design-duration", "feeding", "no-stress", "svz-site", "nsc-70", "nsc-20",
     "oligo-immature", "neuron-immature", "oxygen", "signals", "leg-exercise", "resilience", "two-way",
 ]  # fmt: skip
-ENTRIES = {entry.id: entry for entry in evidence()}
+ENTRIES = {entry.id: entry for entry in evidence(packaged())}
 
 
 def test_there_is_something_to_test() -> None:
-    assert len(quantities()) >= 110
-    assert len(evidence()) >= 60
-    assert len(citations()) >= 50
+    assert len(quantities(packaged())) >= 110
+    assert len(evidence(packaged())) >= 60
+    assert len(citations(packaged())) >= 50
 
 
 def test_every_statement_of_the_account_is_there_in_order() -> None:
-    assert list(claims()) == ACCOUNT
+    assert list(claims(packaged())) == ACCOUNT
 
 
 def test_no_two_citations_share_a_doi() -> None:
-    counts = Counter(work.doi.lower() for work in citations().values() if work.doi is not None)
+    counts = Counter(work.doi.lower() for work in citations(packaged()).values() if work.doi is not None)
     assert [doi for doi, count in counts.items() if count > 1] == []
 
 
 def test_works_without_doi_or_year_say_so() -> None:
-    for work in citations().values():
+    for work in citations(packaged()).values():
         if work.doi is None:
             assert work.note is not None and "DOI" in work.note, work.key
         if work.year is None:
             assert work.note is not None, work.key
 
 
-@pytest.mark.parametrize("claim", claims().values(), ids=lambda c: c.id)
+@pytest.mark.parametrize("claim", claims(packaged()).values(), ids=lambda c: c.id)
 def test_claim_has_sources_evidence_and_a_plain_reason_if_later(claim: Claim) -> None:
-    assert citations()[claim.source].kind in ("press", "account")
-    assert citations()[claim.primary_citation].key == "adami-2018"
-    assert any(entry.claim == claim.id for entry in evidence())
+    assert citations(packaged())[claim.source].kind in ("press", "account")
+    assert citations(packaged())[claim.primary_citation].key == "adami-2018"
+    assert any(entry.claim == claim.id for entry in evidence(packaged()))
     assert claim.needs
-    cited_by_evidence = {entry.citation for entry in evidence() if entry.claim == claim.id}
+    cited_by_evidence = {entry.citation for entry in evidence(packaged()) if entry.claim == claim.id}
     assert set(claim.citations) <= cited_by_evidence
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 def test_press_entries_are_those_that_cite_the_press(entry: EvidenceEntry) -> None:
-    cites_press = citations()[entry.citation].kind in ("press", "account")
+    cites_press = citations(packaged())[entry.citation].kind in ("press", "account")
     assert (entry.kind == "press") == cites_press
     # The reported study is no independent witness to its own result.
     if entry.citation == "adami-2018":
@@ -71,16 +72,18 @@ def test_press_entries_are_those_that_cite_the_press(entry: EvidenceEntry) -> No
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 def test_an_entry_names_parts_that_there_are_and_bears_on_one(entry: EvidenceEntry) -> None:
-    assert set(entry.parts) <= set(claims()[entry.claim].parts)
-    assert any(entry.bears_on(part) for part in claims()[entry.claim].judged)
+    assert set(entry.parts) <= set(claims(packaged())[entry.claim].parts)
+    assert any(entry.bears_on(part) for part in claims(packaged())[entry.claim].judged)
 
 
 def test_the_evidence_is_dated() -> None:
     """Whoever changes claims, evidence or rule states the day, and the digest that stands here."""
-    assert edition().digest == evidence_digest(), "edition.yaml: state the day of the change, and this digest"
+    assert edition(packaged()).digest == evidence_digest(packaged()), (
+        "edition.yaml: state the day of the change, and this digest"
+    )
 
 
-@pytest.mark.parametrize("claim", claims().values(), ids=lambda c: c.id)
+@pytest.mark.parametrize("claim", claims(packaged()).values(), ids=lambda c: c.id)
 def test_quotes_are_words_of_the_account(claim: Claim) -> None:
     for row in claim.judged:
         assert row.quote.lower() in claim.words.lower()
@@ -88,7 +91,7 @@ def test_quotes_are_words_of_the_account(claim: Claim) -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 def test_stance_agrees_with_the_measured_direction(entry: EvidenceEntry) -> None:
-    for part in claims()[entry.claim].judged:
+    for part in claims(packaged())[entry.claim].judged:
         if entry.bears_on(part) and entry.base_readout == part.readout:
             _agrees(entry, part.interval)
 
@@ -113,7 +116,7 @@ def _agrees(entry: EvidenceEntry, interval: ClaimInterval) -> None:
 def test_no_study_counts_twice_for_the_same_readout_of_a_claim() -> None:
     keys = Counter(
         (e.claim, e.parts, e.readout, e.citation, e.stance)
-        for e in evidence()
+        for e in evidence(packaged())
         if e.kind == "primary" and e.independent
     )
     repeated = [key for key, count in keys.items() if count > 1]
@@ -140,11 +143,11 @@ def _outcomes() -> list[tuple[str, str]]:
 def test_division_outcomes_add_to_one(kind: str, suffix: str) -> None:
     names = [name for name in _each(suffix) if name.startswith(kind)]
     assert len(names) == 3
-    assert sum(quantities()[name].value for name in names) == pytest.approx(1.0, abs=0.0015)
+    assert sum(quantities(packaged())[name].value for name in names) == pytest.approx(1.0, abs=0.0015)
 
 
 def test_derived_numbers_follow_from_their_formula() -> None:
-    q = {name: quantity.value for name, quantity in quantities().items()}
+    q = {name: quantity.value for name, quantity in quantities(packaged()).items()}
     rate = q["activation_r0_carvajal"] * math.exp(-q["activation_beta_carvajal"] * 60)
     renewal = 0.5 * (1 + math.exp(-q["self_renewal_approach_carvajal"] * 60) * (2 * 0.4821 - 1))
     assert q["activation_rate_carvajal_60d"] == pytest.approx(rate, rel=1e-3)
@@ -160,7 +163,7 @@ def test_derived_numbers_follow_from_their_formula() -> None:
 
 
 def test_known_orderings_hold() -> None:
-    q = {name: quantity.value for name, quantity in quantities().items()}
+    q = {name: quantity.value for name, quantity in quantities(packaged()).items()}
     for cell in ("b1", "c", "a"):
         assert q[f"{cell}_s_phase"] < q[f"{cell}_cycle_length"]
     assert q["activation_rate_basak"] < q["activation_rate_bast_2mo"] < q["activation_rate_carvajal_60d"]
@@ -168,7 +171,7 @@ def test_known_orderings_hold() -> None:
     assert q["resting_oxygen_use_7d_ratio"] > 1 > q["vo2max_head_down_9d_ratio"]
 
 
-@pytest.mark.parametrize("quantity", quantities().values(), ids=lambda q: q.name)
+@pytest.mark.parametrize("quantity", quantities(packaged()).values(), ids=lambda q: q.name)
 def test_quantity_has_a_range_and_a_source_or_says_why_not(quantity: Quantity) -> None:
     assert quantity.low is not None
     assert quantity.high is not None
@@ -179,7 +182,7 @@ def test_quantity_has_a_range_and_a_source_or_says_why_not(quantity: Quantity) -
 
 
 def test_rule_is_the_one_of_the_design() -> None:
-    rule = verdict_rule()
+    rule = verdict_rule(packaged())
     assert [line.verdict for line in rule.lines] == [
         "supported for another read-out", "untested", "contradicted", "contested", "supported", "contested",
     ]  # fmt: skip

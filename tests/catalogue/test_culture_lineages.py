@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.assays import Evaluator, Share
 from soleus.catalogue import store
 from soleus.catalogue.lineages import lineage_entry, niche
@@ -57,20 +58,20 @@ def cells_after(here, days, **changes) -> np.ndarray:
 
 @pytest.mark.parametrize("name", CULTURES)
 def test_every_number_says_where_it_comes_from_and_claims_no_more_than_was_seen(name):
-    entry = lineage_entry(name)
+    entry = lineage_entry(packaged(), name)
     for p in entry.parameters.values():
         assert len(p.reason) >= 10
         assert p.status == "provisional", p.name
         assert p.low is not None and p.low <= p.value <= p.high, p.name
         assert p.low < 0.8 * p.value and p.high > 1.15 * p.value or p.kind == "probability", p.name
-        assert p.citation is None or p.citation in store.citations()
+        assert p.citation is None or p.citation in store.citations(packaged())
 
 
 def test_roles_have_the_shared_names():
-    grown = niche("culture").process.roles
+    grown = niche(packaged(), "culture").process.roles
     assert {"activation", "return", "division.stem", "division.amplifying", "fate.amplify"} <= set(grown)
     assert {"death.quiescent", "death.stem", "death.amplifying", "death.differentiated"} <= set(grown)
-    matured = niche("differentiation").process.roles
+    matured = niche(packaged(), "differentiation").process.roles
     lines = {"maturation.neuron", "maturation.oligodendrocyte", "maturation.astrocyte"}
     assert {*lines, "commitment.exit", "commitment.line", "death.neuron"} <= set(matured)
 
@@ -80,7 +81,7 @@ def test_roles_have_the_shared_names():
     [{}, {"return_rate": 0.6, "activation_rate": 0.1}, {"stem_cycle": 1.4}, {"renew_probability": 0.6}],
 )
 def test_a_culture_grows_as_the_renewal_equation_says(changes):
-    here = niche("culture").with_parameters(changes)
+    here = niche(packaged(), "culture").with_parameters(changes)
     rate = growth_from_numbers(dict(here.parameters))
     assert 0.02 < rate < 0.6
     found = cells_after(here, [0.0, *DAYS])
@@ -89,7 +90,7 @@ def test_a_culture_grows_as_the_renewal_equation_says(changes):
 
 @pytest.mark.parametrize("name", CULTURES)
 def test_the_start_has_the_given_total_in_the_shares_of_growth(name):
-    here = niche(name)
+    here = niche(packaged(), name)
     start, rule = here.start_at_reference(), here.start(here.parameters)
     assert start.mean.sum() == pytest.approx(1e5)
     assert start.poisson
@@ -106,7 +107,7 @@ NO_DEATH = {f"{k}_death_rate": 0.0 for k in ("quiescent", "stem", "progenitor", 
 
 def clone_of(place: str, day: float, roles: dict[str, float] | None = None, **changes: float) -> float:
     """Return the mean cells of one cell's clone where nothing dies or rests."""
-    here = niche("culture").with_parameters({**NO_DEATH, **changes})
+    here = niche(packaged(), "culture").with_parameters({**NO_DEATH, **changes})
     modifiers = Modifiers.none(0.0, day).scaled(roles or {})
     start = Start.given(here.process, {place: 1})
     return float(mean_cells(here.process, modifiers, start, days=[day])[0].sum())
@@ -114,7 +115,7 @@ def clone_of(place: str, day: float, roles: dict[str, float] | None = None, **ch
 
 def test_progenitors_divide_up_to_four_times():
     """Each division but the last goes on with one probability: 16 cells if always, 2 if never."""
-    p = niche("culture").parameters["amplify_probability"]
+    p = niche(packaged(), "culture").parameters["amplify_probability"]
     sizes = [2.0]
     for _ in range(3):
         sizes.append(2.0 * (p * sizes[-1] + 1.0 - p))
@@ -132,12 +133,12 @@ def test_stem_cells_found_lines_of_progenitors():
     assert clone_of("SC", 25.0, **only) == pytest.approx(2.0 * one, rel=1e-9)
     only["asymmetric_probability"] = 1.0
     added = (clone_of("SC", 40.0, **only) - clone_of("SC", 30.0, **only)) / 10.0
-    assert added == pytest.approx(one / niche("culture").parameters["stem_cycle"], rel=1e-6)
+    assert added == pytest.approx(one / niche(packaged(), "culture").parameters["stem_cycle"], rel=1e-6)
 
 
 def test_five_passages_multiply_by_growth_and_survival():
     """Losses are the same for all cells, so the composition stays that of stable growth."""
-    here = niche("culture").with_passages(DAYS)
+    here = niche(packaged(), "culture").with_passages(DAYS)
     rate, survival = growth_from_numbers(dict(here.parameters)), here.parameters["dissociation_survival"]
     # A count on the day of a passage is taken before it.
     expected = 1e5 * np.exp(rate * np.array(DAYS)) * survival ** np.arange(5)
@@ -148,15 +149,15 @@ def test_five_passages_multiply_by_growth_and_survival():
 
 
 def test_survival_is_the_lineages_own_unless_it_is_given():
-    fitted = niche("culture").with_passages([6.0]).with_parameters({"dissociation_survival": 0.4})
-    given = niche("culture").with_passages([6.0], survival=0.4)
+    fitted = niche(packaged(), "culture").with_passages([6.0]).with_parameters({"dissociation_survival": 0.4})
+    given = niche(packaged(), "culture").with_passages([6.0], survival=0.4)
     assert cells_after(fitted, [7.0]) == pytest.approx(cells_after(given, [7.0]), rel=1e-12)
     assert given.with_parameters({"dissociation_survival": 0.9}).process.jumps[0].share.max() == 0.4
 
 
 def test_a_flask_and_the_whole_culture_cumulate_to_the_same_number():
-    whole = niche("culture").with_passages(DAYS)
-    flask = niche("culture").with_passages(DAYS, plated_fraction=[0.2, 0.1, 0.3, 0.2, 0.25])
+    whole = niche(packaged(), "culture").with_passages(DAYS)
+    flask = niche(packaged(), "culture").with_passages(DAYS, plated_fraction=[0.2, 0.1, 0.3, 0.2, 0.25])
     shares = np.array([plated_share(flask.passages, d) for d in DAYS])
     assert shares == pytest.approx([1.0, 0.2, 0.02, 0.006, 0.0012])
     assert cells_after(flask, DAYS) / shares == pytest.approx(cells_after(whole, DAYS), rel=1e-9)
@@ -165,10 +166,10 @@ def test_a_flask_and_the_whole_culture_cumulate_to_the_same_number():
 
 def test_survival_by_type_selects():
     """Cells that do not live through passages are fewer in a passaged culture than in growth alone."""
-    here = niche("culture")
+    here = niche(packaged(), "culture")
     hard = here.with_passages(DAYS, survival={"qSC": 0.2})
     end = Modifiers.none(0.0, 30.1)
-    resting = readout("culture", "quiescent_sphere_forming").weights(here.process)
+    resting = readout(packaged(), "culture", "quiescent_sphere_forming").weights(here.process)
     share = []
     for one in (here, hard):
         mean = mean_cells(one.process, end, here.start_at_reference(), days=[30.1])[0]
@@ -179,10 +180,10 @@ def test_survival_by_type_selects():
 
 
 def test_moments_and_cells_agree_on_a_culture_with_passages():
-    here = niche("culture").with_parameters({"plated_cells": 300.0})
+    here = niche(packaged(), "culture").with_parameters({"plated_cells": 300.0})
     here = here.with_passages([4.0, 8.0], survival=0.7, plated_fraction=0.4)
     names = ("cells", "sphere_forming", "progenitors")
-    weights = np.array([readout("culture", n).weights(here.process) for n in names])
+    weights = np.array([readout(packaged(), "culture", n).weights(here.process) for n in names])
     days, modifiers, start = [4.0, 9.0], Modifiers.none(0.0, 9.0), here.start_at_reference()
     exact = readout_moments(here.process, modifiers, start, weights=weights, days=days)
     rng = np.random.default_rng(20)
@@ -199,12 +200,12 @@ def test_moments_and_cells_agree_on_a_culture_with_passages():
 
 
 def shares_of(name, role_values=None, days=(7.0,)):
-    here = niche(name)
+    here = niche(packaged(), name)
     if role_values is None:
         role_values = {}
     modifiers = Modifiers.none(0.0, max(days)).scaled(role_values)
     mean = mean_cells(here.process, modifiers, here.start_at_reference(), days=list(days))
-    found = Evaluator(list(readouts(name).values()), here.process)
+    found = Evaluator(list(readouts(packaged(), name).values()), here.process)
     values = found(mean, np.ones((len(days), len(here.process.roles))))
     return {k: values[:, i] for i, k in enumerate(found.names)}
 
@@ -215,8 +216,8 @@ def test_shares_are_of_the_whole_and_phases_add_to_it():
     for name, values in found.items():
         if name.endswith("share"):
             assert 0.0 < values[0] < 1.0, name
-    whole = {r.whole.types for r in readouts("culture").values() if isinstance(r, Share)}
-    assert whole == {tuple(lineage_entry("culture").types)}
+    whole = {r.whole.types for r in readouts(packaged(), "culture").values() if isinstance(r, Share)}
+    assert whole == {tuple(lineage_entry(packaged(), "culture").types)}
 
 
 @pytest.mark.parametrize(
@@ -271,7 +272,7 @@ def test_slower_maturation_leaves_its_own_line_young(role, falls, stays):
 
 
 def test_growth_is_the_leading_eigenvalue_and_nothing_grows_after_withdrawal():
-    here = niche("differentiation")
+    here = niche(packaged(), "differentiation")
     a = dense_generator(here.process, np.ones(len(here.process.roles)))
     assert np.linalg.eigvals(a).real.max() < 0.0
 
@@ -289,16 +290,16 @@ def test_growth_is_the_leading_eigenvalue_and_nothing_grows_after_withdrawal():
 )
 def test_passages_that_cannot_be_are_refused(days, options, says):
     with pytest.raises(InputError, match=says):
-        niche("culture").with_passages(days, **options)
+        niche(packaged(), "culture").with_passages(days, **options)
 
 
 def test_only_cultures_are_plated_and_passaged():
     with pytest.raises(ModelError, match="no survival of dissociation"):
-        niche("svz").with_passages([6.0])
+        niche(packaged(), "svz").with_passages([6.0])
     with pytest.raises(ModelError, match="is no culture"):
-        niche("svz").at_plating(122.0)
-    assert niche("culture").at_plating(122.0).reference_age_days == 122.0
-    assert [niche(n).in_culture for n in ("svz", *CULTURES)] == [False, True, True]
+        niche(packaged(), "svz").at_plating(122.0)
+    assert niche(packaged(), "culture").at_plating(122.0).reference_age_days == 122.0
+    assert [niche(packaged(), n).in_culture for n in ("svz", *CULTURES)] == [False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -311,14 +312,7 @@ def test_only_cultures_are_plated_and_passaged():
         ({"form": "growing"}, "form"),
     ],
 )
-def test_a_start_rule_that_mixes_forms_is_refused(monkeypatch, start, says):
-    from soleus.catalogue import lineages
-
-    content = {**store.load_yaml("lineages/culture.yaml"), "start": start}
-    monkeypatch.setattr(lineages, "load_yaml", lambda name: content)
-    lineage_entry.cache_clear()
-    try:
-        with pytest.raises(CatalogueError, match=says):
-            lineage_entry("culture")
-    finally:
-        lineage_entry.cache_clear()
+def test_a_start_rule_that_mixes_forms_is_refused(catalogue_with, start, says):
+    content = {**store.load_yaml(packaged(), "lineages/culture.yaml"), "start": start}
+    with pytest.raises(CatalogueError, match=says):
+        lineage_entry(catalogue_with({"lineages/culture.yaml": content}), "culture")

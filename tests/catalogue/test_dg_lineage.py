@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.assays import Flux, Readout, Share
 from soleus.catalogue.causes import causes
 from soleus.catalogue.lineages import lineage_entry, niche
@@ -19,7 +20,7 @@ from soleus.movement.modifiers import matches
 from soleus.study import Niche
 from soleus.study.flows import type_flows
 
-ENTRY = lineage_entry("dg")
+ENTRY = lineage_entry(packaged(), "dg")
 AGES = (60.0, 180.0, 365.0, 540.0, 700.0)
 ROLES = (
     "activation", "return", "division.stem", "division.amplifying", "division.neuroblast", "fate.amplify",
@@ -32,7 +33,7 @@ NEURONAL = ("NB", "NBp", "iGC", "yGC", "lGC", "mGC")
 
 @pytest.fixture(scope="module")
 def here() -> Niche:
-    return niche("dg")
+    return niche(packaged(), "dg")
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,7 @@ def test_every_number_says_where_it_comes_from() -> None:
     assert len(ENTRY.parameters) >= 25
     for p in ENTRY.parameters.values():
         assert p.citation is not None or p.status == "provisional", p.name
-        assert p.citation is None or p.citation in citations(), p.name
+        assert p.citation is None or p.citation in citations(packaged()), p.name
         assert p.low is not None and p.high is not None and p.low < p.high, p.name
         assert not p.free, "nothing is fitted here"
 
@@ -101,20 +102,20 @@ def test_it_is_small_enough_to_be_quick(here) -> None:
 def test_the_shared_roles_are_there(here) -> None:
     for role in ROLES:
         assert any(matches(known, role) for known in here.process.roles), role
-    for cause in causes("dg").values():
+    for cause in causes(packaged(), "dg").values():
         assert any(matches(known, cause.role) for known in here.process.roles), cause.name
 
 
 def test_variants_move_what_they_name_and_build() -> None:
-    plain = niche("dg").parameters
+    plain = niche(packaged(), "dg").parameters
     assert {"disposable-encinas", "return-harris", "depletion-ziebell", "cycle-mandyam"} <= set(
         ENTRY.variants
     )
     for name, variant in ENTRY.variants.items():
-        changed = niche("dg", variants=(name,))
+        changed = niche(packaged(), "dg", variants=(name,))
         assert {k for k in plain if plain[k] != changed.parameters[k]} == {*variant.set, *variant.scale}
         assert np.all(changed.start_at_reference().mean >= 0.0)
-        assert variant.citation in citations()
+        assert variant.citation in citations(packaged())
         for key, value in variant.set.items():
             assert ENTRY.parameters[key].low <= value <= ENTRY.parameters[key].high, (name, key)
 
@@ -141,7 +142,7 @@ def test_one_to_three_per_cent_of_stem_cells_are_active(here) -> None:
 @pytest.mark.parametrize("variants", [(), ("disposable-encinas",)])
 def test_an_activated_stem_cell_divides_two_and_a_half_times(variants) -> None:
     """Over its life; a cell that returns to rest goes on later, so return leaves the number as it is."""
-    n = niche("dg", variants=variants)
+    n = niche(packaged(), "dg", variants=variants)
     _, roles = life(n, (60.0,))
     end = 4000.0
     one = Start.given(n.process, {"aRGL": 1})
@@ -236,7 +237,7 @@ def test_old_stem_cells_rest_deeper_and_return_more(here) -> None:
 
 
 def test_cycle_variant_shortens_the_cycle_and_leaves_stem_cells(here) -> None:
-    fast = niche("dg", variants=("cycle-mandyam",))
+    fast = niche(packaged(), "dg", variants=("cycle-mandyam",))
     (a,), _ = life(here, (60.0,))
     (b,), _ = life(fast, (60.0,))
     assert count(fast, b, *STEM) == pytest.approx(count(here, a, *STEM), rel=1e-9)
@@ -245,7 +246,7 @@ def test_cycle_variant_shortens_the_cycle_and_leaves_stem_cells(here) -> None:
 
 def test_return_variant_keeps_stem_cells_and_depletion_loses_more(here) -> None:
     def left(*variants: str) -> float:
-        n = niche("dg", variants=variants)
+        n = niche(packaged(), "dg", variants=variants)
         cells, _ = life(n, (60.0, 540.0))
         return count(n, cells[1], *STEM) / count(n, cells[0], *STEM)
 
@@ -262,7 +263,7 @@ def means(n: Niche, factors: dict[str, float], days: float) -> dict[str, float]:
     _, roles = life(n, (60.0,))
     hold = Modifiers(np.array([0.0, days]), n.process.roles, roles.T).scaled(factors)
     mean = mean_cells(n.process, hold, n.start_at_reference(), days=[days])[0]
-    return {name: float(mean @ readout("dg", name).weights(n.process)) for name in COUNTED}
+    return {name: float(mean @ readout(packaged(), "dg", name).weights(n.process)) for name in COUNTED}
 
 
 @pytest.mark.parametrize(
@@ -309,7 +310,7 @@ def test_neurons_of_enhanced_plasticity_answer_a_change_of_birth_weeks_later(her
 
 
 def test_readouts_mean_what_they_say(here) -> None:
-    known = readouts("dg")
+    known = readouts(packaged(), "dg")
     assert set(COUNTED) <= set(known)
     assert known["ki67_density"].label == "Ki67+ cells"
     assert known["ki67_density"].cycling
@@ -330,7 +331,7 @@ def test_readouts_mean_what_they_say(here) -> None:
 
 
 def test_dcx_and_plastic_neurons_are_apart() -> None:
-    known = readouts("dg")
+    known = readouts(packaged(), "dg")
     for a, b in itertools.combinations(("dcx_cells", "plastic_neurons", "mature_neurons"), 2):
         assert not set(known[a].types) & set(known[b].types)
     assert set(known["plastic_neurons"].types) < set(known["new_neurons"].types)
@@ -338,7 +339,7 @@ def test_dcx_and_plastic_neurons_are_apart() -> None:
 
 def test_the_moments_engine_runs_it_over_a_life(here) -> None:
     grid = ModifierGrid.build(here.age_terms(60.0), np.array([0.0, 640.0])).modifiers({})
-    weights = np.array([readout("dg", name).weights(here.process) for name in COUNTED])
+    weights = np.array([readout(packaged(), "dg", name).weights(here.process) for name in COUNTED])
     found = readout_moments(
         here.process, grid, here.start_at_reference(), weights=weights, days=[28.0, 640.0]
     )

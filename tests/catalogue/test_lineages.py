@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import numpy as np
 import pytest
-import yaml
 
+from soleus.api import packaged
 from soleus.catalogue import store
 from soleus.catalogue.lineages import lineage_entry, lineage_names, niche
 from soleus.catalogue.readouts import readout, readouts
+from soleus.catalogue.store import load_yaml
 from soleus.engines import mean_cells
 from soleus.errors import CatalogueError, InputError, UnknownNameError
 from soleus.movement import Modifiers
 from soleus.units import to_internal
 
-ENTRY = lineage_entry("svz")
+ENTRY = lineage_entry(packaged(), "svz")
 
 
 def test_lineages_are_listed_and_unknown_ones_refused():
-    assert {"svz", "culture", "differentiation"} <= set(lineage_names())
+    assert {"svz", "culture", "differentiation"} <= set(lineage_names(packaged()))
     with pytest.raises(UnknownNameError, match="'svz'"):
-        lineage_entry("svzz")
+        lineage_entry(packaged(), "svzz")
 
 
 def test_every_number_says_where_it_comes_from():
@@ -35,7 +37,7 @@ def test_every_number_says_where_it_comes_from():
 
 
 def test_units_are_taken_at_the_border():
-    values = niche("svz").parameters
+    values = niche(packaged(), "svz").parameters
     assert values["stem_cycle"] == pytest.approx(17.5 / 24.0, rel=1e-12)
     assert values["activation_rate"] == 0.1245
     assert values["tap_death_age_scale"] == 120.0
@@ -49,7 +51,7 @@ def test_free_parameters_have_a_prior_and_only_they():
 @pytest.mark.parametrize("name", ["", *ENTRY.variants])
 def test_every_variant_builds_and_is_in_balance_at_the_start(name):
     """Slaved types stay as they are at the reference age, up to what their feeders move."""
-    here = niche("svz", variants=(name,) if name else ())
+    here = niche(packaged(), "svz", variants=(name,) if name else ())
     start = here.start_at_reference()
     values = _roles_at(here, here.reference_age_days)
     modifiers = Modifiers(np.array([0.0, 1e-3]), here.process.roles, values[:, None])
@@ -70,11 +72,11 @@ def _roles_at(here, age: float) -> np.ndarray:
 
 
 def test_variants_change_what_they_name_and_cite_their_source():
-    plain = niche("svz").parameters
+    plain = niche(packaged(), "svz").parameters
     for name, variant in ENTRY.variants.items():
-        changed = niche("svz", variants=(name,)).parameters
+        changed = niche(packaged(), "svz", variants=(name,)).parameters
         assert {k for k in plain if plain[k] != changed[k]} == {*variant.set, *variant.scale}, name
-        assert variant.citation in store.citations()
+        assert variant.citation in store.citations(packaged())
     assert {"activation-basak", "activation-carvajal", "division-obernier", "output-lois"} <= set(
         ENTRY.variants
     )
@@ -82,32 +84,34 @@ def test_variants_change_what_they_name_and_cite_their_source():
 
 def test_the_carvajal_variant_meets_the_published_law():
     """0.979 exp(-0.00216 age): 0.86 at 60 days. The parameter holds at 75 days."""
-    rate = niche("svz", variants=("activation-carvajal",)).parameters["activation_rate"]
+    rate = niche(packaged(), "svz", variants=("activation-carvajal",)).parameters["activation_rate"]
     assert rate == pytest.approx(0.979 * math.exp(-0.00216 * 75.0), rel=2e-3)
     assert rate * math.exp(0.00216 * 15.0) == pytest.approx(0.86, abs=0.005)
 
 
 def test_a_variant_overrides_the_fit():
-    here = niche("svz", variants=("activation-basak",), fitted={"activation_rate": 0.3, "niche_stay": 5.0})
+    here = niche(
+        packaged(), "svz", variants=("activation-basak",), fitted={"activation_rate": 0.3, "niche_stay": 5.0}
+    )
     assert here.parameters["activation_rate"] == 0.05
     assert here.parameters["niche_stay"] == 5.0
 
 
 def test_a_scaling_variant_acts_on_the_fit():
-    plain = niche("svz", fitted={"dormant_at_60": 5000.0}).parameters["dormant_at_60"]
-    scaled = niche("svz", fitted={"dormant_at_60": 5000.0}, variants=("output-lois",))
+    plain = niche(packaged(), "svz", fitted={"dormant_at_60": 5000.0}).parameters["dormant_at_60"]
+    scaled = niche(packaged(), "svz", fitted={"dormant_at_60": 5000.0}, variants=("output-lois",))
     factor = ENTRY.variants["output-lois"].scale["dormant_at_60"]
     assert scaled.parameters["dormant_at_60"] == pytest.approx(factor * plain, rel=1e-12)
 
 
 def test_two_variants_of_one_number_are_refused():
     with pytest.raises(InputError, match="'activation-basak' and 'activation-carvajal' both move"):
-        niche("svz", variants=("activation-basak", "activation-carvajal"))
+        niche(packaged(), "svz", variants=("activation-basak", "activation-carvajal"))
 
 
 def test_unknown_variants_are_refused():
     with pytest.raises(UnknownNameError, match="activation-basak"):
-        niche("svz", variants=("activation-bask",))
+        niche(packaged(), "svz", variants=("activation-bask",))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +119,7 @@ def test_unknown_variants_are_refused():
     [("activation", -1), ("return", -1), ("fate.consume", -1), ("division.opc", -1), ("death.amplifying", 1)],
 )
 def test_ages_act_in_the_stated_direction(role, sign):
-    here = niche("svz")
+    here = niche(packaged(), "svz")
     roles = here.process.roles
     young, old = _roles_at(here, 90.0), _roles_at(here, 600.0)
     hit = [i for i, r in enumerate(roles) if r == role or r.startswith(role + ".")]
@@ -124,7 +128,7 @@ def test_ages_act_in_the_stated_direction(role, sign):
 
 
 def test_ages_act_by_the_stated_amount():
-    here, p = niche("svz"), niche("svz").parameters
+    here, p = niche(packaged(), "svz"), niche(packaged(), "svz").parameters
     i = here.process.roles.index("activation")
     expected = math.exp(-p["activation_age_decline"] * (360.0 - 75.0))
     assert _roles_at(here, 360.0)[i] == pytest.approx(expected, rel=1e-12)
@@ -138,7 +142,7 @@ def test_ages_act_by_the_stated_amount():
 def means_at(here, values: np.ndarray, days: float) -> dict[str, float]:
     modifiers = Modifiers(np.array([0.0, days]), here.process.roles, values[:, None])
     mean = mean_cells(here.process, modifiers, here.start_at_reference(), days=[days])[0]
-    return {name: float(mean @ readout("svz", name).weights(here.process)) for name in COUNTED}
+    return {name: float(mean @ readout(packaged(), "svz", name).weights(here.process)) for name in COUNTED}
 
 
 COUNTED = ("ki67_density", "stem_cells", "active_stem_cells", "transit_amplifying", "neuroblasts", "opc")
@@ -156,7 +160,7 @@ COUNTED = ("ki67_density", "stem_cells", "active_stem_cells", "transit_amplifyin
     ],
 )
 def test_a_role_moves_what_it_should(role, factor, falls, stays):
-    here = niche("svz")
+    here = niche(packaged(), "svz")
     plain = _roles_at(here, 60.0)
     moved = plain.copy()
     hit = [i for i, r in enumerate(here.process.roles) if r == role or r.startswith(role + ".")]
@@ -170,13 +174,13 @@ def test_a_role_moves_what_it_should(role, factor, falls, stays):
 
 def test_ki67_is_not_stem_cells():
     """At two months active stem cells are a small part of the cycling cells."""
-    here = niche("svz")
+    here = niche(packaged(), "svz")
     found = means_at(here, _roles_at(here, 60.0), 1.0)
     assert 0.02 < found["active_stem_cells"] / found["ki67_density"] < 0.2
 
 
 def test_readouts_are_parsed_as_declared():
-    known = readouts("svz")
+    known = readouts(packaged(), "svz")
     assert len(known) >= 16
     assert known["ki67_density"].cycling
     assert "OPC" not in known["ki67_density"].types
@@ -184,28 +188,21 @@ def test_readouts_are_parsed_as_declared():
     assert known["mature_neuron_share"].whole.types == ("iOBN", "mOBN")
     assert known["new_stem_cells_per_day"].transitions == ("divide_stem",)
     with pytest.raises(UnknownNameError, match="counting read-out"):
-        readout("svz", "mature_neuron_share")
+        readout(packaged(), "svz", "mature_neuron_share")
     with pytest.raises(UnknownNameError, match="svz"):
-        readouts("svzz")
+        readouts(packaged(), "svzz")
 
 
 @pytest.fixture
-def changed(monkeypatch):
-    """Read the lineage file with one change; the caches are cleared before and after."""
-    from importlib import resources
-
-    from soleus.catalogue import lineages
-
-    content = yaml.safe_load((resources.files("soleus.catalogue") / "data/lineages/svz.yaml").read_text())
+def changed(catalogue_with):
+    """Read the lineage file with one change."""
 
     def read(change):
+        content = copy.deepcopy(load_yaml(packaged(), "lineages/svz.yaml"))
         change(content)
-        monkeypatch.setattr(lineages, "load_yaml", lambda name: content)
-        lineage_entry.cache_clear()
-        return lineages.niche("svz")
+        return niche(catalogue_with({"lineages/svz.yaml": content}), "svz")
 
-    yield read
-    lineage_entry.cache_clear()
+    return read
 
 
 @pytest.mark.parametrize(

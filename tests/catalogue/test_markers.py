@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.assays import Gate, Marker
-from soleus.catalogue import markers as module
 from soleus.catalogue.calibrations import resting_calibration
 from soleus.catalogue.lineages import lineage_entry, niche
-from soleus.catalogue.markers import marker, marker_entries, marker_names, marker_quantities, markers
+from soleus.catalogue.markers import marker, marker_names, marker_quantities, markers
 from soleus.catalogue.store import citations, load_yaml
 from soleus.errors import CatalogueError, UnknownNameError
 from soleus.lineage import Process, Window, cross, expression
@@ -31,13 +31,13 @@ NICHE = (*STEM, *TAP, *DIVIDING_NB, "NBm")
 
 @functools.cache
 def svz() -> Process:
-    return niche("svz").process
+    return niche(packaged(), "svz").process
 
 
 @functools.cache
 def expressed(name: str) -> np.ndarray:
     """Share of cells that express a marker, by microstate, without persistence."""
-    return expression(markers("svz")[name].windows, svz())
+    return expression(markers(packaged(), "svz")[name].windows, svz())
 
 
 def share(name: str, *types: str, phase: str | None = None) -> list[float]:
@@ -52,26 +52,30 @@ def share(name: str, *types: str, phase: str | None = None) -> list[float]:
 @functools.cache
 def resting() -> np.ndarray:
     """Mean cells of each microstate of the fitted lineage at 60 days."""
-    stored = resting_calibration("svz-resting").theta
-    known = niche("svz").parameters
-    return niche("svz", fitted={k: v for k, v in stored.items() if k in known}).start_at_reference().mean
+    stored = resting_calibration(packaged(), "svz-resting").theta
+    known = niche(packaged(), "svz").parameters
+    return (
+        niche(packaged(), "svz", fitted={k: v for k, v in stored.items() if k in known})
+        .start_at_reference()
+        .mean
+    )
 
 
 def seen(gate: str, *types: str) -> float:
     """Cells of these types seen in a gate such as ``GFAP+Ki67+`` at rest."""
-    panel = {n: replace(m, persistence_days=0.0) for n, m in markers("svz").items()}
+    panel = {n: replace(m, persistence_days=0.0) for n, m in markers(packaged(), "svz").items()}
     positive = tuple(panel[n] for n in gate.split("+") if n)
     return float(resting() @ Gate(gate, gate, positive, window=Window(types)).weights(svz()))
 
 
 def test_the_panel_is_complete():
-    assert list(markers("svz")) == PANEL
-    assert len(marker_quantities("svz")) >= 90
+    assert list(markers(packaged(), "svz")) == PANEL
+    assert len(marker_quantities(packaged(), "svz")) >= 90
 
 
 @pytest.mark.parametrize("name", PANEL)
 def test_every_marker_fits_the_compiled_lineage(name):
-    found = markers("svz")[name]
+    found = markers(packaged(), "svz")[name]
     assert isinstance(found, Marker)
     assert expressed(name).max() > 0.5
     assert 0.0 <= found.false_positive < 0.05 < 0.5 < found.sensitivity <= 1.0
@@ -79,11 +83,11 @@ def test_every_marker_fits_the_compiled_lineage(name):
         window.mask(svz())
 
 
-@pytest.mark.parametrize("number", marker_quantities("svz").values(), ids=lambda q: q.name)
+@pytest.mark.parametrize("number", marker_quantities(packaged(), "svz").values(), ids=lambda q: q.name)
 def test_every_number_has_range_reason_and_source(number):
     assert number.low is not None and number.low <= number.value <= number.high
     assert number.status in ("checked", "derived", "provisional")
-    assert number.citation in citations() if number.citation else number.status == "provisional"
+    assert number.citation in citations(packaged()) if number.citation else number.status == "provisional"
     if number.status == "derived":
         assert number.formula
 
@@ -92,8 +96,8 @@ def test_derived_numbers_follow_from_their_formula():
     def left(g1: float, mean: float) -> float:
         return float((1.0 - np.exp(-g1 / mean)) * mean / g1)
 
-    value = {name: q.value for name, q in marker_quantities("svz").items()}
-    lineage = lineage_entry("svz").parameters
+    value = {name: q.value for name, q in marker_quantities(packaged(), "svz").items()}
+    lineage = lineage_entry(packaged(), "svz").parameters
     g1 = {
         t: lineage[f"{t}_cycle"].value - lineage[f"{t}_s_phase"].value - lineage["g2m"].value
         for t in ("stem", "tap", "neuroblast")
@@ -179,14 +183,16 @@ def test_the_oligodendrocyte_line_changes_markers_in_order():
 
 
 def test_only_cycle_proteins_outlast_their_window_and_pcna_longest():
-    lasting = {n: m.persistence_days for n, m in markers("svz").items() if m.persistence_days > 0.0}
+    lasting = {
+        n: m.persistence_days for n, m in markers(packaged(), "svz").items() if m.persistence_days > 0.0
+    }
     assert list(lasting) == ["Ki67", "PCNA"]
     assert lasting["Ki67"] == pytest.approx(10.4 / 24.0) and lasting["PCNA"] == 1.0
     assert lasting["Ki67"] < lasting["PCNA"]
 
 
 def test_ki67_that_persists_is_seen_in_cells_that_left_the_cycle():
-    ki67 = markers("svz")["Ki67"]
+    ki67 = markers(packaged(), "svz")["Ki67"]
     assert ki67.tag is not None
     crossed = cross(svz(), [ki67.tag])
     detected = dict(zip(crossed.microstates, ki67.detection(crossed), strict=True))
@@ -197,13 +203,13 @@ def test_ki67_that_persists_is_seen_in_cells_that_left_the_cycle():
 
 
 def test_markers_answer_to_their_other_names():
-    assert marker("svz", "Mash1").name == "Ascl1"
-    assert marker("svz", "beta-III-tubulin") == marker("svz", "TUBB3")
-    assert set(marker_names("svz").values()) == set(PANEL)
+    assert marker(packaged(), "svz", "Mash1").name == "Ascl1"
+    assert marker(packaged(), "svz", "beta-III-tubulin") == marker(packaged(), "svz", "TUBB3")
+    assert set(marker_names(packaged(), "svz").values()) == set(PANEL)
     with pytest.raises(UnknownNameError, match="'Ki67'"):
-        marker("svz", "Ki76")
+        marker(packaged(), "svz", "Ki76")
     with pytest.raises(UnknownNameError, match="'svz'"):
-        markers("svzz")
+        markers(packaged(), "svzz")
 
 
 def _set(path: str, value: object):
@@ -237,16 +243,9 @@ def _set(path: str, value: object):
         (_set("Ki67.persistence.unit", "um"), "um"),
     ],
 )
-def test_a_wrong_entry_is_refused(monkeypatch, change, message):
-    content = copy.deepcopy(load_yaml("markers.yaml"))
+def test_a_wrong_entry_is_refused(catalogue_with, change, message):
+    content = copy.deepcopy(load_yaml(packaged(), "markers.yaml"))
     change(content["svz"])
-    original = module.load_yaml
-    monkeypatch.setattr(
-        module, "load_yaml", lambda name: content if name == "markers.yaml" else original(name)
-    )
-    marker_entries.cache_clear()
-    try:
-        with pytest.raises((CatalogueError, ValueError), match=message):
-            markers("svz")
-    finally:
-        marker_entries.cache_clear()
+    changed = catalogue_with({"markers.yaml": content})
+    with pytest.raises((CatalogueError, ValueError), match=message):
+        markers(changed, "svz")

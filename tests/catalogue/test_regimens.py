@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue.movement import activities, dosed, findings, movement_entries, regimen, signals
 from soleus.catalogue.movement_doses import DoseEntry, Number
 from soleus.errors import InputError, ModelError, UnknownNameError
@@ -15,11 +16,13 @@ SPAN = {"activity": "wheel_running", "from": 0, "to": 28, "dose": 5}
 
 
 def labels(spans, **more):
-    return [(i.activity.label, i.start_day, i.end_day) for i in regimen("g", spans, **more).intervals]
+    return [
+        (i.activity.label, i.start_day, i.end_day) for i in regimen(packaged(), "g", spans, **more).intervals
+    ]
 
 
 def test_the_drives_that_stored_results_rest_on():
-    known = activities()
+    known = activities(packaged())
     assert known["free_ambulation"].drives == {}
     assert known["hindlimb_unloading"].drives == {
         "load": 0.0, "muscle_activity": 0.39, "muscle_loading": 0.55, "oxygen_demand": 0.8, "movement": 0.5,
@@ -33,14 +36,14 @@ def test_every_activity_of_the_account_is_there():
         "wheel_running", "treadmill", "resistance_ladder", "high_intensity_intervals",
         "reloading", "limb_standing",
     }  # fmt: skip
-    assert wanted <= set(activities())
-    own_will = {name for name in wanted if activities()[name].voluntary}
+    assert wanted <= set(activities(packaged()))
+    own_will = {name for name in wanted if activities(packaged())[name].voluntary}
     assert own_will == {"free_ambulation", "wheel_running", "reloading"}
 
 
 def test_effort_rises_from_unloading_to_intervals():
     effort = [
-        activities()[name].drives.get("exertion", 1.0)
+        activities(packaged())[name].drives.get("exertion", 1.0)
         for name in (
             "hindlimb_unloading", "free_ambulation", "wheel_running", "treadmill", "high_intensity_intervals"
         )
@@ -49,13 +52,13 @@ def test_effort_rises_from_unloading_to_intervals():
 
 
 def test_signals_are_normal_where_drives_are():
-    for signal in signals().values():
+    for signal in signals(packaged()).values():
         assert signal.normal == normal_level(signal.drive), signal.name
 
 
-@pytest.mark.parametrize("name", sorted(movement_entries().doses))
+@pytest.mark.parametrize("name", sorted(movement_entries(packaged()).doses))
 def test_a_dose_gives_the_listed_drives_at_its_reference_and_none_at_0(name):
-    found = dosed(name)
+    found = dosed(packaged(), name)
     reference = {p.name: p.reference for p in found.parts}
     for drive, level in found.at(reference).drives.items():
         assert level == found.activity.drives.get(drive, normal_level(drive)), drive
@@ -67,35 +70,40 @@ def test_a_dose_gives_the_listed_drives_at_its_reference_and_none_at_0(name):
 
 
 def test_bearing_the_whole_weight_in_a_harness_is_hanging_but_loaded():
-    whole, hanging = dosed("partial_weight_bearing").at(1.0).drives, activities()["suspended_loaded"].drives
+    whole, hanging = (
+        dosed(packaged(), "partial_weight_bearing").at(1.0).drives,
+        activities(packaged())["suspended_loaded"].drives,
+    )
     for drive, level in whole.items():
         assert level == pytest.approx(hanging.get(drive, normal_level(drive)), rel=1e-12), drive
-    assert dosed("partial_weight_bearing").at(0.55).drives["load"] == pytest.approx(0.55, rel=1e-12)
+    assert dosed(packaged(), "partial_weight_bearing").at(0.55).drives["load"] == pytest.approx(
+        0.55, rel=1e-12
+    )
 
 
 def test_every_number_of_a_dose_has_range_reason_and_status():
     count = 0
-    for entry in movement_entries().doses.values():
+    for entry in movement_entries(packaged()).doses.values():
         for name, number in entry.numbers().items():
             assert number.low < number.high and len(number.reason) >= 10, name
             count += 1
     assert count >= 15
-    scale = movement_entries().bouts.scale
+    scale = movement_entries(packaged()).bouts.scale
     assert scale.low < scale.value < scale.high and scale.status == "provisional"
-    wheel = movement_entries().doses["wheel_running"]
+    wheel = movement_entries(packaged()).doses["wheel_running"]
     assert wheel.typical["female"].value > wheel.typical["male"].value
     assert wheel.onset is not None and wheel.onset.share.status == "checked"
 
 
 def test_what_studies_saw_stands_as_it_is():
-    assert findings("resistance_ladder")["dg"].result == "no change"
-    assert findings("resistance_ladder")["dg"].species == "rat"
-    assert "svz" not in findings("resistance_ladder")
-    assert not findings("partial_weight_bearing")
-    assert findings("high_intensity_intervals")["svz"].result == "up"
-    assert findings("wheel_running")["svz"].result == "no change"
+    assert findings(packaged(), "resistance_ladder")["dg"].result == "no change"
+    assert findings(packaged(), "resistance_ladder")["dg"].species == "rat"
+    assert "svz" not in findings(packaged(), "resistance_ladder")
+    assert not findings(packaged(), "partial_weight_bearing")
+    assert findings(packaged(), "high_intensity_intervals")["svz"].result == "up"
+    assert findings(packaged(), "wheel_running")["svz"].result == "no change"
     with pytest.raises(UnknownNameError, match="unknown activity"):
-        findings("wheel")
+        findings(packaged(), "wheel")
 
 
 def test_both_grammars():
@@ -123,8 +131,10 @@ def test_a_new_runner_runs_half_as_far_at_first():
 
 def test_bouts_inside_unloading():
     bouts = {"activity": "limb_standing", "minutes_per_day": 60}
-    (one,) = regimen("g", [{"activity": "hindlimb_unloading", "from": 0, "to": 7, "bouts": bouts}]).intervals
-    unloaded = activities()["hindlimb_unloading"].drives
+    (one,) = regimen(
+        packaged(), "g", [{"activity": "hindlimb_unloading", "from": 0, "to": 7, "bouts": bouts}]
+    ).intervals
+    unloaded = activities(packaged())["hindlimb_unloading"].drives
     assert 60 / 1440 < one.activity.drives["load"] < 1.0
     assert one.activity.drives["suspension"] == pytest.approx(1.0 - 60 / 1440, rel=1e-12)
     # Standing gives load and nothing of walking.
@@ -133,11 +143,11 @@ def test_bouts_inside_unloading():
 
 
 def test_housing():
-    alone = regimen("g", [["hindlimb_unloading", 0, 7], SPAN | {"from": 7}], housing="single")
+    alone = regimen(packaged(), "g", [["hindlimb_unloading", 0, 7], SPAN | {"from": 7}], housing="single")
     assert all(i.activity.drives["isolation"] == 1.0 for i in alone.intervals)
     assert alone.resting.drives == {"isolation": 1.0} and alone.resting.name == "free_ambulation"
     for housing in ("group", "pair", None):
-        together = regimen("g", [["hindlimb_unloading", 0, 7]], housing=housing)
+        together = regimen(packaged(), "g", [["hindlimb_unloading", 0, 7]], housing=housing)
         assert together.resting.drives == {}
         assert "isolation" not in together.intervals[0].activity.drives
 
@@ -160,16 +170,16 @@ def test_housing():
 )
 def test_what_is_no_span_is_refused_in_words(span, words):
     with pytest.raises(InputError, match=words):
-        regimen("g", [span])
+        regimen(packaged(), "g", [span])
 
 
 def test_gaps_and_unknown_housing_are_refused():
     with pytest.raises(ModelError, match="without gap or overlap"):
-        regimen("g", [["reloading", 0, 3], ["reloading", 4, 5]])
+        regimen(packaged(), "g", [["reloading", 0, 3], ["reloading", 4, 5]])
     with pytest.raises(ModelError, match="must end after"):
-        regimen("g", [SPAN | {"to": 0}])
+        regimen(packaged(), "g", [SPAN | {"to": 0}])
     with pytest.raises(UnknownNameError, match="unknown housing 'alone'"):
-        regimen("g", [SPAN], housing="alone")
+        regimen(packaged(), "g", [SPAN], housing="alone")
 
 
 def test_a_malformed_dose_entry_is_refused():
@@ -186,10 +196,10 @@ def test_a_malformed_dose_entry_is_refused():
         Number.model_validate(number | {"status": "checked"})
 
 
-@pytest.mark.parametrize("name", sorted(movement_entries().doses))
+@pytest.mark.parametrize("name", sorted(movement_entries(packaged()).doses))
 def test_drives_saturate_where_the_dose_says_so(name):
     """Half of the highest dose gives half of the drive in a straight line, and most of it else."""
-    found = dosed(name)
+    found = dosed(packaged(), name)
     reference = {p.name: p.reference for p in found.parts}
     for part in found.parts:
         half = found.at({**reference, part.name: 0.5 * part.most}).drives

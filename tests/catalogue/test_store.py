@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
-import functools
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from soleus import catalogue
-from soleus.catalogue import store
+from soleus.api import packaged
+from soleus.catalogue import Catalogue, store
 from soleus.errors import CatalogueError, UnknownNameError
 
 QUANTITIES = "quantities.yaml"
 DATA = Path(store.__file__).parent / "data"
-CACHED = (store.citations, store.claims, store.evidence, store.verdict_rule, store._quantity_groups)
 
 
 @pytest.fixture
-def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, str], None]:
-    """Reads the catalogue from a copy in which one text was replaced by another."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    for file in DATA.glob("*.yaml"):
-        (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-    monkeypatch.setattr(resources, "files", lambda _: tmp_path)
-    for function in CACHED:
-        monkeypatch.setattr(store, function.__name__, _fresh(function))
+def edited(catalogue_with) -> Callable[[str, str, str], Catalogue]:
+    """Makes a catalogue in which one text was replaced by another."""
 
-    def edit(name: str, old: str, new: str) -> None:
-        text = (folder / name).read_text(encoding="utf-8")
+    def edit(name: str, old: str, new: str) -> Catalogue:
+        text = (DATA / name).read_text(encoding="utf-8")
         assert old in text
-        (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+        return catalogue_with({name: text.replace(old, new, 1)})
 
     return edit
-
-
-def _fresh(function: Any) -> Any:
-    return functools.cache(function.__wrapped__)
 
 
 @pytest.mark.parametrize(
@@ -87,23 +73,37 @@ def _fresh(function: Any) -> Any:
     ],
 )
 def test_malformed_file_names_file_and_entry(
-    edited: Callable[[str, str, str], None], file: str, old: str, new: str, reader: str, parts: list[str]
+    edited: Callable[[str, str, str], Catalogue], file: str, old: str, new: str, reader: str, parts: list[str]
 ) -> None:
-    edited(file, old, new)
+    content = edited(file, old, new)
     with pytest.raises(CatalogueError) as caught:
-        getattr(store, reader)()
+        getattr(store, reader)(content)
     for part in [file, *parts]:
         assert part in str(caught.value)
 
 
-def test_unedited_copy_is_read(edited: Callable[[str, str, str], None]) -> None:
-    assert set(store.claims()) == set(catalogue.claims())
-    assert len(store.evidence()) == len(catalogue.evidence())
+def test_a_copy_elsewhere_reads_the_same_and_is_another(catalogue_with) -> None:
+    copy = catalogue_with({})
+    assert store.claims(copy) == store.claims(packaged())
+    assert store.claims(copy) is not store.claims(packaged())
+    assert store.claims(copy) is store.claims(copy), "parsed once"
+    assert copy != packaged()
+
+
+def test_a_folder_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match=r"no catalogue, because it has no citations\.yaml"):
+        catalogue.load_catalogue(tmp_path)
+
+
+def test_a_changed_catalogue_leaves_the_packaged_one_alone(edited) -> None:
+    other = edited("claims.yaml", "low: -0.0953, high: 0.0953", "low: -0.5, high: 0.5")
+    assert store.claims(other)["feeding"].interval.low == -0.5
+    assert store.claims(packaged())["feeding"].interval.low == -0.0953
 
 
 def test_missing_file_is_named() -> None:
     with pytest.raises(CatalogueError, match=r"no-such\.yaml"):
-        store.load_yaml("no-such.yaml")
+        store.load_yaml(packaged(), "no-such.yaml")
 
 
 @pytest.mark.parametrize(
@@ -115,22 +115,25 @@ def test_missing_file_is_named() -> None:
         (catalogue.quantities, "movment", "movement"),
     ],
 )
-def test_unknown_name_gets_the_nearest(reader: Callable[[str], object], given: str, near: str) -> None:
+def test_unknown_name_gets_the_nearest(
+    reader: Callable[[Catalogue, str], object], given: str, near: str
+) -> None:
     with pytest.raises(UnknownNameError, match=f"Did you mean '{near}'"):
-        reader(given)
+        reader(packaged(), given)
 
 
 def test_content_cannot_be_changed_by_a_caller() -> None:
     with pytest.raises(TypeError):
-        catalogue.claims()["nsc-70"] = catalogue.claim("nsc-20")  # type: ignore[index]
+        store.claims(packaged())["nsc-70"] = store.claim(packaged(), "nsc-20")  # type: ignore[index]
     with pytest.raises(TypeError):
-        catalogue.quantities("svz")["x"] = None  # type: ignore[index]
+        catalogue.quantities(packaged(), "svz")["x"] = None  # type: ignore[index]
 
 
 def test_reading_everything_is_quick_and_loads_nothing_heavy() -> None:
     script = (
         "import sys, time; import pydantic, yaml; import soleus.catalogue as c; start = time.perf_counter();"
-        "c.evidence(); c.quantities(); c.verdict_rule(); took = time.perf_counter() - start;"
+        "k = c.load_catalogue(); c.evidence(k); c.quantities(k); c.verdict_rule(k);"
+        "took = time.perf_counter() - start;"
         "heavy = {'pint', 'pandas', 'scipy', 'altair'} & set(sys.modules); print(took, *heavy)"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

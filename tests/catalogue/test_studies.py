@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.assays import PublishedMean
 from soleus.catalogue import store
 from soleus.catalogue.calibrations import resting_calibration, write_calibration
@@ -18,18 +19,18 @@ from soleus.catalogue.studies import load_study, study_entry, study_names
 from soleus.errors import UnknownNameError
 from soleus.study import bind, log_prob, pointwise_published
 
-STORED = resting_calibration()
-SERIES = resting_series()
+STORED = resting_calibration(packaged())
+SERIES = resting_series(packaged())
 
 
 def test_both_studies_are_there_and_unknown_ones_get_the_nearest():
-    assert {"adami-2018", "leg-day"} <= set(study_names())
+    assert {"adami-2018", "leg-day"} <= set(study_names(packaged()))
     with pytest.raises(UnknownNameError, match=r"Did you mean 'leg-day'\? Known: adami-2018, "):
-        load_study("legday")
+        load_study(packaged(), "legday")
 
 
 def test_the_account_and_the_paper_differ_where_they_should():
-    account, paper = load_study("leg-day"), load_study("adami-2018")
+    account, paper = load_study(packaged(), "leg-day"), load_study(packaged(), "adami-2018")
     assert account.sampling_days == (28.0,)
     assert paper.sampling_days == (14.0,)
     for study in (account, paper):
@@ -57,44 +58,46 @@ def test_the_account_and_the_paper_differ_where_they_should():
 
 
 def test_a_study_stands_on_the_fitted_lineage():
-    study = load_study("leg-day")
+    study = load_study(packaged(), "leg-day")
     for name, value in STORED.theta.items():
         if name in study.niche.parameters:
             assert study.niche.parameters[name] == value
-    changed = load_study("leg-day", variants=("activation-basak",))
+    changed = load_study(packaged(), "leg-day", variants=("activation-basak",))
     assert changed.niche.parameters["activation_rate"] == 0.05
 
 
 def test_every_study_names_a_known_set():
-    for name in study_names():
-        assert study_entry(name).set in mechanism_sets()
+    for name in study_names(packaged()):
+        assert study_entry(packaged(), name).set in mechanism_sets(packaged())
 
 
 def test_with_off_switches_all_mechanisms_on():
-    off = {m.name for m in load_study("leg-day").mechanisms if not m.on}
+    off = {m.name for m in load_study(packaged(), "leg-day").mechanisms if not m.on}
     assert off == {"oxygen-activation", "hypoxia-activation"}
-    assert all(m.on for m in load_study("leg-day", with_off=True).mechanisms)
+    assert all(m.on for m in load_study(packaged(), "leg-day", with_off=True).mechanisms)
 
 
 def test_every_mechanism_has_a_set_of_its_own():
     """Else switching it on would change nothing that is predicted."""
-    alone = {next(iter(members)) for members in mechanism_sets().values() if len(members) == 1}
+    alone = {next(iter(members)) for members in mechanism_sets(packaged()).values() if len(members) == 1}
     # Maturation moves no Ki67, which every set is scaled by: it comes with another intrinsic state only.
-    maturing = {n for n, m in movement_entries().mechanisms.items() if m.role.startswith("maturation")}
-    assert alone == set(mechanisms()) - maturing
-    assert maturing <= {m for members in mechanism_sets().values() for m in members}
-    for shares in mechanism_sets().values():
+    maturing = {
+        n for n, m in movement_entries(packaged()).mechanisms.items() if m.role.startswith("maturation")
+    }
+    assert alone == set(mechanisms(packaged())) - maturing
+    assert maturing <= {m for members in mechanism_sets(packaged()).values() for m in members}
+    for shares in mechanism_sets(packaged()).values():
         assert all(0.0 < share <= 1.0 for share in shares.values())
 
 
 def test_unknown_sets_are_refused():
-    assert mechanism_sets("amplification") == {"amplification": {"amplification": 1.0}}
+    assert mechanism_sets(packaged(), "amplification") == {"amplification": {"amplification": 1.0}}
     with pytest.raises(UnknownNameError, match="amplification"):
-        mechanism_sets("amplifcation")
+        mechanism_sets(packaged(), "amplifcation")
 
 
 def test_unloading_unloads():
-    known, normal = activities(), signals()
+    known, normal = activities(packaged()), signals(packaged())
     rest = known["free_ambulation"]
     assert rest.drives == {}
     unloaded = known["hindlimb_unloading"].drives
@@ -133,20 +136,20 @@ def test_every_mechanism_lowers_proliferation_or_says_otherwise():
         "glucocorticoid-activation": -1,
         "oxygen-activation": -1,
     }
-    study = load_study("leg-day")
+    study = load_study(packaged(), "leg-day")
     regimen = study.group("unloaded").regimen
     found = {}
-    for name, mechanism in mechanisms().items():
-        deviation = signals()[mechanism.signal].course(regimen).deviation(np.array([2.0]))
+    for name, mechanism in mechanisms(packaged()).items():
+        deviation = signals(packaged())[mechanism.signal].course(regimen).deviation(np.array([2.0]))
         found[name] = int(np.sign(mechanism.response(deviation)[0]))
     assert found == expected
 
 
 def test_citations_of_movement_exist():
-    entries = movement_entries()
+    entries = movement_entries(packaged())
     for section in (entries.activities, entries.signals, entries.mechanisms):
         for entry in section.values():
-            assert entry.citation is None or entry.citation in store.citations()
+            assert entry.citation is None or entry.citation in store.citations(packaged())
 
 
 # The resting series and the fit to it.
@@ -162,11 +165,11 @@ def test_the_series_is_the_published_one():
     assert (frame["day"] == frame["age_days"] - 60.0).all()
     assert {a.scale_name for a in SERIES.assays} == set(SERIES.scales)
     assert [k for k, s in SERIES.scales.items() if not s.free] == ["scale_shook"]
-    assert set(SERIES.citations) <= set(store.citations())
+    assert set(SERIES.citations) <= set(store.citations(packaged()))
 
 
 def test_the_stored_names_are_those_of_the_model():
-    free = {k for k, p in lineage_entry("svz").parameters.items() if p.free}
+    free = {k for k, p in lineage_entry(packaged(), "svz").parameters.items() if p.free}
     scales = {f"scale:{k}" for k, s in SERIES.scales.items() if s.free}
     assert set(STORED.theta) == free | scales | {"discrepancy_cv"}
     assert STORED.n_free == len(STORED.theta)
@@ -179,7 +182,7 @@ def test_the_stored_names_are_those_of_the_model():
 
 @pytest.fixture(scope="module")
 def fitted():
-    plain = bind(resting_study(SERIES, niche("svz")), grid_error=0.05)
+    plain = bind(resting_study(packaged(), SERIES, niche(packaged(), "svz")), grid_error=0.05)
     return plain.at(STORED.theta)
 
 
@@ -219,7 +222,7 @@ def test_the_residuals_have_no_trend():
 
 def test_the_stored_numbers_are_a_mode(fitted):
     """The log-posterior, prior and likelihood put together by hand, is flat in every direction."""
-    parameters = lineage_entry("svz").parameters
+    parameters = lineage_entry(packaged(), "svz").parameters
     priors = {k: (p.internal_value, p.log_sd) for k, p in parameters.items() if p.free}
     priors |= {f"scale:{k}": (1.0, s.log_sd) for k, s in SERIES.scales.items() if s.free}
     priors["discrepancy_cv"] = (0.2, 0.5)
@@ -250,10 +253,10 @@ def test_a_calibration_is_written_and_read_back(tmp_path: Path):
     from soleus.catalogue.store import load_yaml
 
     content = STORED.model_dump(mode="json", exclude={"name"})
-    path = write_calibration("again", content, folder=tmp_path)
+    path = write_calibration(packaged(), "again", content, folder=tmp_path)
     text = path.read_text()
     assert text.startswith("# Made by code")
     import yaml
 
     assert yaml.safe_load(text) == {**content, "trend": list(STORED.trend), "points": content["points"]}
-    assert load_yaml("calibrations/svz-resting.yaml")["theta"] == STORED.theta
+    assert load_yaml(packaged(), "calibrations/svz-resting.yaml")["theta"] == STORED.theta

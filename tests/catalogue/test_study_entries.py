@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.assays import Readout, weight_matrix
-from soleus.catalogue import studies, study_entries
+from soleus.catalogue import Catalogue
 from soleus.catalogue.lineages import niche
 from soleus.catalogue.store import load_yaml
 from soleus.catalogue.studies import load_study
-from soleus.catalogue.study_entries import arms_of, study_entry, study_names
+from soleus.catalogue.study_entries import StudyEntry, arms_of, study_entry, study_names
 from soleus.engines import mean_cells
 from soleus.errors import CatalogueError, UnknownNameError
 from soleus.results.run import RunOptions, run_study
 from soleus.study import bind, simulate
 
-PLAIN = load_yaml("studies/clark-2010.yaml")
+PLAIN = load_yaml(packaged(), "studies/clark-2010.yaml")
 FINDING = PLAIN["findings"]["early"]
 
 
+class Files:
+    """Study files made up by a test beside those of the catalogue."""
+
+    def __init__(self, make: Callable[[Mapping[str, object]], Catalogue]) -> None:
+        self.make, self.catalogue = make, packaged()
+
+    def __call__(self, **made: dict[str, Any]) -> None:
+        self.catalogue = self.make({f"studies/{name}.yaml": content for name, content in made.items()})
+
+    def entry(self, name: str) -> StudyEntry:
+        return study_entry(self.catalogue, name)
+
+
 @pytest.fixture
-def files(monkeypatch: pytest.MonkeyPatch):
-    """Reads study files made up by a test beside those of the catalogue."""
-
-    def plant(**made: dict[str, Any]) -> None:
-        def read(name: str) -> Any:
-            key = name.removeprefix("studies/").removesuffix(".yaml")
-            return dict(made[key]) if key in made else load_yaml(name)
-
-        names = tuple(sorted({*study_names(), *made}))
-        monkeypatch.setattr(study_entries, "load_yaml", read)
-        monkeypatch.setattr(study_entries, "study_names", lambda: names)
-        monkeypatch.setattr(study_entries, "study_entry", study_entry.__wrapped__)
-
-    return plant
-
-
-def entry(name: str):
-    return study_entries.study_entry(name)
+def files(catalogue_with) -> Files:
+    return Files(catalogue_with)
 
 
 # Arms.
@@ -48,7 +47,7 @@ def entry(name: str):
 
 def test_an_arm_takes_over_what_it_does_not_state(files) -> None:
     files(arm={"extends": "clark-2010", "part_of": "clark-2010", "age_days": 400, "findings": {}})
-    arm, base = entry("arm"), study_entry("clark-2010")
+    arm, base = files.entry("arm"), study_entry(packaged(), "clark-2010")
     assert (arm.name, arm.whole, arm.age_days, arm.findings) == ("arm", "clark-2010", 400, {})
     same = ("title", "citation", "groups", "sampling_days", "assays", "lineage")
     assert all(getattr(arm, field) == getattr(base, field) for field in same)
@@ -60,7 +59,7 @@ def test_an_arm_of_an_arm_takes_over_from_both(files) -> None:
         first={"extends": "clark-2010", "age_days": 400, "sex": "female"},
         second={"extends": "first", "age_days": 500},
     )
-    second = entry("second")
+    second = files.entry("second")
     assert (second.age_days, second.sex, second.citation) == (500, "female", "clark-2010")
 
 
@@ -68,24 +67,28 @@ def test_an_arm_of_an_arm_takes_over_from_both(files) -> None:
 def test_a_circle_of_files_is_refused(files, through: tuple[str, ...]) -> None:
     files(**{n: {"extends": through[(k + 1) % len(through)]} for k, n in enumerate(through)})
     with pytest.raises(CatalogueError, match=r"studies/.*extends itself by way of"):
-        entry("one")
+        files.entry("one")
 
 
 def test_an_unknown_base_or_whole_is_refused_with_the_nearest(files) -> None:
     files(one={"extends": "clark-2001"}, two={**PLAIN, "part_of": "clark-2001"})
     for name in ("one", "two"):
         with pytest.raises(CatalogueError, match=rf"studies/{name}.*Did you mean 'clark-2010'"):
-            entry(name)
+            files.entry(name)
 
 
 def test_the_arms_of_the_catalogue_name_their_study() -> None:
-    assert arms_of("adami-2018") == ("adami-2018", "adami-2018-culture", "adami-2018-differentiation")
-    assert arms_of("gros-2024")[0] == "gros-2024" and len(arms_of("gros-2024")) == 4
-    for name in study_names():
-        whole = study_entry(study_entry(name).whole)
+    assert arms_of(packaged(), "adami-2018") == (
+        "adami-2018",
+        "adami-2018-culture",
+        "adami-2018-differentiation",
+    )
+    assert arms_of(packaged(), "gros-2024")[0] == "gros-2024" and len(arms_of(packaged(), "gros-2024")) == 4
+    for name in study_names(packaged()):
+        whole = study_entry(packaged(), study_entry(packaged(), name).whole)
         assert whole.part_of is None
-        assert study_entry(name).species == whole.species
-        assert study_entry(name).citation == whole.citation
+        assert study_entry(packaged(), name).species == whole.species
+        assert study_entry(packaged(), name).citation == whole.citation
 
 
 # What a file must agree with.
@@ -106,9 +109,9 @@ def test_the_arms_of_the_catalogue_name_their_study() -> None:
         ({"findings": {"x": {**FINDING, "direction": "more"}}}, "direction"),
         ({"findings": {"x": {**FINDING, "cv": 3.0}}}, "cv"),
         ({"findings": {"x": {**FINDING, "n": 0}}}, "greater than 0"),
-        ({"findings": {"x": {**FINDING, "citation": "clark-2001"}}}, "cites unknown 'clark-2001'"),
+        ({"findings": {"x": {**FINDING, "citation": "clark-2001"}}}, "unknown citation 'clark-2001'"),
         ({"findings": {"x": {**FINDING, "citation": "press-frontiers-2018"}}}, "the press never counts"),
-        ({"citation": "clark-2001"}, "cites unknown"),
+        ({"citation": "clark-2001"}, "unknown citation"),
         ({"assays": ["ki76-sections"]}, "Did you mean 'ki67-sections'"),
         ({"labelled": {"y": {"label": "y", "analogue": "EdU", "types": ["NB"]}}}, "unknown label 'EdU'"),
         ({"plated_fraction": 0.0}, "plated_fraction"),
@@ -118,7 +121,7 @@ def test_the_arms_of_the_catalogue_name_their_study() -> None:
 def test_a_file_that_contradicts_itself_is_refused(files, change: dict[str, Any], said: str) -> None:
     files(broken={**PLAIN, **change})
     with pytest.raises(CatalogueError) as refused:
-        entry("broken")
+        files.entry("broken")
     assert said in str(refused.value)
     assert "broken" in str(refused.value)
 
@@ -133,24 +136,32 @@ def test_a_file_that_contradicts_itself_is_refused(files, change: dict[str, Any]
 )
 def test_a_finding_that_agrees_is_accepted(files, finding: dict[str, Any]) -> None:
     files(whole={**PLAIN, "species": "rat", "modelled_as": "Mice of 60 days.", "findings": {"x": finding}})
-    assert entry("whole").findings["x"].log_ratio == finding["log_ratio"]
+    assert files.entry("whole").findings["x"].log_ratio == finding["log_ratio"]
 
 
-def test_a_labelled_readout_may_not_take_the_name_of_another(files, monkeypatch) -> None:
-    labels = load_yaml("studies/van-praag-1999.yaml")["labels"]
+def test_a_labelled_readout_may_not_take_the_name_of_another(files) -> None:
+    labels = load_yaml(packaged(), "studies/van-praag-1999.yaml")["labels"]
     taken = {"label": "BrdU+", "analogue": "BrdU", "types": ["NB"]}
     files(broken={**PLAIN, "labels": labels, "labelled": {"dcx_cells": taken}, "citation": "van-praag-1999"})
-    monkeypatch.setattr(studies, "study_entry", study_entries.study_entry)
     with pytest.raises(CatalogueError, match="'dcx_cells' is there already"):
-        load_study("broken")
+        load_study(files.catalogue, "broken")
 
 
 # What the studies mean.
 
 
-def log_ratio(study: str, readout: str, group: str, against: str, day: float, **gains: float) -> float:
+def log_ratio(
+    study: str,
+    readout: str,
+    group: str,
+    against: str,
+    day: float,
+    *,
+    within: Catalogue | None = None,
+    **gains: float,
+) -> float:
     """True log-ratio, read-outs that an assay counts."""
-    experiment = bind(load_study(study, with_off=True))
+    experiment = bind(load_study(within or packaged(), study, with_off=True))
     column = [r.name for r in experiment.readouts].index(readout)
     means = [experiment.true_means(g, days=(day,), gains=gains)[0, column] for g in (group, against)]
     return float(np.log(means[0] / means[1]))
@@ -158,12 +169,12 @@ def log_ratio(study: str, readout: str, group: str, against: str, day: float, **
 
 def test_labelled_cells_are_those_that_were_born_under_the_label() -> None:
     """BrdU over the last four days: fewer than all such cells, and none before."""
-    experiment = bind(load_study("yasuhara-2007"))
+    experiment = bind(load_study(packaged(), "yasuhara-2007"))
     column = [r.name for r in experiment.readouts].index("brdu_dcx")
     before, after = experiment.true_means("control", days=(9.5, 14.0), gains={})[:, column]
     assert before == 0.0
-    types = study_entry("yasuhara-2007").labelled["brdu_dcx"].types
-    assert set(types) <= {t.name for t in niche("svz").lineage.types}
+    types = study_entry(packaged(), "yasuhara-2007").labelled["brdu_dcx"].types
+    assert set(types) <= {t.name for t in niche(packaged(), "svz").lineage.types}
     cells = mean_cells(experiment.process, experiment.modifiers("control", {}), experiment.start, days=[14.0])
     every = (weight_matrix([Readout("all", "all", types)], experiment.process) @ cells[0])[0]
     assert 0.0 < after < every
@@ -182,32 +193,35 @@ def test_a_knock_out_does_not_feel_lactate_and_a_wild_type_does() -> None:
     )
 
 
-def test_housing_tells_groups_apart_only_where_it_differs(files, monkeypatch) -> None:
+def test_housing_tells_groups_apart_only_where_it_differs(files) -> None:
     groups = PLAIN["groups"]
     mixed = {**groups, "runner": {**groups["runner"], "housing": "group"}}
     files(single=PLAIN, mixed={**PLAIN, "groups": mixed})
-    monkeypatch.setattr(studies, "study_entry", study_entries.study_entry)
     gain = {"isolation-activation": 1.0}
-    assert log_ratio("single", "ki67_density", "runner", "control", 21.0, **gain) == 0.0
+    assert (
+        log_ratio("single", "ki67_density", "runner", "control", 21.0, within=files.catalogue, **gain) == 0.0
+    )
     # The runner now lives in company and the control alone, which keeps its cells at rest.
-    assert log_ratio("mixed", "ki67_density", "runner", "control", 21.0, **gain) > 0.01
+    assert (
+        log_ratio("mixed", "ki67_density", "runner", "control", 21.0, within=files.catalogue, **gain) > 0.01
+    )
 
 
 def test_a_culture_is_passaged_as_its_file_says() -> None:
-    study = load_study("adami-2018-culture")
+    study = load_study(packaged(), "adami-2018-culture")
     assert study.longitudinal and study.niche.in_culture
     assert [p.day for p in study.niche.passages] == [7.0, 14.0, 21.0, 28.0]
     assert {p.plated_fraction for p in study.niche.passages} == {0.1}
     assert study.niche.reference_age_days == study.age_days
     assert study.variation.bound_sd == 2.5
-    kept = load_study("adami-2018-differentiation")
+    kept = load_study(packaged(), "adami-2018-differentiation")
     assert not kept.niche.passages and not kept.longitudinal
 
 
-@pytest.mark.parametrize("name", study_names())
+@pytest.mark.parametrize("name", study_names(packaged()))
 def test_every_study_binds_and_runs(name: str) -> None:
     """Two animals of each group: counts in every group, on every day, of every read-out."""
-    study = load_study(name).with_animals(2)
+    study = load_study(packaged(), name).with_animals(2)
     frame = simulate(bind(study), 7).frame
     niche_rows = frame[~frame["assay"].isin([a.name for a in study.body])]
     assert set(niche_rows["group"]) == {g.name for g in study.groups}
@@ -219,14 +233,14 @@ def test_every_study_binds_and_runs(name: str) -> None:
     assert niche_rows["value"].sum() > 0.0
 
 
-@pytest.mark.parametrize("name", study_names())
+@pytest.mark.parametrize("name", study_names(packaged()))
 @pytest.mark.slow
 def test_every_study_has_a_result(name: str) -> None:
-    outcome = run_study(name, RunOptions(seed=3, animals=2), workers=2)
+    outcome = run_study(packaged(), name, RunOptions(seed=3, animals=2), workers=2)
     assert outcome.result.design.study == name
     assert len(outcome.observations) > 0
 
 
 def test_an_unknown_study_gets_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'nokia-2016'"):
-        load_study("nokia2016")
+        load_study(packaged(), "nokia2016")

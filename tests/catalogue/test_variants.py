@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue.calibrations import resting_calibration
 from soleus.catalogue.lineages import lineage_entry, niche
 from soleus.engines import mean_cells
@@ -15,9 +16,9 @@ from soleus.study.flows import type_flows
 
 
 def fitted(*variants: str) -> Niche:
-    stored = resting_calibration("svz-resting").theta
-    known = {k: v for k, v in stored.items() if k in lineage_entry("svz").parameters}
-    return niche("svz", variants=variants, fitted=known)
+    stored = resting_calibration(packaged(), "svz-resting").theta
+    known = {k: v for k, v in stored.items() if k in lineage_entry(packaged(), "svz").parameters}
+    return niche(packaged(), "svz", variants=variants, fitted=known)
 
 
 def leaving_per_day(here: Niche) -> float:
@@ -40,9 +41,9 @@ def test_two_variants_of_one_number_are_refused() -> None:
         fitted("activation-basak", "activation-basak")
 
 
-@pytest.mark.parametrize("name", sorted(lineage_entry("svz").variants))
+@pytest.mark.parametrize("name", sorted(lineage_entry(packaged(), "svz").variants))
 def test_every_variant_moves_what_it_names(name: str) -> None:
-    variant = lineage_entry("svz").variants[name]
+    variant = lineage_entry(packaged(), "svz").variants[name]
     changed, plain = fitted(name).parameters, fitted().parameters
     moved = {key for key in plain if changed[key] != plain[key]}
     assert moved == {*variant.set, *variant.scale}

@@ -8,7 +8,7 @@ import pytest
 from cli_shell import catalogue_items
 from typer.testing import CliRunner
 
-from soleus.api import catalogue
+from soleus.api import catalogue, packaged
 from soleus.catalogue import claims, evidence, quantities
 from soleus.catalogue.lineages import lineage_entry, lineage_names
 from soleus.catalogue.listing import KINDS
@@ -32,16 +32,18 @@ def test_nothing_is_left_out() -> None:
     counts = Counter(item.kind for item in catalogue().items)
     assert set(counts) == set(KINDS)
     held = {
-        "parameter": sum(len(lineage_entry(name).parameters) for name in lineage_names()),
-        "finding": sum(len(study_entry(name).findings) for name in study_names()),
-        "assay": sum(len(assay_entries(name)) for name in lineage_names()),
-        "dose": 1 + sum(len(d.numbers()) for d in movement_entries().doses.values()),
-        "index": 1 + len(buffering_index().levels) + len(buffering_index().evidence),
-        "mechanism": len(movement_entries().mechanisms),
-        "claim": len(claims()),
-        "evidence": len(evidence()),
-        "quantity": len(quantities()),
-        "citation": len(citations()),
+        "parameter": sum(
+            len(lineage_entry(packaged(), name).parameters) for name in lineage_names(packaged())
+        ),
+        "finding": sum(len(study_entry(packaged(), name).findings) for name in study_names(packaged())),
+        "assay": sum(len(assay_entries(packaged(), name)) for name in lineage_names(packaged())),
+        "dose": 1 + sum(len(d.numbers()) for d in movement_entries(packaged()).doses.values()),
+        "index": 1 + len(buffering_index(packaged()).levels) + len(buffering_index(packaged()).evidence),
+        "mechanism": len(movement_entries(packaged()).mechanisms),
+        "claim": len(claims(packaged())),
+        "evidence": len(evidence(packaged())),
+        "quantity": len(quantities(packaged())),
+        "citation": len(citations(packaged())),
     }
     assert {kind: counts[kind] for kind in held} == held
     assert sum(counts.values()) > 300
@@ -73,9 +75,9 @@ def test_the_kinds_are_counted(cli: CliRunner) -> None:
 
 def test_an_entry_says_its_number_its_source_and_its_status() -> None:
     (item,) = [i for i in catalogue("parameter", "activation_rate").items if i.name.startswith("svz.")]
-    entry = lineage_entry("svz").parameters["activation_rate"]
+    entry = lineage_entry(packaged(), "svz").parameters["activation_rate"]
     assert (item.name, item.status, item.citation) == ("svz.activation_rate", entry.status, entry.citation)
-    assert item.doi == citations()[entry.citation or ""].doi
+    assert item.doi == citations(packaged())[entry.citation or ""].doi
     assert (item.fields["value"], item.fields["unit"]) == (f"{entry.value:g}", entry.unit)
     assert catalogue("parameter", "svz.activation_rate").items == [item]
 

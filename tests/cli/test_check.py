@@ -10,6 +10,7 @@ import pytest
 from cli_shell import one_object
 from typer.testing import CliRunner
 
+from soleus.api import packaged
 from soleus.catalogue import agreement, citations, claims, evidence, references
 from soleus.catalogue.calibrations import EffectCalibration, resting_calibration
 from soleus.catalogue.causes import causes
@@ -25,14 +26,14 @@ from soleus.cli import app
 from soleus.errors import CatalogueError
 from soleus.lineage import Window
 
-MOVES, SVZ = movement_entries(), lineage_entry("svz")
-STUDY, STORED = study_entry("leg-day"), resting_calibration("svz-resting")
+MOVES, SVZ = movement_entries(packaged()), lineage_entry(packaged(), "svz")
+STUDY, STORED = study_entry(packaged(), "leg-day"), resting_calibration(packaged(), "svz-resting")
 
 # Accessor, what it gives instead of the shipped content, words of the problem that must be found.
 Planted = tuple[str, Callable[..., Any], str]
 
 
-MARKERS, PANEL = markers("svz"), panel_entry("svz")
+MARKERS, PANEL = markers(packaged(), "svz"), panel_entry(packaged(), "svz")
 
 
 def changed(mapping: Any, key: str, **update: object) -> dict[str, Any]:
@@ -70,13 +71,13 @@ def refused() -> NoReturn:
 
 
 def planted() -> dict[str, Planted]:
-    reported, followed = STUDY.reported, readouts("svz")
+    reported, followed = STUDY.reported, readouts(packaged(), "svz")
     assert reported is not None
-    uncounted = changed(assay_entries("svz"), "stereology-nsc", readout="mature_neuron_share")
-    two_of_one_doi = changed(citations(), "shook-2012", doi=citations()["adami-2018"].doi)
-    orphan = evidence()[0].model_copy(update={"claim": "nsc-71"})
-    astray = claims()["nsc-70"].model_copy(update={"readout": "new_stem_cells"})
-    unspoken = claims()["no-stress"].model_copy(update={"readout": "soleus_mass"})
+    uncounted = changed(assay_entries(packaged(), "svz"), "stereology-nsc", readout="mature_neuron_share")
+    two_of_one_doi = changed(citations(packaged()), "shook-2012", doi=citations(packaged())["adami-2018"].doi)
+    orphan = evidence(packaged())[0].model_copy(update={"claim": "nsc-71"})
+    astray = claims(packaged())["nsc-70"].model_copy(update={"readout": "new_stem_cells"})
+    unspoken = claims(packaged())["no-stress"].model_copy(update={"readout": "soleus_mass"})
     point = STORED.points[0].model_copy(update={"readout": "stem_cell"})
     variation = STUDY.variation.model_copy(update={"role_cv": {"activaton": 0.1}})
     return {
@@ -96,7 +97,7 @@ def planted() -> dict[str, Planted]:
         "refused file": ("movement_entries", refused, "movement: movement.yaml: cannot be read"),
         "work": (
             "citations",
-            lambda: without(citations(), "bast-2018"),
+            lambda: without(citations(packaged()), "bast-2018"),
             "parameter svz.dormant_exit_rate: unknown citation 'bast-2018'",
         ),
         "two keys of one doi": ("reference", _referring_to(two_of_one_doi), "has two keys"),
@@ -111,7 +112,7 @@ def planted() -> dict[str, Planted]:
         "lineage": study("unknown lineage 'svs'", lineage="svs"),
         "counted": (
             "assay_entries",
-            lambda lineage: uncounted if lineage == "svz" else assay_entries(lineage),
+            lambda lineage: uncounted if lineage == "svz" else assay_entries(packaged(), lineage),
             "study adami-2018: unknown counting read-out 'mature_neuron_share'",
         ),
         "reported": study(
@@ -131,24 +132,27 @@ def planted() -> dict[str, Planted]:
         ),
         "prior": (
             "effect_model",
-            answer(effect_model(), prior=effect_model().prior.model_copy(update={"readout": "ki76"})),
+            answer(
+                effect_model(packaged()),
+                prior=effect_model(packaged()).prior.model_copy(update={"readout": "ki76"}),
+            ),
             "effect model: unknown read-out 'ki76'",
         ),
         "effects": _effects("unknown mechanism set 'amplificatio'", posterior={"amplificatio": None}),
         "study of effects": _effects("unknown study 'leg-dya'", study="leg-dya"),
         "claim": (
             "claims",
-            lambda: {**claims(), "nsc-70": astray},
+            lambda: {**claims(packaged()), "nsc-70": astray},
             "claim nsc-70/stem-cells: unknown read-out 'new_stem_cells'",
         ),
         "claim without a noun": (
             "claims",
-            lambda: {**claims(), "no-stress": unspoken},
+            lambda: {**claims(packaged()), "no-stress": unspoken},
             "claim no-stress: plain-words.yaml: no plain word for read-out 'soleus_mass'",
         ),
         "part of a claim": (
             "evidence",
-            lambda: (evidence()[0].model_copy(update={"parts": ("sexes",)}),),
+            lambda: (evidence(packaged())[0].model_copy(update={"parts": ("sexes",)}),),
             "unknown part 'sexes'",
         ),
         "evidence": ("evidence", lambda: (orphan,), f"evidence {orphan.id}: unknown claim 'nsc-71'"),
@@ -156,12 +160,14 @@ def planted() -> dict[str, Planted]:
         "finding": study(
             "unknown read-out of a finding 'ki76_density'",
             findings={
-                "x": study_entry("clark-2010").findings["late"].model_copy(update={"readout": "ki76_density"})
+                "x": study_entry(packaged(), "clark-2010")
+                .findings["late"]
+                .model_copy(update={"readout": "ki76_density"})
             },
         ),
         "named otherwise": study(
             "has findings, so it must be named for its work 'clark-2010'",
-            findings=study_entry("clark-2010").findings,
+            findings=study_entry(packaged(), "clark-2010").findings,
             citation="clark-2010",
             name="clark-2009",
         ),
@@ -179,7 +185,7 @@ def planted() -> dict[str, Planted]:
         ),
         "cause": (
             "causes",
-            lambda _: changed(causes("svz"), "return", role="returns"),
+            lambda _: changed(causes(packaged(), "svz"), "return", role="returns"),
             "cause svz.return: unknown role of lineage 'svz' 'returns'",
         ),
         "panel": ("panel_entry", answer(PANEL, lineage="sgz"), "panel svz: unknown lineage 'sgz'"),
@@ -189,7 +195,7 @@ def planted() -> dict[str, Planted]:
 def _readouts(broken: dict[str, Any], words: str) -> Planted:
     return (
         "readouts",
-        lambda _: {**readouts("svz"), **broken},
+        lambda _: {**readouts(packaged(), "svz"), **broken},
         f"readout svz.{next(iter(broken))}: unknown {words}",
     )
 
@@ -202,7 +208,7 @@ def _effects(words: str, **update: object) -> Planted:
 
 def _told_twice() -> dict[str, Planted]:
     """Entries of the evidence file that tell the opposite of a study's findings."""
-    told = {e.id: e for e in evidence()}
+    told = {e.id: e for e in evidence(packaged())}
     wrong = {
         "direction": told["nsc70-gros"].model_copy(update={"direction": "down"}),
         "niche in front": told["nsc70-macaque"].model_copy(update={"direction": "none"}),
@@ -223,7 +229,7 @@ def _always(content: Any) -> Callable[..., Any]:
 
 
 def _referring_to(works: dict[str, Any]) -> Callable[[str], Any]:
-    return lambda key: replace(reference(key), doi=works[key].doi)
+    return lambda key: replace(reference(packaged(), key), doi=works[key].doi)
 
 
 @pytest.mark.parametrize(
@@ -242,9 +248,9 @@ def _referring_to(works: dict[str, Any]) -> Callable[[str], Any]:
 def test_what_is_not_the_same_outcome_may_differ(
     monkeypatch: pytest.MonkeyPatch, name: str, update: dict[str, Any]
 ) -> None:
-    entry = next(e for e in evidence() if e.id == name).model_copy(update=update)
-    monkeypatch.setattr(agreement, "evidence", lambda: (entry,))
-    assert list(agreement.disagreements()) == []
+    entry = next(e for e in evidence(packaged()) if e.id == name).model_copy(update=update)
+    monkeypatch.setattr(agreement, "evidence", lambda _: (entry,))
+    assert list(agreement.disagreements(packaged())) == []
 
 
 def problems(cli: CliRunner, *args: str, code: int = 0) -> list[dict[str, str]]:
@@ -267,9 +273,11 @@ def test_the_shipped_catalogue_holds(cli: CliRunner) -> None:
 def test_a_broken_reference_is_found(cli: CliRunner, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     accessor, instead, words = planted()[name]
     module = agreement if accessor.startswith("agreement.") else references
-    monkeypatch.setattr(module, accessor.removeprefix("agreement."), instead)
+    monkeypatch.setattr(
+        module, accessor.removeprefix("agreement."), lambda _catalogue, *given: instead(*given)
+    )
     if accessor == "effect_calibration":
-        monkeypatch.setattr(references, "calibration_names", lambda: ("svz-resting", "effects-leg-day"))
+        monkeypatch.setattr(references, "calibration_names", lambda _: ("svz-resting", "effects-leg-day"))
     shown = cli.invoke(app, ["catalogue", "check"])
     assert shown.exit_code == 1
     assert words in shown.stdout

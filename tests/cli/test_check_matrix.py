@@ -10,6 +10,8 @@ import pytest
 from cli_shell import one_object
 from typer.testing import CliRunner
 
+from soleus.api import packaged
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "results"))  # tiny_matrix.py
 
 from tiny_matrix import tiny_matrix
@@ -27,13 +29,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """What the computation is asked for; it answers with the matrix made by hand."""
     questions: list[dict[str, object]] = []
 
-    def responses(**options: object) -> tuple[()]:
+    def responses(_: object, **options: object) -> tuple[()]:
         questions.append({k: v for k, v in options.items() if k != "progress"})
         return ()
 
     monkeypatch.setattr(computing, "finding_responses", responses)
     monkeypatch.setattr(computing, "build_matrix", lambda *_, **__: tiny_matrix())
-    monkeypatch.setattr(references, "problems", list)
+    monkeypatch.setattr(references, "problems", lambda _: [])
     return questions
 
 
@@ -53,7 +55,7 @@ def test_the_screen_shows_sets_studies_and_words(cli: CliRunner, asked: list[dic
     assert any(line.startswith("A adami-2018 mouse SVZ 1 1.0 doi:10.3389/fnins.2018.00336") for line in lines)
     assert any(line.startswith("C yasuhara-2007 rat SVZ 1 1.6 DOI not confirmed") for line in lines)
     said = " ".join(lines)
-    for statement in describe_matrix(tiny_matrix()).statements:
+    for statement in describe_matrix(packaged(), tiny_matrix()).statements:
         assert " ".join(statement.split()) in said
     assert not any(Path.cwd().iterdir()), "without --out nothing is written"
 
@@ -86,7 +88,7 @@ def test_any_terminal_shows_every_number(
     assert "opposite" in table and table.count("not alone") == 2 and "\u2026" not in shown.stdout
     for text in (".90", "(.80)", ".70", ".32", "(.02)", "0.400", "+1.5", "\u22120.7"):
         assert text in table, text
-    for row in describe_matrix(tiny_matrix()).rows:
+    for row in describe_matrix(packaged(), tiny_matrix()).rows:
         assert row.name in table
 
 
@@ -96,7 +98,7 @@ def test_json_is_one_object_with_references_and_matrix(
     shown = cli.invoke(app, ["catalogue", "check", "--json"])
     assert shown.exit_code == 0, shown.stderr
     result = CheckResult.model_validate(one_object(shown.stdout, "check-1"))
-    assert result == CheckResult(problems=[], matrix=describe_matrix(tiny_matrix()))
+    assert result == CheckResult(problems=[], matrix=describe_matrix(packaged(), tiny_matrix()))
 
 
 def test_quick_computes_nothing(cli: CliRunner, asked: list[dict[str, object]]) -> None:
@@ -113,7 +115,7 @@ def test_broken_references_end_before_the_matrix(
     cli: CliRunner, asked: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     broken = [references.Problem("set both", "unknown mechanism 'stem-cycl'")]
-    monkeypatch.setattr(references, "problems", lambda: broken)
+    monkeypatch.setattr(references, "problems", lambda _: broken)
     args = ["catalogue", "check", "--out", str(tmp_path / "x")]
     shown = cli.invoke(app, args)
     assert (shown.exit_code, shown.stdout) == (1, "set both: unknown mechanism 'stem-cycl'\n")
@@ -175,7 +177,7 @@ def test_what_stops_the_work_leaves_nothing(
     error: BaseException,
     code: int,
 ) -> None:
-    def fails(**_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         assert [path.name[:8] for path in tmp_path.iterdir()] == [".soleus-"], "it writes in a hidden folder"
         raise error
 

@@ -18,6 +18,7 @@ from soleus.answers.panel import build as computing
 from soleus.answers.panel.build import describe_panel
 from soleus.answers.panel.values import PanelResult
 from soleus.answers.written import answer_schema, read_values
+from soleus.api import packaged
 from soleus.cli import app
 from soleus.errors import InputError
 
@@ -27,7 +28,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """What the computation is asked for; it answers with the one made by hand."""
     questions: list[dict[str, object]] = []
 
-    def instead(panel: str, **numbers: object):
+    def instead(_: object, panel: str, **numbers: object):
         questions.append({"panel": panel, **numbers})
         return tiny_fingerprint()
 
@@ -40,7 +41,7 @@ def test_the_screen_shows_causes_marks_pairs_and_what_is_provisional(
 ) -> None:
     shown = cli.invoke(app, ["panel", "--full"], env={"COLUMNS": "140"})
     assert shown.exit_code == 0, shown.stderr
-    result = describe_panel(tiny_fingerprint())
+    result = describe_panel(packaged(), tiny_fingerprint())
     lines = [" ".join(line.split()) for line in shown.stdout.splitlines()]
     assert any(line.startswith("tap_cycle longer cell cycle of transit-amplifying cells") for line in lines)
     assert "Ki67+ \u221222 % \u22124 % \u221215 % \u221218 %" in lines
@@ -60,7 +61,7 @@ def test_json_is_one_object_that_fits_its_schema(cli: CliRunner, asked: list[dic
     shown = cli.invoke(app, ["panel", "--json"])
     assert shown.exit_code == 0, shown.stderr
     result = read_values(shown.stdout, PanelResult)
-    assert result == describe_panel(tiny_fingerprint())
+    assert result == describe_panel(packaged(), tiny_fingerprint())
     Draft202012Validator(answer_schema("panel", "soleus.panel/2")).validate(json.loads(shown.stdout))
 
 

@@ -12,6 +12,8 @@ from scripts import docs_tables
 from scripts.matrix_tables import matrix_tables
 from typer.testing import CliRunner
 
+from soleus.api import packaged
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "results"))  # tiny_matrix.py
 
 from tiny_matrix import FOUND, ROWS, tiny_matrix
@@ -31,7 +33,7 @@ def blocks(language: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def result() -> MatrixResult:
-    return describe_matrix(tiny_matrix())
+    return describe_matrix(packaged(), tiny_matrix())
 
 
 def test_every_command_and_option_exists() -> None:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from soleus.api import packaged
 from soleus.catalogue.movement import regimen
 from soleus.cli import app
 from soleus.movement.regimen import DRIVES
@@ -31,7 +32,7 @@ def test_every_example_runs_and_checks_itself(block: str, monkeypatch: pytest.Mo
 
 def test_the_regimen_shown_is_one() -> None:
     (block,) = blocks("yaml")
-    plan = regimen("shown", yaml.safe_load(block)["regimen"])
+    plan = regimen(packaged(), "shown", yaml.safe_load(block)["regimen"])
     assert plan.end_day == 56 and len(plan.intervals) == 4
 
 

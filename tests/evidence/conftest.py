@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from soleus.api import packaged
+
 sys.path.insert(0, str(Path(__file__).parent))
 
 from soleus.evidence.finding_responses import SetResponses
@@ -16,4 +18,4 @@ from soleus.evidence.stored import finding_responses
 @pytest.fixture(scope="session")
 def shipped_responses() -> tuple[SetResponses, ...]:
     """What every set of the catalogue predicts for every finding."""
-    return finding_responses(workers=2)
+    return finding_responses(packaged(), workers=2)

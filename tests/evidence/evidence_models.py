@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from soleus.api import packaged
 from soleus.catalogue.effect_model import effect_model
 from soleus.evidence.finding_responses import SetResponses
 from soleus.evidence.findings import Finding
@@ -57,7 +58,7 @@ def responses(
 
 def thresholds() -> dict[str, float]:
     """The two thresholds of the matrix that the catalogue states."""
-    model = effect_model().matrix
+    model = effect_model(packaged()).matrix
     return {"refuted_below": model.refuted_below, "sensitive_above": model.sensitive_above}
 
 

@@ -7,6 +7,7 @@ import functools
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.evidence.cumulative import HOURS, isolated_population, svz_populations
 
 # Published cycles and S phases of stem cells, transit-amplifying cells and neuroblasts, hours.
@@ -38,7 +39,7 @@ def test_the_labelled_share_starts_at_the_share_in_s_and_never_falls():
 
 @functools.cache
 def svz():
-    return {one.population: one for one in svz_populations()}
+    return {one.population: one for one in svz_populations(packaged())}
 
 
 def test_in_the_svz_the_formula_is_biased_upwards_in_every_population():

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue.movement import mechanism_sets, regimen
 from soleus.catalogue.studies import load_study
 from soleus.errors import InputError, UnknownNameError
@@ -19,14 +20,16 @@ STRENGTH = 0.1
 
 @pytest.fixture(scope="module")
 def study():
-    return load_study("leg-day")
+    return load_study(packaged(), "leg-day")
 
 
 @pytest.fixture(scope="module")
 def predictions():
     """What dose_response reads of predictions, with strengths that are given here."""
     tables = {
-        name: SimpleNamespace(set=MechanismSet(name, name.replace("-", " "), mechanism_sets(name)[name]))
+        name: SimpleNamespace(
+            set=MechanismSet(name, name.replace("-", " "), mechanism_sets(packaged(), name)[name])
+        )
         for name in SETS
     }
     strengths = {name: STRENGTH * np.linspace(0.0, 2.0, 81) for name in SETS}
@@ -38,20 +41,22 @@ def predictions():
 @pytest.fixture(scope="module")
 def wheel(study, predictions):
     return dose_response(
-        study, "wheel_running", [0.0, 1.0, 2.0, 4.0, 8.0, 12.0, 16.0], predictions=predictions
+        packaged(), study, "wheel_running", [0.0, 1.0, 2.0, 4.0, 8.0, 12.0, 16.0], predictions=predictions
     )
 
 
 @pytest.fixture(scope="module")
 def harness(study, predictions):
-    return dose_response(study, "partial_weight_bearing", np.linspace(0, 1, 6), predictions=predictions)
+    return dose_response(
+        packaged(), study, "partial_weight_bearing", np.linspace(0, 1, 6), predictions=predictions
+    )
 
 
 @pytest.fixture(scope="module")
 def standing(study, predictions):
     minutes = [0.0, 15.0, 60.0, 240.0, 720.0, 1440.0]
     return dose_response(
-        study, "limb_standing", minutes, predictions=predictions, within="hindlimb_unloading"
+        packaged(), study, "limb_standing", minutes, predictions=predictions, within="hindlimb_unloading"
     )
 
 
@@ -99,7 +104,9 @@ def test_the_band_is_that_of_the_strengths(wheel, study, predictions):
     assert np.all(curve.low <= curve.ratio) and np.all(curve.ratio <= curve.high)
     assert curve.high[-1] > curve.ratio[-1] > 1.0
     narrow = SimpleNamespace(**{**vars(predictions), "strengths": {n: np.full(5, STRENGTH) for n in SETS}})
-    same = dose_response(study, "wheel_running", [0.0, 8.0], predictions=narrow, sets=["lactate-activation"])
+    same = dose_response(
+        packaged(), study, "wheel_running", [0.0, 8.0], predictions=narrow, sets=["lactate-activation"]
+    )
     assert same.curves[0].ratio[1] == pytest.approx(curve.ratio[4], rel=1e-4)
     assert same.curves[0].low[1] == same.curves[0].high[1]
 
@@ -113,7 +120,9 @@ def test_the_ends_are_other_activities(study, predictions, standing):
 
     housing = "single" if "isolation" in study.control.regimen.resting.drives else None
     groups = [
-        GroupPlan(a, a, False, 1, regimen(a, [[a, 0, 28]], housing=housing), study.control.factors)
+        GroupPlan(
+            a, a, False, 1, regimen(packaged(), a, [[a, 0, 28]], housing=housing), study.control.factors
+        )
         for a in ("hindlimb_unloading", "limb_standing")
     ]
     asked = replace(study, groups=(study.control, *groups), reported=None)
@@ -128,19 +137,32 @@ def test_the_ends_are_other_activities(study, predictions, standing):
 
 def test_evidence_stands_as_it_is(study, predictions):
     ladder = dose_response(
-        study, "resistance_ladder", [0.0, 3.0], predictions=predictions, sets=["afferent-activation"]
+        packaged(),
+        study,
+        "resistance_ladder",
+        [0.0, 3.0],
+        predictions=predictions,
+        sets=["afferent-activation"],
     )
     assert ladder.found is None
     assert ladder.evidence == "resistance_ladder in svz: no study was found"
-    wheel = dose_response(study, "wheel_running", [0.0, 3.0], predictions=predictions, sets=SETS[:1])
+    wheel = dose_response(
+        packaged(), study, "wheel_running", [0.0, 3.0], predictions=predictions, sets=SETS[:1]
+    )
     assert wheel.evidence == "wheel_running in svz: no change (mouse, mastrorilli-2017)"
 
 
 def test_parts_of_a_dose_are_named(study, predictions):
     with pytest.raises(InputError, match="several parts: speed, minutes"):
-        dose_response(study, "treadmill", [0.0, 10.0], predictions=predictions)
+        dose_response(packaged(), study, "treadmill", [0.0, 10.0], predictions=predictions)
     belt = dose_response(
-        study, "treadmill", [0.0, 10.0, 20.0], predictions=predictions, part="speed", sets=SETS[2:3]
+        packaged(),
+        study,
+        "treadmill",
+        [0.0, 10.0, 20.0],
+        predictions=predictions,
+        part="speed",
+        sets=SETS[2:3],
     )
     assert (belt.unit, belt.dose_label) == ("m/min", "belt speed")
     assert belt.curves[0].ratio[2] > belt.curves[0].ratio[1] > 1.0
@@ -150,7 +172,7 @@ def test_parts_of_a_dose_are_named(study, predictions):
 
 def test_what_cannot_be_asked_is_refused(study, predictions):
     def ask(activity="wheel_running", doses=(0.0, 5.0), **more):
-        return dose_response(study, activity, list(doses), predictions=predictions, **more)
+        return dose_response(packaged(), study, activity, list(doses), predictions=predictions, **more)
 
     for given, words in (
         ({"activity": "wheel"}, "unknown activity 'wheel'"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.studies import load_study
@@ -25,11 +26,11 @@ from soleus.study.response import MechanismSet
 
 NODES = np.linspace(0.0, 1.0, 101)
 SIZES = np.array([0.0, 0.1, 0.5, 0.8, 2.0])
-HEADROOMS = effect_model().matrix.headrooms
+HEADROOMS = effect_model(packaged()).matrix.headrooms
 
 
 def test_the_prior_of_sizes_is_the_stated_one_without_its_sign() -> None:
-    sizes = prior_sizes()
+    sizes = prior_sizes(packaged())
     assert sizes.shape == (MAGNITUDES,)
     assert np.all(sizes >= 0.0)
     assert np.median(sizes) == pytest.approx(0.5, abs=0.02)
@@ -126,12 +127,12 @@ def test_only_keeps_the_asked_comparisons_in_order() -> None:
 
 @pytest.fixture(scope="module")
 def known() -> dict[str, Finding]:
-    return {f.id: f for f in findings()}
+    return {f.id: f for f in findings(packaged())}
 
 
 @pytest.fixture(scope="module")
 def sets() -> dict[str, MechanismSet]:
-    return sets_that_are_on(bind(load_study("adami-2018", with_off=True)))
+    return sets_that_are_on(packaged(), bind(load_study(packaged(), "adami-2018", with_off=True)))
 
 
 def test_the_reference_finding_has_the_prior_as_its_prediction(
@@ -139,8 +140,8 @@ def test_the_reference_finding_has_the_prior_as_its_prediction(
 ) -> None:
     """Ki67 after 14 days of unloading, solved as any other finding, falls as the prior says."""
     name = "afferent-activation"
-    (found,) = respond([known["adami-2018/ki67"]], sets={name: sets[name]})
-    sizes = prior_sizes()
+    (found,) = respond(packaged(), [known["adami-2018/ki67"]], sets={name: sets[name]})
+    sizes = prior_sizes(packaged())
     assert found.reach > sizes.max()
     for h in range(len(HEADROOMS)):
         here = found.log_ratios[0, h * MAGNITUDES : (h + 1) * MAGNITUDES]
@@ -157,7 +158,7 @@ def test_headroom_matters_where_legs_do_more_and_not_where_they_do_less(
 ) -> None:
     name = "afferent-activation"
     both = [known["clark-2010/early"], known["adami-2018/ki67"]]
-    (found,) = respond(both, sets={name: sets[name]})
+    (found,) = respond(packaged(), both, sets={name: sets[name]})
     runner, unloaded = found.at_median
     assert runner[0] > 0.0
     assert np.all(np.diff(runner) > 0.005), "more headroom, more of a rise"
@@ -169,7 +170,7 @@ def test_a_group_without_the_receptor_does_not_answer(
 ) -> None:
     name = "lactate-activation"
     both = [known["lambertus-2020/lactate"], known["lambertus-2020/knockout-lactate"]]
-    (found,) = solve(both, sets={name: sets[name]})
+    (found,) = solve(packaged(), both, sets={name: sets[name]})
     wild_type, silenced = np.abs(found.curves).max(axis=(0, 2))
     assert wild_type > 0.01
     assert silenced == 0.0
@@ -178,9 +179,9 @@ def test_a_group_without_the_receptor_does_not_answer(
 def test_a_set_that_does_not_act_in_a_niche_leaves_it_alone(
     known: dict[str, Finding], sets: dict[str, MechanismSet]
 ) -> None:
-    assert "dg" not in movement_entries().mechanisms["lactate-activation"].niches
+    assert "dg" not in movement_entries(packaged()).mechanisms["lactate-activation"].niches
     (found,) = solve(
-        [known["lambertus-2020-dg/intervals"]], sets={k: sets[k] for k in ["lactate-activation"]}
+        packaged(), [known["lambertus-2020-dg/intervals"]], sets={k: sets[k] for k in ["lactate-activation"]}
     )
     np.testing.assert_array_equal(found.curves, 0.0)
 
@@ -191,8 +192,8 @@ def test_the_order_of_findings_does_not_matter(
     """Findings of two arms with several days, asked for in another order, keep their own curves."""
     names = ["gros-2024/week", "clark-2010/late", "gros-2024/six-hours", "clark-2010/early"]
     chosen = {"afferent-activation": sets["afferent-activation"]}
-    (there,) = solve([known[n] for n in names], sets=chosen)
-    (back,) = solve([known[n] for n in reversed(names)], sets=chosen)
+    (there,) = solve(packaged(), [known[n] for n in names], sets=chosen)
+    (back,) = solve(packaged(), [known[n] for n in reversed(names)], sets=chosen)
     np.testing.assert_array_equal(there.curves, back.curves[:, ::-1])
     # Six hours move less than a week, and a runner rises where an unloaded animal falls.
     week, _, hours, early = there.curves[0, :, -1]

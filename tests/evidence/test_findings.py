@@ -11,6 +11,7 @@ import pytest
 from evidence_models import finding
 from scipy import stats
 
+from soleus.api import packaged
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.store import citations
 from soleus.catalogue.studies import load_study
@@ -23,8 +24,8 @@ from soleus.evidence.directions import (
 )
 from soleus.evidence.findings import findings
 
-MODEL = effect_model().direction_studies
-FOUND = {f.id: f for f in findings()}
+MODEL = effect_model(packaged()).direction_studies
+FOUND = {f.id: f for f in findings(packaged())}
 TRUE = np.array([-1.5, -0.45, -0.1, 0.0, 0.2, 0.8])
 
 
@@ -94,7 +95,7 @@ def test_a_body_direction_of_another_species_says_less() -> None:
 
 def test_there_are_at_least_eight_studies() -> None:
     assert len({f.study for f in FOUND.values()}) >= 8
-    assert len(FOUND) == len(findings())
+    assert len(FOUND) == len(findings(packaged()))
 
 
 @pytest.mark.parametrize(
@@ -140,32 +141,32 @@ def test_findings_of_the_same_animals_count_together_as_one() -> None:
 
 @pytest.mark.parametrize("arm", sorted({f.arm for f in FOUND.values()}))
 def test_every_finding_is_of_groups_days_and_readouts_that_are_there(arm: str) -> None:
-    study = load_study(arm)
+    study = load_study(packaged(), arm)
     groups = {g.name for g in study.groups}
     known = {r.name for r in study.all_readouts()}
     for f in (f for f in FOUND.values() if f.arm == arm):
         assert {f.group, f.against} <= groups and f.group != f.against
         assert f.day in study.sampling_days
         assert f.readout in known
-        assert f.citation in citations()
+        assert f.citation in citations(packaged())
         # A claim leaves a work out by its key, and so every study that stands under that name.
-        assert f.study == study_entry(arm).citation
+        assert f.study == study_entry(packaged(), arm).citation
         assert f.direction in DIRECTIONS
         assert len(f.reason) >= 10
 
 
 def test_some_studies_can_be_asked_for_and_bring_their_arms() -> None:
-    some = findings(["gros-2024", "clark-2010"])
+    some = findings(packaged(), ["gros-2024", "clark-2010"])
     assert {f.study for f in some} == {"gros-2024", "clark-2010"}
     assert {f.arm for f in some if f.study == "gros-2024"} == {
-        n for n in study_names() if n.startswith("gros-2024")
+        n for n in study_names(packaged()) if n.startswith("gros-2024")
     }
-    assert findings(["leg-day"]) == ()
+    assert findings(packaged(), ["leg-day"]) == ()
 
 
 def test_all_three_outcomes_are_published_of_mice_rats_and_another() -> None:
     assert {f.direction for f in FOUND.values()} == set(DIRECTIONS)
-    species = {study_entry(f.arm).species for f in FOUND.values()}
+    species = {study_entry(packaged(), f.arm).species for f in FOUND.values()}
     assert {"mouse", "rat", "macaque"} <= species
-    by_study = itertools.groupby(findings(), key=lambda f: f.study)
+    by_study = itertools.groupby(findings(packaged()), key=lambda f: f.study)
     assert len([s for s, _ in by_study]) == len({f.study for f in FOUND.values()}), "study by study"

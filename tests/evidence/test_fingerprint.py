@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from soleus.api import packaged
+from soleus.catalogue import Catalogue
 from soleus.catalogue.causes import causes
 from soleus.catalogue.panels import load_panel
 from soleus.catalogue.studies import load_study
@@ -20,8 +22,8 @@ from soleus.study import bind
 KEPT = ("Ki67+", "EdU+", "GFAP+Sox2+", "DCX+", "DNA content")
 
 
-def few(name: str, *, end_day: float):
-    panel = load_panel(name, end_day=end_day)
+def few(catalogue: Catalogue, name: str, *, end_day: float):
+    panel = load_panel(catalogue, name, end_day=end_day)
     return replace(panel, assays=tuple(a for a in panel.assays if a.name in KEPT))
 
 
@@ -29,14 +31,14 @@ def few(name: str, *, end_day: float):
 def small():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "load_panel", few)
-        return module.fingerprint(animals=8)
+        return module.fingerprint(packaged(), "svz", animals=8)
 
 
 def by_hand(cause: str, assay: str, factor: float) -> np.ndarray:
     """Return log means of an assay's read-outs, changed over unchanged, by the other solver."""
     fingerprint = small()
     study = replace(
-        load_study("leg-day"),
+        load_study(packaged(), "leg-day"),
         sampling_days=(28.0,),
         assays=tuple(a for a in fingerprint.panel.assays if a.name == assay),
         reported=None,
@@ -44,7 +46,7 @@ def by_hand(cause: str, assay: str, factor: float) -> np.ndarray:
     )
     experiment = bind(replace(study, groups=(study.control,)))
     plain = experiment.modifiers(study.control.name)
-    known = causes("svz")[cause]
+    known = causes(packaged(), "svz")[cause]
     strength = module.cause_factor(known, study.niche.lineage, factor)
     split = plain.split_at([0.0])
     step = np.where(split.edges[:-1] < 0.0, 1.0, strength)
@@ -68,7 +70,7 @@ def test_even_the_strongest_change_is_solved_well():
     fingerprint = small()
     for cause in ("return", "neuroblast_death", "stem_death"):
         place = fingerprint.responses.place(cause)
-        widest = causes("svz")[cause].widest
+        widest = causes(packaged(), "svz")[cause].widest
         column = fingerprint.responses.statistics.index("DCX+")
         found = fingerprint.responses.curves[place][-1, column]
         step = (len(fingerprint.responses.curves[place]) - 1) // 2
@@ -114,15 +116,15 @@ def test_every_pair_has_an_answer_and_more_animals_never_need_a_larger_panel():
 
 
 def test_the_number_of_divisions_is_changed_by_the_factor_asked():
-    lineage = load_study("leg-day").niche.lineage
-    cause = causes("svz")["divisions"]
+    lineage = load_study(packaged(), "leg-day").niche.lineage
+    cause = causes(packaged(), "svz")["divisions"]
     number = module._divisions(lineage, cause.role)
     assert number(1.0) == pytest.approx(1.0 + 0.9 + 0.81)
     strength = module.cause_factor(cause, lineage, 1.5)
     assert number(strength) == pytest.approx(number(1.0) / 1.5, rel=1e-9)
     assert module.cause_factor(cause, lineage, 3.0) is None
-    assert module.cause_factor(causes("svz")["tap_cycle"], lineage, 2.0) == 0.5
-    assert module.cause_factor(causes("svz")["return"], lineage, 2.0) == 2.0
+    assert module.cause_factor(causes(packaged(), "svz")["tap_cycle"], lineage, 2.0) == 0.5
+    assert module.cause_factor(causes(packaged(), "svz")["return"], lineage, 2.0) == 2.0
 
 
 @pytest.mark.parametrize(
@@ -136,11 +138,11 @@ def test_the_number_of_divisions_is_changed_by_the_factor_asked():
 )
 def test_numbers_out_of_range_are_refused(given, words):
     with pytest.raises(InputError, match=words):
-        module.fingerprint(**given)
+        module.fingerprint(packaged(), "svz", **given)
 
 
 def test_unknown_names_are_refused():
     with pytest.raises(UnknownNameError, match="panel"):
-        module.fingerprint("svs")
+        module.fingerprint(packaged(), "svs")
     with pytest.raises(UnknownNameError, match="statistic"):
         small().change("return", "Ki68+")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from evidence_models import evidence_of, finding, responses, thresholds
 
+from soleus.api import packaged
 from soleus.catalogue.movement import mechanism_sets, movement_entries
 from soleus.catalogue.studies import load_study
 from soleus.evidence.directions import DIRECTIONS
@@ -20,7 +21,7 @@ from soleus.evidence.sets import sets_that_are_on
 from soleus.study import bind
 from soleus.study.design import Study
 
-ONE_MECHANISM = sorted(name for name, shares in mechanism_sets().items() if len(shares) == 1)
+ONE_MECHANISM = sorted(name for name, shares in mechanism_sets(packaged()).items() if len(shares) == 1)
 # What the published findings cannot tell, stated so that a change is seen.
 SILENT = {"isolation-activation"}
 FAVOURED_THE_OTHER_WAY = {"hypoxia-activation"}
@@ -129,18 +130,18 @@ def test_the_matrix_is_the_same_every_time() -> None:
 
 @pytest.fixture(scope="module")
 def shipped(shipped_responses: tuple[SetResponses, ...]) -> Matrix:
-    return build_matrix(shipped_responses, findings(), **thresholds())
+    return build_matrix(shipped_responses, findings(packaged()), **thresholds())
 
 
 @pytest.fixture(scope="module")
 def reversed_signs(shipped_responses: tuple[SetResponses, ...]) -> Matrix:
     """Every set with a planted sign error."""
-    return build_matrix([turned(one) for one in shipped_responses], findings(), **thresholds())
+    return build_matrix([turned(one) for one in shipped_responses], findings(packaged()), **thresholds())
 
 
 def test_at_least_eight_studies_meet_every_set(shipped: Matrix) -> None:
     assert len(shipped.studies) >= 8
-    assert {row.name for row in shipped.rows} == {*mechanism_sets(), "no-effect"}
+    assert {row.name for row in shipped.rows} == {*mechanism_sets(packaged()), "no-effect"}
     for row in shipped.rows:
         assert set(row.cells) == set(shipped.studies)
         for cell in row.cells.values():
@@ -164,7 +165,7 @@ def test_a_planted_sign_error_is_caught(shipped: Matrix, reversed_signs: Matrix,
     assert sensitive(shipped, name)
     if name in FAVOURED_THE_OTHER_WAY:
         # Its sign is open and the catalogue says so: it is off by default, and the findings speak against it.
-        assert not movement_entries().mechanisms[name].on
+        assert not movement_entries(packaged()).mechanisms[name].on
         true, wrong = wrong, true
     # At 10 to 1 or more for the sign, and the wrong one is worse than no effect, and refuted.
     assert true.log10_for_sign > 1.0
@@ -176,8 +177,8 @@ def test_a_planted_sign_error_is_caught(shipped: Matrix, reversed_signs: Matrix,
 
 @pytest.fixture(scope="module")
 def arms() -> dict[str, Study]:
-    names = {"adami-2018", *(f.arm for f in findings())}
-    return {name: load_study(name, with_off=True) for name in names}
+    names = {"adami-2018", *(f.arm for f in findings(packaged()))}
+    return {name: load_study(packaged(), name, with_off=True) for name in names}
 
 
 def wrong_way(study: Study, mechanism: str) -> Study:
@@ -193,8 +194,8 @@ def test_the_other_sign_is_what_a_wrong_direction_gives(
     arms: dict[str, Study], shipped_responses: tuple[SetResponses, ...], name: str
 ) -> None:
     """Two arms solved with the direction turned are the stored curves of the other sign, and the reverse."""
-    wanted = [f for f in findings() if f.arm in ("adami-2018", "clark-2010")]
-    places = [i for i, f in enumerate(findings()) if f in wanted]
+    wanted = [f for f in findings(packaged()) if f.arm in ("adami-2018", "clark-2010")]
+    places = [i for i, f in enumerate(findings(packaged())) if f in wanted]
     solved = _solved_the_wrong_way(arms, name, wanted)
     kept = next(r for r in shipped_responses if r.name == name).only(places)
     np.testing.assert_allclose(solved.flipped, kept.log_ratios, atol=1e-4)
@@ -204,8 +205,8 @@ def test_the_other_sign_is_what_a_wrong_direction_gives(
 
 def _solved_the_wrong_way(arms: dict[str, Study], name: str, wanted: list[Finding]) -> SetResponses:
     planted = {arm: wrong_way(study, name) for arm, study in arms.items()}
-    sets = sets_that_are_on(bind(planted["adami-2018"]))
-    (solved,) = respond(wanted, studies=planted, sets={name: sets[name]}, workers=2)
+    sets = sets_that_are_on(packaged(), bind(planted["adami-2018"]))
+    (solved,) = respond(packaged(), wanted, studies=planted, sets={name: sets[name]}, workers=2)
     return solved
 
 
@@ -215,11 +216,11 @@ def test_a_false_set_solved_in_every_study_is_refuted(
     arms: dict[str, Study], shipped: Matrix, shipped_responses: tuple[SetResponses, ...], name: str
 ) -> None:
     """Unloading that wakes cells, or makes them amplify more: planted as a direction, and solved."""
-    solved = _solved_the_wrong_way(arms, name, list(findings()))
+    solved = _solved_the_wrong_way(arms, name, list(findings(packaged())))
     kept = next(r for r in shipped_responses if r.name == name)
     # The strengths of the true sign are now those of the flipped one.
     np.testing.assert_allclose(solved.flipped, kept.log_ratios, atol=2e-3)
-    row = build_matrix([solved], findings(), **thresholds()).row(name)
+    row = build_matrix([solved], findings(packaged()), **thresholds()).row(name)
     assert row.refuted
     assert row.predictive_p < shipped.row(name).predictive_p
     assert row.log10_for_sign < -1.0

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue.lineages import niche
 from soleus.errors import InputError
 from soleus.evidence.newborn import newborn_course
@@ -16,7 +17,7 @@ from soleus.study import AgeLaw, Niche, StartRule
 
 @pytest.fixture(scope="module")
 def dentate():
-    return niche("dg")
+    return niche(packaged(), "dg")
 
 
 def test_it_is_counted_from_day_1(dentate) -> None:
@@ -96,7 +97,7 @@ def test_older_mice_have_other_cohorts(dentate) -> None:
 
 
 def test_the_other_lineage_can_be_followed() -> None:
-    course = newborn_course(niche("svz"), days=[1.0, 14.0])
+    course = newborn_course(niche(packaged(), "svz"), days=[1.0, 14.0])
     assert course.niche == "svz"
     assert course.living[0] == pytest.approx(100.0, rel=1e-12)
 

@@ -10,6 +10,7 @@ import pytest
 from evidence_models import evidence_of, finding, responses
 from scipy import stats
 
+from soleus.api import packaged
 from soleus.evidence.findings import findings
 from soleus.evidence.posterior import posterior, used_findings, weights_without
 
@@ -126,12 +127,12 @@ def test_a_hundred_findings_do_not_underflow() -> None:
 
 def test_the_shipped_findings_weigh_every_set(shipped_responses) -> None:
     found = posterior(
-        shipped_responses, findings(), excluded=(), carrying=[r.name for r in shipped_responses]
+        shipped_responses, findings(packaged()), excluded=(), carrying=[r.name for r in shipped_responses]
     )
-    assert found.used == findings()
+    assert found.used == findings(packaged())
     assert sum(found.set_probability.values()) == pytest.approx(1.0, rel=1e-9)
     for one in shipped_responses:
-        shape = (len(findings()), len(found.joint[one.name]))
+        shape = (len(findings(packaged())), len(found.joint[one.name]))
         assert one.log_ratios.shape == one.flipped.shape == shape
         assert found.weights[one.name].sum() == pytest.approx(1.0, rel=1e-9)
         assert np.all(found.weights[one.name] >= 0.0)

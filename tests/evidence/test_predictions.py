@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue.calibrations import EffectCalibration, effect_calibration
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.studies import load_study, study_entry, study_names
@@ -19,25 +20,25 @@ from soleus.evidence.predictions import predict
 from soleus.movement.regimen import RegimenInterval
 from soleus.study import bind
 
-REPORTED = [n for n in study_names() if study_entry(n).reported is not None]
-STORED = [n for n in REPORTED if study_entry(n).citation is not None]
+REPORTED = [n for n in study_names(packaged()) if study_entry(packaged(), n).reported is not None]
+STORED = [n for n in REPORTED if study_entry(packaged(), n).citation is not None]
 
 
 @pytest.fixture(scope="module")
 def made() -> EffectCalibration:
-    return calibrate("adami-2018")
+    return calibrate(packaged(), "adami-2018")
 
 
 @pytest.mark.parametrize("study", STORED)
 def test_a_run_finds_its_stored_responses(study: str) -> None:
-    stored = effect_calibration(study)
+    stored = effect_calibration(packaged(), study)
     assert stored is not None
-    key = predict(bind(load_study(study)), workers=1).key
+    key = predict(packaged(), bind(load_study(packaged(), study)), workers=1).key
     assert key == stored.key, "run: python -m soleus.evidence.calibrate_effects"
 
 
 def test_stored_equals_computed(made: EffectCalibration) -> None:
-    assert difference(made, effect_calibration("adami-2018")) < 1e-6
+    assert difference(made, effect_calibration(packaged(), "adami-2018")) < 1e-6
 
 
 def test_a_planted_error_in_the_store_is_seen(made: EffectCalibration) -> None:
@@ -49,8 +50,8 @@ def test_a_planted_error_in_the_store_is_seen(made: EffectCalibration) -> None:
 
 
 def test_other_inputs_have_another_key_and_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
-    study = load_study("adami-2018")
-    base = predict(bind(study), workers=1)
+    study = load_study(packaged(), "adami-2018")
+    base = predict(packaged(), bind(study), workers=1)
     older = dataclasses.replace(study, age_days=study.age_days + 30.0)
     computed: list[int] = []
     real = predictions._computed
@@ -60,7 +61,7 @@ def test_other_inputs_have_another_key_and_are_computed(monkeypatch: pytest.Monk
         return real(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(predictions, "_computed", counted)
-    changed = predict(bind(older), workers=2)
+    changed = predict(packaged(), bind(older), workers=2)
     assert changed.key != base.key
     assert computed == [1]
     name = base.carrying[0]
@@ -70,7 +71,7 @@ def test_other_inputs_have_another_key_and_are_computed(monkeypatch: pytest.Monk
 def test_the_reported_ratio_is_met_by_every_set_that_reaches_it() -> None:
     assert {"adami-2018", "leg-day"} <= set(STORED)
     for study in REPORTED:
-        found = predict(bind(load_study(study)), workers=2)
+        found = predict(packaged(), bind(load_study(packaged(), study)), workers=2)
         reported = found.responder.experiment.study.reported
         assert reported is not None
         ratios = found.reported(reported.readout, reported.day)
@@ -85,32 +86,32 @@ def test_the_reported_ratio_is_met_by_every_set_that_reaches_it() -> None:
 
 def test_a_study_that_is_not_like_the_reference_takes_its_scale_from_it() -> None:
     """The prior is about unloading and the SVZ: a wheel study has the strengths of the reference."""
-    reference = predict(bind(load_study("adami-2018")), workers=2)
-    wheel = predict(bind(load_study("mastrorilli-2017")), workers=2)
+    reference = predict(packaged(), bind(load_study(packaged(), "adami-2018")), workers=2)
+    wheel = predict(packaged(), bind(load_study(packaged(), "mastrorilli-2017")), workers=2)
     assert wheel.carrying == reference.carrying
     for name in wheel.tables:
         np.testing.assert_array_equal(wheel.strengths[name], reference.strengths[name])
         np.testing.assert_array_equal(wheel.scale.declared[name], reference.scale.declared[name])
     # The account's study is one of unloading: its own scale, by the same Ki67 ratios on day 14.
-    account = predict(bind(load_study("leg-day")), workers=2)
+    account = predict(packaged(), bind(load_study(packaged(), "leg-day")), workers=2)
     for name in reference.carrying:
         np.testing.assert_allclose(account.strengths[name], reference.strengths[name], atol=2e-3)
 
 
 def test_strengths_of_the_prior_and_of_findings_are_the_same_scale() -> None:
     """At the strengths that findings weigh, a carrying set's Ki67 falls by the sizes of the prior."""
-    found = predict(bind(load_study("adami-2018")), workers=2)
+    found = predict(packaged(), bind(load_study(packaged(), "adami-2018")), workers=2)
     for name in found.carrying:
         logs = found.tables[name].at(found.scale.declared[name], "ki67_density", 14.0)
-        np.testing.assert_allclose(np.abs(logs), prior_sizes(), atol=5e-3, err_msg=name)
+        np.testing.assert_allclose(np.abs(logs), prior_sizes(packaged()), atol=5e-3, err_msg=name)
 
 
 def test_weights_belong_to_the_declared_strengths() -> None:
-    found = predict(bind(load_study("adami-2018")), workers=2)
+    found = predict(packaged(), bind(load_study(packaged(), "adami-2018")), workers=2)
     given = found.given(exclude=())
     for name in found.tables:
         assert given.weights[name].shape == found.scale.declared[name].shape
-    assert given.used == findings()
+    assert given.used == findings(packaged())
     without = found.given(exclude=["gros-2024", "adami-2018"])
     assert {f.study for f in given.used} - {f.study for f in without.used} == {"gros-2024", "adami-2018"}
 
@@ -120,7 +121,7 @@ def test_weights_belong_to_the_declared_strengths() -> None:
 
 def unloaded(*spans: tuple[str, float, float], niche: str = "svz", days: tuple[float, ...] = (28.0,)):
     """Return the account's study with other spans of its treated group: activity, first and last day."""
-    study = load_study("leg-day")
+    study = load_study(packaged(), "leg-day")
     treated = study.treated[0]
     own = {i.activity.name: i.activity for i in treated.regimen.intervals}
     own[treated.regimen.resting.name] = treated.regimen.resting
@@ -139,11 +140,11 @@ def unloaded(*spans: tuple[str, float, float], niche: str = "svz", days: tuple[f
 
 
 def test_a_study_is_like_the_reference_from_its_first_to_the_priors_day() -> None:
-    first = load_study("leg-day").treated[0].regimen.intervals[0]
-    down, up = first.activity.name, load_study("leg-day").treated[0].regimen.resting.name
-    until = effect_model().prior.day
-    assert predictions.like_reference(unloaded((down, 0.0, 28.0)))
-    assert predictions.like_reference(unloaded((down, 0.0, until), (up, until, 28.0)))
+    first = load_study(packaged(), "leg-day").treated[0].regimen.intervals[0]
+    down, up = first.activity.name, load_study(packaged(), "leg-day").treated[0].regimen.resting.name
+    until = effect_model(packaged()).prior.day
+    assert predictions.like_reference(packaged(), unloaded((down, 0.0, 28.0)))
+    assert predictions.like_reference(packaged(), unloaded((down, 0.0, until), (up, until, 28.0)))
     for other in (
         unloaded((down, 0.0, until - 1.0), (up, until - 1.0, 28.0)),  # back on its feet before that day
         unloaded((up, 0.0, 28.0)),
@@ -151,4 +152,4 @@ def test_a_study_is_like_the_reference_from_its_first_to_the_priors_day() -> Non
         unloaded((down, 0.0, 28.0), days=(until - 1.0,)),
         unloaded((down, 0.0, 28.0), niche="dg"),
     ):
-        assert not predictions.like_reference(other)
+        assert not predictions.like_reference(packaged(), other)

@@ -7,7 +7,7 @@ import copy
 import numpy as np
 import pytest
 
-from soleus.catalogue import resilience as catalogue
+from soleus.api import packaged
 from soleus.catalogue.readouts import readout
 from soleus.catalogue.resilience import buffering_index
 from soleus.catalogue.store import load_yaml
@@ -38,14 +38,14 @@ A_LITTLE = 1e-6
     ],
 )
 def test_each_threshold_is_crossed_where_it_is_stated(ratio: float, level: int) -> None:
-    found = stress_buffering("dg", [np.log(ratio)])
+    found = stress_buffering(packaged(), "dg", [np.log(ratio)])
     assert found.drawn.tolist() == [level]
     assert found.likeliest == level
     assert found.probabilities[found.levels.index(level)] == 1.0
 
 
 def test_probabilities_are_shares_of_the_draws() -> None:
-    found = stress_buffering("dg", np.log([[0.3, 0.4, 0.7], [1.0, 1.5, 4.0]]))
+    found = stress_buffering(packaged(), "dg", np.log([[0.3, 0.4, 0.7], [1.0, 1.5, 4.0]]))
     assert found.levels == (-2, -1, 0, 1, 2)
     assert found.probabilities.tolist() == pytest.approx([2 / 6, 1 / 6, 1 / 6, 1 / 6, 1 / 6], rel=1e-12)
     assert found.drawn.tolist() == [-2, -2, -1, 0, 1, 2]
@@ -54,38 +54,38 @@ def test_probabilities_are_shares_of_the_draws() -> None:
 
 
 def test_a_tie_goes_to_the_level_nearest_to_no_change() -> None:
-    assert stress_buffering("dg", np.log([0.3, 1.0])).likeliest == 0
-    assert stress_buffering("dg", np.log([0.3, 0.7])).likeliest == -1
+    assert stress_buffering(packaged(), "dg", np.log([0.3, 1.0])).likeliest == 0
+    assert stress_buffering(packaged(), "dg", np.log([0.3, 0.7])).likeliest == -1
 
 
 def test_total_loss_is_the_lowest_level() -> None:
-    assert stress_buffering("dg", [-np.inf]).likeliest == -2
+    assert stress_buffering(packaged(), "dg", [-np.inf]).likeliest == -2
 
 
 @pytest.mark.parametrize("other", ["svz", "culture", "differentiation", "body", "DG", ""])
 def test_counts_of_another_niche_are_refused(other: str) -> None:
     with pytest.raises(UnsupportedError, match="dentate gyrus alone.*never drive it"):
-        stress_buffering(other, [0.0])
+        stress_buffering(packaged(), other, [0.0])
 
 
 @pytest.mark.parametrize("other", ["ki67_density", "mature_neurons", "stem_cells"])
 def test_another_readout_is_refused(other: str) -> None:
     with pytest.raises(UnsupportedError, match="driven by read-out 'plastic_neurons'"):
-        stress_buffering("dg", [0.0], readout=other)
-    assert stress_buffering("dg", [0.0], readout="plastic_neurons").likeliest == 0
+        stress_buffering(packaged(), "dg", [0.0], readout=other)
+    assert stress_buffering(packaged(), "dg", [0.0], readout="plastic_neurons").likeliest == 0
 
 
 @pytest.mark.parametrize("draws", [[], [0.0, np.nan], [np.inf]])
 def test_draws_that_are_no_ratio_are_refused(draws: list[float]) -> None:
     with pytest.raises(InputError, match="log-ratio"):
-        stress_buffering("dg", draws)
+        stress_buffering(packaged(), "dg", draws)
 
 
 def test_it_says_everywhere_that_it_is_speculative() -> None:
-    found = stress_buffering("dg", [np.log(0.4)])
-    assert found.status == buffering_index().status == "speculative"
+    found = stress_buffering(packaged(), "dg", [np.log(0.4)])
+    assert found.status == buffering_index(packaged()).status == "speculative"
     assert found.statement.startswith("Speculative: stress buffering much weaker (-2 of -2 to +2)")
-    assert all(level.status == "provisional" for level in buffering_index().levels)
+    assert all(level.status == "provisional" for level in buffering_index(packaged()).levels)
     assert found.ranges == (
         "up to 0.5",
         "above 0.5, up to 0.9",
@@ -96,34 +96,31 @@ def test_it_says_everywhere_that_it_is_speculative() -> None:
 
 
 def test_it_shows_the_evidence_both_ways_and_its_readout_exists() -> None:
-    index = buffering_index()
+    index = buffering_index(packaged())
     stances = {e.citation: e.stance for e in index.evidence}
     assert {k for k, v in stances.items() if v == "for"} >= {"snyder-2011", "hill-2015", "anacker-2018"}
     assert stances["schoenfeld-2014"] == "against"
     assert sum(v == "against" for v in stances.values()) >= 3
-    assert readout("dg", index.readout).types == ("yGC",)
+    assert readout(packaged(), "dg", index.readout).types == ("yGC",)
 
 
 @pytest.fixture
-def changed(monkeypatch):
-    """Read the file with one change; the cache is cleared before and after."""
-    content = copy.deepcopy(load_yaml("resilience.yaml"))
+def changed(catalogue_with):
+    """Read the file with one change."""
 
     def read(change):
+        content = copy.deepcopy(load_yaml(packaged(), "resilience.yaml"))
         change(content)
-        monkeypatch.setattr(catalogue, "load_yaml", lambda name: content)
-        buffering_index.cache_clear()
-        return buffering_index()
+        return buffering_index(catalogue_with({"resilience.yaml": content}))
 
-    yield read
-    buffering_index.cache_clear()
+    return read
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
         (lambda c: c.update(status="checked"), "speculative"),
-        (lambda c: c.update(niche="svz"), "niche"),
+        (lambda c: c.update(niche="svz"), "lineage 'svz' 'plastic_neurons'"),
         (lambda c: c.update(readout="neuroblasts"), "neuroblasts"),
         (lambda c: c["levels"][0].update(up_to=0.95), "bounds increase"),
         (lambda c: c["levels"][0].update(level=-3), "go up by 1"),
@@ -142,5 +139,5 @@ def test_a_file_that_cannot_be_right_is_refused(changed, change, says: str) -> N
 
 def test_a_moved_threshold_is_the_one_that_is_applied(changed) -> None:
     index = changed(lambda c: c["levels"][0].update(up_to=0.6))
-    assert stress_buffering("dg", [np.log(0.55)], index=index).likeliest == -2
-    assert stress_buffering("dg", [np.log(0.65)], index=index).likeliest == -1
+    assert stress_buffering(packaged(), "dg", [np.log(0.55)], index=index).likeliest == -2
+    assert stress_buffering(packaged(), "dg", [np.log(0.65)], index=index).likeliest == -1

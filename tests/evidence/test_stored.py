@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import shutil
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue import store as catalogue_store
 from soleus.catalogue.calibrations import resting_calibration
-from soleus.catalogue.store import load_yaml
+from soleus.catalogue.store import Catalogue, load_catalogue, load_yaml
 from soleus.catalogue.studies import load_study
 from soleus.catalogue.study_entries import study_entry
 from soleus.errors import CacheWarning
@@ -29,47 +28,26 @@ from soleus.evidence.sets import sets_that_are_on
 from soleus.study import bind
 
 DATA = Path(catalogue_store.__file__).parent / "data"
+FILE = "calibrations/findings.json"
 MADE = "run: python -m soleus.evidence.calibrate_findings"
 
 
-@pytest.fixture(autouse=True)
-def unkept() -> Iterator[None]:
-    """No key of changed data outlives its test."""
-    stored.findings_key.cache_clear()
-    yield
-    stored.findings_key.cache_clear()
-
-
 def key() -> str:
-    stored.findings_key.cache_clear()
-    return stored.findings_key()
+    """The key as it is now, not the one that is kept."""
+    return stored.findings_key.__wrapped__(packaged())  # type: ignore[attr-defined]
 
 
 @pytest.fixture
-def calibrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the stored curves, in a folder of its own."""
-    folder = tmp_path / "data" / "calibrations"
-    folder.mkdir(parents=True)
-    shutil.copy(DATA / "calibrations" / "findings.json", folder)
-    monkeypatch.setattr(stored, "resources", _Elsewhere(tmp_path))
-    return folder
-
-
-class _Elsewhere:
-    """``importlib.resources`` for the stored curves alone."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def files(self, _: str) -> Path:
-        return self.folder
+def copied(catalogue_with) -> Catalogue:
+    """A catalogue with a copy of the stored curves that can be changed."""
+    return catalogue_with({FILE: (DATA / FILE).read_text(encoding="utf-8")})
 
 
 def test_the_shipped_curves_are_those_of_the_shipped_data() -> None:
-    curves = stored.read_curves()
+    curves = stored.read_curves(packaged())
     assert curves is not None, MADE
     for one in curves:
-        assert one.curves.shape[1:] == (len(stored.compared()), len(one.grid))
+        assert one.curves.shape[1:] == (len(stored.compared(packaged())), len(one.grid))
         zero = int(np.argmin(np.abs(one.grid)))
         assert one.grid[zero] == 0.0
         np.testing.assert_array_equal(one.curves[:, :, zero], 0.0)
@@ -77,7 +55,7 @@ def test_the_shipped_curves_are_those_of_the_shipped_data() -> None:
 
 # What the key is taken of.
 
-LINEAGES = sorted({study_entry(c.arm).lineage for c in stored.compared()})
+LINEAGES = sorted({study_entry(packaged(), c.arm).lineage for c in stored.compared(packaged())})
 FILES = ["body.yaml", "effect-model.yaml", "movement.yaml", "readouts.yaml"]
 READ = [*FILES, *(f"lineages/{name}.yaml" for name in LINEAGES)]
 Where = tuple[Any, ...]
@@ -113,7 +91,7 @@ def test_what_a_data_file_states_counts_and_its_words_do_not(
 ) -> None:
     plain = load_yaml
     before = key()
-    content = load_yaml(file)
+    content = load_yaml(packaged(), file)
     found = list(leaves(content))
     counted = [p for p, v in found if v is not None and not is_words(p)]
     assert len(counted) >= 8
@@ -135,8 +113,8 @@ def _other(value: Any) -> Any:
     return f"{value}-x" if isinstance(value, str) else 1.1 * value + 0.01
 
 
-def _instead(plain: Callable[[str], Any], file: str, content: Any) -> Callable[[str], Any]:
-    return lambda name: content if name == file else plain(name)
+def _instead(plain: Callable[[Catalogue, str], Any], file: str, content: Any) -> Callable[[str], Any]:
+    return lambda catalogue, name: content if name == file else plain(catalogue, name)
 
 
 @pytest.mark.parametrize("file", READ)
@@ -144,22 +122,24 @@ def test_what_does_not_count_are_words(file: str) -> None:
     """No number that moves a response hides under a name that is taken for words."""
     # What was published on activities, beside what the simulation uses; where a picture puts a cell type.
     told = {"found", "column"}
-    for path, value in leaves(load_yaml(file)):
+    for path, value in leaves(load_yaml(packaged(), file)):
         if is_words(path) and not told & set(path):
             assert value is None or isinstance(value, str), path
 
 
-ARMS = sorted({c.arm for c in stored.compared()} | {"adami-2018"})
+ARMS = sorted({c.arm for c in stored.compared(packaged())} | {"adami-2018"})
 
 
 @pytest.mark.parametrize("arm", ARMS)
 def test_another_study_has_another_key(monkeypatch: pytest.MonkeyPatch, arm: str) -> None:
     before = key()
-    plain, entry = study_entry, study_entry(arm)
+    plain, entry = study_entry, study_entry(packaged(), arm)
 
     def key_with(**update: object) -> str:
         changed = entry.model_copy(update=update)
-        monkeypatch.setattr(stored, "study_entry", lambda name: changed if name == arm else plain(name))
+        monkeypatch.setattr(
+            stored, "study_entry", lambda known, name: changed if name == arm else plain(known, name)
+        )
         return key()
 
     name, group = list(entry.groups.items())[-1]
@@ -180,19 +160,19 @@ def test_another_study_has_another_key(monkeypatch: pytest.MonkeyPatch, arm: str
 
 def test_other_comparisons_have_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
     before = key()
-    monkeypatch.setattr(stored, "claim_targets", lambda: claim_targets()[1:])
+    monkeypatch.setattr(stored, "claim_targets", lambda _: claim_targets(packaged())[1:])
     assert key() != before
-    later = tuple(replace(c, day=c.day + 1.0) for c in claim_targets())
-    monkeypatch.setattr(stored, "claim_targets", lambda: later)
+    later = tuple(replace(c, day=c.day + 1.0) for c in claim_targets(packaged()))
+    monkeypatch.setattr(stored, "claim_targets", lambda _: later)
     assert key() != before
 
 
 def test_another_fit_of_the_resting_lineage_has_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
     before = key()
-    fitted = resting_calibration("svz-resting")
+    fitted = resting_calibration(packaged(), "svz-resting")
     name = next(iter(fitted.theta))
     other = fitted.model_copy(update={"theta": {**fitted.theta, name: 1.01 * fitted.theta[name]}})
-    monkeypatch.setattr(stored, "resting_calibration", lambda _: other)
+    monkeypatch.setattr(stored, "resting_calibration", lambda *_: other)
     assert key() != before
 
 
@@ -207,10 +187,9 @@ def test_everything_that_a_study_is_loaded_from_is_in_the_key(monkeypatch: pytes
         return plain(self, *args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Path, "read_text", watched)
-    for function in _caches():
-        function.cache_clear()
-    experiment = bind(load_study("leg-day-reloading", with_off=True))
-    sets_that_are_on(experiment)
+    fresh = load_catalogue()
+    experiment = bind(load_study(fresh, "leg-day-reloading", with_off=True))
+    sets_that_are_on(fresh, experiment)
     experiment.modifiers("reloaded", {m.name: 0.1 for m in experiment.mechanisms})
     assert {"movement.yaml", "body.yaml", "lineages/svz.yaml"} <= seen
     # Sources, how cells are counted and the fit (its numbers are in the key) beside what is in the key.
@@ -218,31 +197,27 @@ def test_everything_that_a_study_is_loaded_from_is_in_the_key(monkeypatch: pytes
     assert {f for f in seen - beside if not f.startswith("studies/")} <= set(READ)
 
 
-def _caches() -> list[Callable[..., object]]:
-    """Every cached reader of the catalogue."""
-    modules = [m for n, m in sys.modules.items() if n.startswith("soleus.catalogue")]
-    found = {id(f): f for m in modules for f in vars(m).values() if hasattr(f, "cache_clear")}
-    return list(found.values())
-
-
 def test_a_stale_file_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert stored.read_curves() is not None, MADE
-    other = study_entry("clark-2010").model_copy(update={"age_days": 61.0})
-    monkeypatch.setattr(stored, "study_entry", lambda n: other if n == "clark-2010" else study_entry(n))
-    stored.findings_key.cache_clear()
-    assert stored.read_curves() is None
+    assert stored.read_curves(packaged()) is not None, MADE
+    other = study_entry(packaged(), "clark-2010").model_copy(update={"age_days": 61.0})
+    monkeypatch.setattr(
+        stored, "study_entry", lambda known, n: other if n == "clark-2010" else study_entry(known, n)
+    )
+    monkeypatch.setattr(stored, "findings_key", stored.findings_key.__wrapped__)  # type: ignore[attr-defined]
+    assert stored.read_curves(packaged()) is None
     asked: list[int] = []
-    fresh = (SetCurves("s", "s", ("m",), *_three(), 1.0, np.zeros((1, len(stored.compared()), 3))),)
+    fresh = (SetCurves("s", "s", ("m",), *_three(), 1.0, np.zeros((1, len(stored.compared(packaged())), 3))),)
 
-    def solved(wanted: object, **_: object) -> tuple[SetCurves, ...]:
+    def solved(_catalogue: object, wanted: object, **_: object) -> tuple[SetCurves, ...]:
         asked.append(len(wanted))  # type: ignore[arg-type]
         return fresh
 
     monkeypatch.setattr(stored, "solve", solved)
-    monkeypatch.setattr(stored, "_kept", {})
-    assert [one.name for one in stored.finding_responses()] == ["s"]
-    assert stored.claim_responses()[0].log_ratios.shape[0] == len(claim_targets())
-    assert asked == [len(stored.compared())], "solved once, and kept"
+    shelf: list[object] = []
+    monkeypatch.setattr(stored, "_kept", lambda _: shelf)
+    assert [one.name for one in stored.finding_responses(packaged())] == ["s"]
+    assert stored.claim_responses(packaged())[0].log_ratios.shape[0] == len(claim_targets(packaged()))
+    assert asked == [len(stored.compared(packaged()))], "solved once, and kept"
 
 
 def _three() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -251,17 +226,17 @@ def _three() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("change", [lambda d: d.update(key="x"), lambda d: d["compared"].pop()])
 def test_a_file_of_another_key_or_other_comparisons_is_not_used(
-    calibrations: Path, change: Callable[[dict[str, Any]], object]
+    copied: Catalogue, change: Callable[[dict[str, Any]], object]
 ) -> None:
-    file = calibrations / "findings.json"
-    assert stored.read_curves() is not None, MADE
+    file = Path(str(copied.folder)) / FILE
+    assert stored.read_curves(copied) is not None, MADE
     content = json.loads(file.read_text())
     content["sha256"] = None
     change(content)
     file.write_text(json.dumps(content))
-    assert stored.read_curves() is None
+    assert stored.read_curves(copied) is None
     file.unlink()
-    assert stored.read_curves() is None
+    assert stored.read_curves(copied) is None
 
 
 @pytest.mark.parametrize(
@@ -275,27 +250,27 @@ def test_a_file_of_another_key_or_other_comparisons_is_not_used(
         lambda text: text.replace('"curves":[[', '"curves":[[[', 1),
     ],
 )
-def test_a_damaged_file_is_told_and_not_used(calibrations: Path, damage: Callable[[str], str]) -> None:
-    file = calibrations / "findings.json"
-    curves = stored.read_curves()
+def test_a_damaged_file_is_told_and_not_used(copied: Catalogue, damage: Callable[[str], str]) -> None:
+    file = Path(str(copied.folder)) / FILE
+    curves = stored.read_curves(copied)
     assert curves is not None, MADE
-    stored.write_curves(curves, made_by="a test", versions={})
+    stored.write_curves(copied, curves, made_by="a test", versions={})
     whole = file.read_text()
     file.write_text(damage(whole))
     assert file.read_text() != whole
     with pytest.warns(CacheWarning, match=r"stored numbers are damaged, .* to mend .*findings\.json"):
-        assert stored.read_curves() is None
+        assert stored.read_curves(copied) is None
     file.write_text(whole)
-    assert stored.read_curves() is not None
+    assert stored.read_curves(copied) is not None
 
 
-def test_what_is_written_is_read_back(calibrations: Path) -> None:
-    curves = stored.read_curves()
+def test_what_is_written_is_read_back(copied: Catalogue) -> None:
+    curves = stored.read_curves(copied)
     assert curves is not None, MADE
     moved = [SetCurves(**{**_fields(one), "curves": one.curves + 0.125}) for one in curves]
-    target = stored.write_curves(moved, made_by="a test", versions={"soleus": "0"})
-    assert target == calibrations / "findings.json"
-    again = stored.read_curves()
+    target = stored.write_curves(copied, moved, made_by="a test", versions={"soleus": "0"})
+    assert target == Path(str(copied.folder)) / FILE
+    again = stored.read_curves(copied)
     assert again is not None
     assert difference(moved, again) < 1e-6
     assert difference(curves, again) == pytest.approx(0.125, abs=1e-6)
@@ -306,25 +281,25 @@ def _fields(one: SetCurves) -> dict[str, object]:
 
 
 def test_findings_and_claims_share_out_what_is_stored() -> None:
-    found, claimed = stored.finding_responses(), stored.claim_responses()
-    assert len(claim_targets()) >= 2
+    found, claimed = stored.finding_responses(packaged()), stored.claim_responses(packaged())
+    assert len(claim_targets(packaged())) >= 2
     for one, other in zip(found, claimed, strict=True):
         assert one.name == other.name
-        assert len(one.log_ratios) == len(findings())
-        assert len(other.log_ratios) == len(claim_targets())
-    ids = [one.id for one in stored.compared()]
+        assert len(one.log_ratios) == len(findings(packaged()))
+        assert len(other.log_ratios) == len(claim_targets(packaged()))
+    ids = [one.id for one in stored.compared(packaged())]
     assert len(set(ids)) == len(ids)
 
 
 @pytest.mark.parametrize("arm", ["adami-2018", "lambertus-2020", "adami-2018-differentiation"])
 def test_stored_equals_solved_anew(arm: str) -> None:
-    curves = stored.read_curves()
+    curves = stored.read_curves(packaged())
     assert curves is not None, MADE
-    here = [i for i, f in enumerate(stored.compared()) if f.arm == arm]
-    wanted = [stored.compared()[i] for i in here]
-    known = sets_that_are_on(bind(load_study("adami-2018", with_off=True)))
+    here = [i for i, f in enumerate(stored.compared(packaged())) if f.arm == arm]
+    wanted = [stored.compared(packaged())[i] for i in here]
+    known = sets_that_are_on(packaged(), bind(load_study(packaged(), "adami-2018", with_off=True)))
     names = ("afferent-activation", "intrinsic-state")
-    made = solve(wanted, sets={n: known[n] for n in names}, workers=2)
+    made = solve(packaged(), wanted, sets={n: known[n] for n in names}, workers=2)
     for one in made:
         other = next(c for c in curves if c.name == one.name)
         for name in ("grid", "declared", "flipped"):
@@ -333,7 +308,7 @@ def test_stored_equals_solved_anew(arm: str) -> None:
 
 
 def test_a_change_of_a_curve_or_of_its_strengths_is_told() -> None:
-    curves = stored.read_curves()
+    curves = stored.read_curves(packaged())
     assert curves is not None, MADE
     assert difference(curves, curves) == 0.0
     wrong = [SetCurves(**{**_fields(c), "curves": 1.01 * c.curves}) for c in curves]

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue.studies import load_study
 from soleus.engines import Start, mean_cells
 from soleus.lineage import Label, cross, embed
@@ -20,7 +21,7 @@ EXTRA = 0.0231  # half of them in 30 days
 
 @functools.cache
 def resting() -> Niche:
-    return load_study("leg-day").niche
+    return load_study(packaged(), "leg-day").niche
 
 
 def neurons(niche: Niche, **label) -> tuple[float, float]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from soleus.api import packaged
 from soleus.catalogue import Claim, EvidenceEntry, claim, claims, evidence, verdict_rule
 from soleus.errors import CatalogueError, InputError
 from soleus.evidence import (
@@ -21,9 +22,9 @@ from soleus.evidence import (
     relation,
 )
 
-RULE = verdict_rule()
+RULE = verdict_rule(packaged())
 BELOW_01, BELOW_05 = math.nextafter(0.1, 0), math.nextafter(0.5, 0)
-CLAIM = claim("nsc-70")
+CLAIM = claim(packaged(), "nsc-70")
 OTHER = "ki67_density"
 VERDICTS = {"supported", "supported for another read-out", "contested", "contradicted", "untested"}
 
@@ -142,7 +143,7 @@ def test_what_a_study_informs_counts_again() -> None:
         assert judge(counts, {"set": 0.4}, RULE).verdict == informed
 
 
-DESIGN = claim("design-duration")
+DESIGN = claim(packaged(), "design-duration")
 
 
 def said(value: float | None, stance: str = "opposes", **change: Any) -> EvidenceEntry:
@@ -201,12 +202,12 @@ def test_a_value_that_does_not_go_with_its_stance_is_refused(value: float, stanc
 
 
 def test_parts_are_judged_by_what_bears_on_them() -> None:
-    first, second = claim("signals/first-days"), claim("signals/lasting")
+    first, second = claim(packaged(), "signals/first-days"), claim(packaged(), "signals/lasting")
     own = {"claim": "signals", "readout": "afferent_activity", "niche": "body"}
     entries = [entry(1, parts=("first-days",), **own), entry(2, **own), entry(3, parts=("lasting",), **own)]
     assert count_evidence(first, entries).supporting == 2
     assert count_evidence(second, entries).supporting == 2
-    assert count_evidence(claim("signals"), entries).supporting == 3
+    assert count_evidence(claim(packaged(), "signals"), entries).supporting == 3
     moved = [e.model_copy(update={"parts": ("lasting",)}) for e in entries]
     assert count_evidence(first, moved).supporting == 0
     # What is cited for one part may not be used to predict the other.
@@ -214,11 +215,17 @@ def test_parts_are_judged_by_what_bears_on_them() -> None:
 
 
 def test_a_readout_of_another_niche_is_the_same_readout_where_no_niche_is_named() -> None:
-    anywhere = claim("two-way/at-all")
+    anywhere = claim(packaged(), "two-way/at-all")
     assert relation(entry(readout="dg_ki67_density", niche="dg"), anywhere) == "direct"
-    assert relation(entry(readout="dg_ki67_density", niche="dg"), claim("two-way/idle-legs")) == "indirect"
+    assert (
+        relation(entry(readout="dg_ki67_density", niche="dg"), claim(packaged(), "two-way/idle-legs"))
+        == "indirect"
+    )
     # The mass of the body is not the "mass" of a niche called body.
-    assert relation(entry(readout="body_mass", niche="body"), claim("feeding/went-on-eating")) == "direct"
+    assert (
+        relation(entry(readout="body_mass", niche="body"), claim(packaged(), "feeding/went-on-eating"))
+        == "direct"
+    )
 
 
 def test_another_readout_is_named_and_only_then() -> None:
@@ -319,10 +326,10 @@ def test_changing_one_entry_changes_the_verdict() -> None:
 
 
 def test_changing_an_entry_of_the_catalogue_changes_its_verdict() -> None:
-    row = claim("svz-site")
+    row = claim(packaged(), "svz-site")
     certain = {"set": 1.0}
-    assert judge(count_evidence(row, evidence()), certain, RULE).verdict == "supported"
-    fewer = [e for e in evidence() if e.id != "site-petreanu"]
+    assert judge(count_evidence(row, evidence(packaged())), certain, RULE).verdict == "supported"
+    fewer = [e for e in evidence(packaged()) if e.id != "site-petreanu"]
     assert judge(count_evidence(row, fewer), certain, RULE).verdict == "contested"
 
 
@@ -360,22 +367,22 @@ def test_two_findings_of_one_paper_are_one_study() -> None:
 
 
 def test_cited_studies_are_all_that_a_prediction_must_do_without() -> None:
-    left_out = cited_studies(CLAIM, evidence())
+    left_out = cited_studies(CLAIM, evidence(packaged()))
     assert {"adami-2018", "press-frontiers-2018", "yasuhara-2007", "gros-2024"} <= left_out
     assert "silva-2008" not in left_out
     assert "brand-new" in cited_studies(CLAIM, [entry(citation="brand-new")])
 
 
-JUDGED = [part for whole in claims().values() for part in whole.judged if part.design is None]
+JUDGED = [part for whole in claims(packaged()).values() for part in whole.judged if part.design is None]
 
 
 @pytest.mark.parametrize("row", JUDGED, ids=lambda c: c.id)
 def test_every_claim_of_the_catalogue_gets_a_verdict(row: Claim) -> None:
-    assert judge(count_evidence(row, evidence()), {"set": 0.3}, RULE).verdict in VERDICTS
+    assert judge(count_evidence(row, evidence(packaged())), {"set": 0.3}, RULE).verdict in VERDICTS
 
 
 def test_the_reported_study_and_the_press_alone_leave_the_70_percent_untested() -> None:
-    found = judge(count_evidence(CLAIM, evidence()), {"set": 0.9}, RULE)
+    found = judge(count_evidence(CLAIM, evidence(packaged())), {"set": 0.9}, RULE)
     assert (found.verdict, found.grade) == ("untested", "indirect only")
 
 

@@ -13,6 +13,7 @@ from exchange_models import DAYS, distance, from_engine, full_modifiers, full_pr
 from random_models import random_case
 from sbml_reader import parse, solve, species_ids
 
+from soleus.api import packaged
 from soleus.catalogue.studies import load_study
 from soleus.engines import Start, mean_cells
 from soleus.exchange import sbml_text
@@ -44,7 +45,9 @@ def test_random_models_agree_with_the_engine(seed: int, form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_study_of_the_account_agrees_with_the_engine(form: str) -> None:
-    experiment = bind(load_study("leg-day"), gains={"afferent-activation": 0.8, "amplification": 0.5})
+    experiment = bind(
+        load_study(packaged(), "leg-day"), gains={"afferent-activation": 0.8, "amplification": 0.5}
+    )
     process, start, modifiers = experiment.process, experiment.start, experiment.modifiers("unloaded")
     document = parse(sbml_text(process, modifiers, start, schedule=form, initial="mean"))
     days = [-62.0, -5.5, 0.0, 3.0, 14.0, 28.0]

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue.datasets import resting_series, resting_study
 from soleus.catalogue.lineages import niche
 from soleus.inference import FreeParameter, Potential
@@ -21,8 +22,10 @@ PARAMETERS = (
 
 @pytest.fixture(scope="module")
 def potential() -> Potential:
-    series = resting_series()
-    return Potential(bind(resting_study(series, niche("svz"))), series.observations, PARAMETERS)
+    series = resting_series(packaged())
+    return Potential(
+        bind(resting_study(packaged(), series, niche(packaged(), "svz"))), series.observations, PARAMETERS
+    )
 
 
 def test_coordinates_go_there_and_back(potential):
@@ -41,8 +44,8 @@ def test_it_is_prior_plus_likelihood(potential):
 
 def test_a_model_that_cannot_be_built_has_no_probability():
     """A stem cell whose phases are longer than its cycle."""
-    series = resting_series()
-    experiment = bind(resting_study(series, niche("svz")))
+    series = resting_series(packaged())
+    experiment = bind(resting_study(packaged(), series, niche(packaged(), "svz")))
     cycle = Potential(experiment, series.observations, (FreeParameter("stem_cycle", 0.73, 1.0),))
     assert math.isfinite(cycle(np.array([0.0])))
     assert cycle(np.array([-5.0])) == -math.inf

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from soleus.api import packaged
 from soleus.catalogue import body, movement
 from soleus.catalogue.studies import load_study
 from soleus.errors import ModelError, UnknownNameError
@@ -62,12 +63,12 @@ def test_intrinsic_states_stay_or_fade_with_a_half_life_of_a_week():
     plan = Regimen.of(
         "r",
         [("hindlimb_unloading", 0.0, 14.0), ("free_ambulation", 14.0, 60.0)],
-        activities=movement.activities(),
+        activities=movement.activities(packaged()),
         resting="free_ambulation",
     )
     days = np.array([14.0, 21.0, 50.0])
-    stays = movement.signals()["intrinsic"].course(plan).deviation(days)
-    fades = movement.signals()["intrinsic_fading"].course(plan).deviation(days)
+    stays = movement.signals(packaged())["intrinsic"].course(plan).deviation(days)
+    fades = movement.signals(packaged())["intrinsic_fading"].course(plan).deviation(days)
     assert stays[0] == fades[0] < -0.7
     np.testing.assert_allclose(stays[2] / stays[0], 1.0, atol=0.005)
     np.testing.assert_allclose(fades[1] / fades[0], 0.5, atol=0.001)
@@ -128,9 +129,9 @@ def test_nothing_changes_where_nothing_voluntary_follows_a_loss(plan):
 
 
 def test_leg_day_is_the_same_with_and_without_the_way_back():
-    study = load_study("leg-day")
+    study = load_study(packaged(), "leg-day")
     for group in study.groups:
-        courses = signal_courses(study.signals, group.regimen, body.feedbacks())
+        courses = signal_courses(study.signals, group.regimen, body.feedbacks(packaged()))
         for name, signal in study.signals.items():
             np.testing.assert_array_equal(
                 courses[name].deviation(DAYS), signal.course(group.regimen).deviation(DAYS)

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue.store import citations
 from soleus.catalogue.studies import load_study
 from soleus.report import build_page
@@ -23,7 +24,7 @@ STUDIES = ("leg-day", "van-praag-1999", "adami-2018-culture", "gros-2024")
 def results() -> dict[str, RunResult]:
     """One small run of each niche, of a label, of bouts and of a culture."""
     options = RunOptions(seed=3, animals=2, effect="off")
-    return {name: run_study(name, options, workers=2).result for name in STUDIES}
+    return {name: run_study(packaged(), name, options, workers=2).result for name in STUDIES}
 
 
 def where(one: Assumption) -> str:
@@ -44,7 +45,7 @@ def test_every_assumption_leads_to_its_doi_or_says_why_not(results, study: str) 
         assert bool(one.doi) != bool(one.no_doi), one.name
         assert len(one.reason) >= 10 and (one.citation is not None or len(str(one.no_doi)) > 15), one.name
         if one.citation is not None:
-            assert one.doi == citations()[one.citation].doi
+            assert one.doi == citations(packaged())[one.citation].doi
         assert any(html.unescape(where(one)) in row and one.status in row for row in rows), one.name
 
 
@@ -72,7 +73,7 @@ def test_every_kind_of_number_is_there(results) -> None:
     dish = {a.name for a in results["adami-2018-culture"].assumptions}
     assert {"passage.plated_fraction", "passage.4", "assay.dna-content.concentration"} - dish == set()
     assert not any(name.startswith(("body.", "index.")) for name in dish)
-    bouts = {a.name for a in assumptions(load_study("gros-2024-survival"), None)}
+    bouts = {a.name for a in assumptions(packaged(), load_study(packaged(), "gros-2024-survival"), None)}
     assert "bouts.scale" in bouts and any(name.startswith("activity.treadmill.") for name in bouts)
 
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 import pytest
 from jsonschema import Draft7Validator
 
+from soleus.api import packaged
 from soleus.evidence.body_curves import WITHOUT_FEEDBACK, body_curves, usual_regimens
 from soleus.report.figures.body import body_figure
 from soleus.report.theme import CONTROL, LOSS, MUTED
@@ -17,7 +18,7 @@ DAYS = [0.0, 1.0, 7.0, 14.0, 15.0, 21.0, 28.0]
 
 @pytest.fixture(scope="module")
 def curves():
-    return body_curves(usual_regimens(28.0), DAYS)
+    return body_curves(packaged(), usual_regimens(packaged(), 28.0), DAYS)
 
 
 @pytest.fixture(scope="module")

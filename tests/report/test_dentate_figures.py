@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from jsonschema import Draft7Validator
 
+from soleus.api import packaged
 from soleus.catalogue.lineages import niche
 from soleus.errors import InputError
 from soleus.evidence.newborn import NewbornCourse, newborn_course
@@ -24,12 +25,12 @@ DAYS = np.arange(0.0, 71.0, 1.0)
 
 @pytest.fixture(scope="module")
 def course() -> NewbornCourse:
-    return newborn_course(niche("dg"), days=DAYS.tolist())
+    return newborn_course(niche(packaged(), "dg"), days=DAYS.tolist())
 
 
 @pytest.fixture(scope="module")
 def index() -> StressBuffering:
-    return stress_buffering("dg", np.log([0.3, 0.7, 0.7, 0.7, 1.0, 1.2, 1.3, 3.0]))
+    return stress_buffering(packaged(), "dg", np.log([0.3, 0.7, 0.7, 0.7, 1.0, 1.2, 1.3, 3.0]))
 
 
 @pytest.fixture(scope="module")
@@ -106,4 +107,4 @@ def test_it_says_speculative_in_title_picture_and_caption(ladder: Figure) -> Non
 
 def test_newborn_cells_of_another_lineage_are_refused() -> None:
     with pytest.raises(InputError, match="lineage 'dg', got those of 'svz'"):
-        newborn_figure(newborn_course(niche("svz"), days=[1.0, 2.0]))
+        newborn_figure(newborn_course(niche(packaged(), "svz"), days=[1.0, 2.0]))

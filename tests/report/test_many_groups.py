@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from soleus.api import packaged
 from soleus.evidence.predictions import for_group, predict
 from soleus.report import build_page
 from soleus.report.figures.readouts import readout_figures
@@ -16,20 +17,20 @@ from soleus.study import bind
 @pytest.fixture(scope="module")
 def exercise() -> RunOutcome:
     """Unloading, unloading with exercise, and free animals: labelled cells on two days."""
-    return run_study("gros-2024", RunOptions(seed=3, animals=4, effect="prior"), workers=2)
+    return run_study(packaged(), "gros-2024", RunOptions(seed=3, animals=4, effect="prior"), workers=2)
 
 
 @pytest.fixture(scope="module")
 def running() -> RunOutcome:
     """Four ways of exercising against one control."""
     options = RunOptions(seed=2, animals=4, effect="prior", mechanism="afferent-activation")
-    return run_study("leg-exercise-dg", options, workers=2)
+    return run_study(packaged(), "leg-exercise-dg", options, workers=2)
 
 
 @pytest.fixture(scope="module")
 def dish() -> RunOutcome:
     """A culture over five passages, without an effect."""
-    return run_study("adami-2018-culture", RunOptions(seed=2, effect="off"), workers=2)
+    return run_study(packaged(), "adami-2018-culture", RunOptions(seed=2, effect="off"), workers=2)
 
 
 def test_every_treated_group_has_its_own_truth(running: RunOutcome) -> None:
@@ -39,7 +40,7 @@ def test_every_treated_group_has_its_own_truth(running: RunOutcome) -> None:
     truths = {r.contrast.split(" / ")[0]: r.true_ratio for r in rows}
     assert len(set(truths.values())) > 1
     # What others than the first are said to be is what their own regimen gives.
-    first = predict(bind(_study("leg-exercise-dg")), workers=2)
+    first = predict(packaged(), bind(_study("leg-exercise-dg")), workers=2)
     gains = first.responder.gains(first.tables["afferent-activation"].set, _strength(running, first))
     for group in groups[1:]:
         own = for_group(first, group, workers=2)
@@ -51,7 +52,7 @@ def test_every_treated_group_has_its_own_truth(running: RunOutcome) -> None:
 def _study(name: str):
     from soleus.catalogue.studies import load_study
 
-    return load_study(name)
+    return load_study(packaged(), name)
 
 
 def _strength(outcome: RunOutcome, first) -> float:
@@ -155,7 +156,7 @@ def test_a_culture_grows_and_is_thinned_by_what_is_plated(dish: RunOutcome) -> N
 
 
 def test_the_body_says_what_is_not_shown(running: RunOutcome) -> None:
-    result = run_study("leg-day", RunOptions(seed=1, animals=3, effect="off"), workers=2).result
+    result = run_study(packaged(), "leg-day", RunOptions(seed=1, animals=3, effect="off"), workers=2).result
     assert result.body is not None
     by = {(m.readout, m.day): m for m in result.body.measures}
     soleus = by["soleus_mass", 28]

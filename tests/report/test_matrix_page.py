@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from soleus.api import packaged
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "results"))  # tiny_matrix.py
 
 from tiny_matrix import FOUND, tiny_matrix
@@ -89,7 +91,7 @@ def built(result: MatrixResult) -> str:
 
 @pytest.fixture(scope="module")
 def result() -> MatrixResult:
-    return describe_matrix(tiny_matrix())
+    return describe_matrix(packaged(), tiny_matrix())
 
 
 @pytest.fixture(scope="module")

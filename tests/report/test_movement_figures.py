@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from jsonschema import Draft7Validator
 
+from soleus.api import packaged
 from soleus.catalogue.maturation import cell_line
 from soleus.errors import InputError
 from soleus.evidence.dose_response import DoseCurve, DoseResponse
@@ -38,7 +39,7 @@ def response(activity="wheel_running", within=None, unit="km/day", day=14.0):
 
 
 def dated():
-    line = cell_line("svz", "neuron")
+    line = cell_line(packaged(), "svz", "neuron")
     cells = np.array([[0.0, 0.0, 0.0, 0.0], [8.0, 2.0, 0.0, 0.0], [0.0, 1.0, 2.0, 1.0]])
     return BirthDated(line, "control", np.array([0.0, 1.0, 20.0]), cells)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue.movement import movement_entries
 from soleus.results import mechanisms
 from soleus.results.assumed import number
@@ -40,11 +41,11 @@ def test_a_row_has_all_that_its_entry_says(status):
     ],
 )
 def test_a_set_is_as_sure_as_the_least_sure_of_its_mechanisms(predictions, monkeypatch, statuses, shown):
-    entries = movement_entries()
+    entries = movement_entries(packaged())
     name, shares = next((n, s) for n, s in entries.sets.items() if len(s) == 2 and n in predictions.tables)
     changed: dict[str, Any] = dict(entries.mechanisms)
     for mechanism, status in zip(shares, statuses, strict=True):
         changed[mechanism] = changed[mechanism].model_copy(update={"status": status})
     known = entries.model_copy(update={"mechanisms": changed})
-    monkeypatch.setattr(mechanisms, "movement_entries", lambda: known)
-    assert mechanisms._row(predictions, name, shares).status == shown
+    monkeypatch.setattr(mechanisms, "movement_entries", lambda _: known)
+    assert mechanisms._row(packaged(), predictions, name, shares).status == shown

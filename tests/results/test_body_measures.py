@@ -10,6 +10,7 @@ import pytest
 from soleus.analysis.compare import compare
 from soleus.analysis.nesting import Sample
 from soleus.analysis.wording import Settings
+from soleus.api import packaged
 from soleus.catalogue.studies import load_study
 from soleus.results.body import _equivalence, body_info
 from soleus.results.readouts import counted
@@ -20,10 +21,10 @@ from soleus.study import bind, simulate
 @pytest.fixture(scope="module")
 def measures():
     """The body of sixty animals a group; nothing of the niche is counted."""
-    study = replace(load_study("leg-day").with_animals(60), assays=(), reported=None)
+    study = replace(load_study(packaged(), "leg-day").with_animals(60), assays=(), reported=None)
     observations = simulate(bind(study), seed=5)
     days = {name: observations.days(name) for name in observations.readouts}
-    found = body_info(study, counted(observations, study, seed=1), days)
+    found = body_info(packaged(), study, counted(observations, study, seed=1), days)
     return {(m.readout, m.day): m for m in found.measures if m.effect}
 
 

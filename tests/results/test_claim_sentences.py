@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from soleus.api import packaged
 from soleus.catalogue import plain_words as words_module
 from soleus.catalogue import store
 from soleus.catalogue.plain_words import plain_words
@@ -19,13 +20,13 @@ from soleus.evidence.plain_clauses import Clauses
 from soleus.evidence.verdicts import count_evidence, judge, judge_design
 from soleus.results import claims as claims_module
 
-ENTRIES = {entry.id: entry for entry in store.evidence()}
-JUDGED = {part.id: part for whole in store.claims().values() for part in whole.judged}
+ENTRIES = {entry.id: entry for entry in store.evidence(packaged())}
+JUDGED = {part.id: part for whole in store.claims(packaged()).values() for part in whole.judged}
 
 
 @pytest.fixture(scope="module")
 def rows(predictions):
-    return {r.id: r for r in claims_module.claim_rows(predictions)}
+    return {r.id: r for r in claims_module.claim_rows(packaged(), predictions)}
 
 
 @pytest.fixture
@@ -38,8 +39,8 @@ def changed(monkeypatch, predictions):
             for key, entry in ENTRIES.items()
             if (new := changes.get(key, {})) is not None
         ]
-        monkeypatch.setattr(claims_module, "evidence", lambda: (*kept, *more))
-        return claims_module._row(predictions, store.claim(row))
+        monkeypatch.setattr(claims_module, "evidence", lambda _: (*kept, *more))
+        return claims_module._row(packaged(), predictions, store.claim(packaged(), row))
 
     return judged
 
@@ -291,7 +292,7 @@ def test_words_are_only_said_where_findings_do(rows) -> None:
 
 
 def test_every_word_of_the_file_is_one_of_nine() -> None:
-    assert set(plain_words().words.values()) == {
+    assert set(plain_words(packaged()).words.values()) == {
         "Yes", "Partly", "Researchers disagree", "Measurements point the other way", "Nobody has measured it",
         "The paper says otherwise", "Could not be checked", "Not found", "Not settled",
     }  # fmt: skip
@@ -311,8 +312,8 @@ SAYS = {
 
 
 def test_no_row_of_the_table_has_a_word_that_says_another_thing_than_its_verdict() -> None:
-    words = plain_words()
-    rule = store.verdict_rule()
+    words = plain_words(packaged())
+    rule = store.verdict_rule(packaged())
     assert set(words.verdicts) == {line.verdict for line in (*rule.lines, *rule.design_lines)} == set(SAYS)
     for verdict, shown in words.verdicts.items():
         assert {words.words[s] for s in shown.situations} <= SAYS[verdict]
@@ -324,12 +325,12 @@ def test_no_row_of_the_table_has_a_word_that_says_another_thing_than_its_verdict
 
 def test_a_situation_that_its_verdict_does_not_have_is_refused() -> None:
     with pytest.raises(CatalogueError, match="'contested' is not given in situation 'against'"):
-        plain_words().word("contested", "against")
+        plain_words(packaged()).word("contested", "against")
 
 
 def _counts_in(sentence: str) -> list[int]:
     """Return how many studies each clause of a sentence counts."""
-    numbers = plain_words().numbers
+    numbers = plain_words(packaged()).numbers
     counted = re.findall(r"(?:^|; )(?!one of)(\w+)(?= (?:stud|of|saw|did|\())", sentence.lower())
     return [numbers.index(word) for word in counted if word in numbers[1:]]
 
@@ -365,7 +366,7 @@ def test_what_was_only_recalled_is_not_counted_without_a_word(rows) -> None:
 
 def test_sizes_are_the_range_over_the_studies() -> None:
     """The largest of findings of which some saw nothing, and both ends of those that all saw something."""
-    clauses = Clauses(JUDGED["feeding/ate-as-usual"], plain_words())
+    clauses = Clauses(JUDGED["feeding/ate-as-usual"], plain_words(packaged()))
 
     def told(*sizes: float | None) -> str:
         entries = [
@@ -393,24 +394,26 @@ def test_one_work_that_tells_of_two_days_is_one_study(changed) -> None:
 
 
 def test_a_changed_noun_changes_the_sentence(monkeypatch, rows, predictions) -> None:
-    words = plain_words()
+    words = plain_words(packaged())
     noun = words.readouts["corticosterone"].model_copy(update={"noun": "worry", "more": "more"})
     other = words.model_copy(update={"readouts": {**words.readouts, "corticosterone": noun}})
-    monkeypatch.setattr(claims_module, "plain_words", lambda: other)
-    found = claims_module._row(predictions, store.claim("no-stress"))
+    monkeypatch.setattr(claims_module, "plain_words", lambda _: other)
+    found = claims_module._row(packaged(), predictions, store.claim(packaged(), "no-stress"))
     assert found.sentence == "Three studies of lifted mice saw more worry; the paper's: not seen."
 
 
 def test_what_may_be_left_out_is_left_out_where_the_sentence_gets_too_long() -> None:
     claim = JUDGED["two-way/at-all"]
-    verdict = judge(count_evidence(claim, ENTRIES.values()), {}, store.verdict_rule())
+    verdict = judge(count_evidence(claim, ENTRIES.values()), {}, store.verdict_rule(packaged()))
 
     def said(so: str | None) -> list[str]:
         wordy = claim.model_copy(update={"so": so})
-        return tell(wordy, verdict, list(ENTRIES.values()), plain_words()).sentence.split()
+        return tell(
+            packaged(), wordy, verdict, list(ENTRIES.values()), plain_words(packaged())
+        ).sentence.split()
 
     bare = len(said(None))
-    room = plain_words().pieces.most_words - bare
+    room = plain_words(packaged()).pieces.most_words - bare
     assert room > 2
     for extra in (1, room, room + 1, 40):
         assert len(said(" ".join(["so"] * extra))) == bare + (extra if extra <= room else 0)
@@ -418,18 +421,20 @@ def test_what_may_be_left_out_is_left_out_where_the_sentence_gets_too_long() -> 
 
 def test_a_readout_without_a_noun_is_refused() -> None:
     with pytest.raises(CatalogueError, match="no plain word for read-out 'telomeres'"):
-        plain_words().noun("telomeres")
-    assert plain_words().noun("dg_ki67_density") is words_module.plain_words().noun("ki67_density")
+        plain_words(packaged()).noun("telomeres")
+    assert plain_words(packaged()).noun("dg_ki67_density") is words_module.plain_words(packaged()).noun(
+        "ki67_density"
+    )
 
 
 def _told(row: str, entries: list[EvidenceEntry], chance: float) -> Any:
     claim = JUDGED[row]
     verdict = (
-        judge_design(claim, entries, store.verdict_rule())
+        judge_design(claim, entries, store.verdict_rule(packaged()))
         if claim.design is not None
-        else judge(count_evidence(claim, entries), {"set": chance}, store.verdict_rule())
+        else judge(count_evidence(claim, entries), {"set": chance}, store.verdict_rule(packaged()))
     )
-    return tell(claim, verdict, entries, plain_words())
+    return tell(packaged(), claim, verdict, entries, plain_words(packaged()))
 
 
 @settings(max_examples=150, deadline=None)
@@ -438,7 +443,7 @@ def test_whatever_is_left_of_the_evidence_makes_a_short_whole_sentence(
     row: str, gone: set[str], chance: float
 ) -> None:
     told = _told(row, [e for key, e in ENTRIES.items() if key not in gone], chance)
-    assert len(told.sentence.split()) <= plain_words().pieces.most_words
+    assert len(told.sentence.split()) <= plain_words(packaged()).pieces.most_words
     assert re.fullmatch(r"[A-Z0-9][^{}]*\.", told.sentence) and "  " not in told.sentence
-    assert told.word == plain_words().words[told.situation]
+    assert told.word == plain_words(packaged()).words[told.situation]
     assert set(told.told) <= set(ENTRIES) - gone

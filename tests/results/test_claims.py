@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue import store
 from soleus.catalogue.body import body_readout_entry
 from soleus.catalogue.calibrations import resting_calibration
@@ -32,17 +33,17 @@ from soleus.results.claims import claim_rows, judge_claims, rule_in_words
 
 VERDICTS = {"supported", "supported for another read-out", "contested", "contradicted", "untested"}
 VERDICTS_OF_A_DESIGN = {"as the paper says", "not as the paper says", "not to be found in what could be read"}
-CLAIMS = [part for whole in store.claims().values() for part in whole.judged]
+CLAIMS = [part for whole in store.claims(packaged()).values() for part in whole.judged]
 BODY = [c for c in CLAIMS if c.niche == "body" and c.design is None]
 
 
 @pytest.fixture(scope="module")
 def rows(predictions):
-    return {r.id: r for r in claim_rows(predictions)}
+    return {r.id: r for r in claim_rows(packaged(), predictions)}
 
 
 def cited(claim: Claim) -> frozenset[str]:
-    return cited_studies(claim, store.evidence())
+    return cited_studies(claim, store.evidence(packaged()))
 
 
 # Every row is whole.
@@ -50,9 +51,9 @@ def cited(claim: Claim) -> frozenset[str]:
 
 def test_every_claim_has_its_row(rows):
     assert list(rows) == [c.id for c in CLAIMS]
-    assert list(dict.fromkeys(r.claim for r in rows.values())) == list(store.claims())
-    assert len(store.claims()) == 14
-    parts = {c: [r.part for r in rows.values() if r.claim == c] for c in store.claims()}
+    assert list(dict.fromkeys(r.claim for r in rows.values())) == list(store.claims(packaged()))
+    assert len(store.claims(packaged())) == 14
+    parts = {c: [r.part for r in rows.values() if r.claim == c] for c in store.claims(packaged())}
     assert {c: len(p) for c, p in parts.items() if p != [None]} == {
         "design-groups": 2, "feeding": 2, "nsc-70": 2, "signals": 2, "leg-exercise": 4, "two-way": 2,
     }  # fmt: skip
@@ -63,7 +64,7 @@ def test_no_row_lacks_value_interval_source_or_verdict(rows, claim):
     row = rows[claim.id]
     assert row.words == claim.words
     assert row.verdict in (VERDICTS if claim.design is None else VERDICTS_OF_A_DESIGN) and row.grade
-    assert row.word in plain_words().words.values()
+    assert row.word in plain_words(packaged()).words.values()
     assert row.sentence[0].isupper() and row.sentence.endswith(".") and len(row.sentence.split()) <= 30
     assert row.evidence
     assert row.note.startswith("Rule: ")
@@ -77,7 +78,7 @@ def test_no_row_lacks_value_interval_source_or_verdict(rows, claim):
     assert row.unit
     assert row.source == claim.source and row.primary and row.independent
     assert {row.source, claim.primary_citation, *claim.citations} <= set(row.citations)
-    assert set(row.citations) <= set(store.citations())
+    assert set(row.citations) <= set(store.citations(packaged()))
     assert all(0.0 <= p <= 1.0 for p in row.probability_by_mechanism.values())
     assert {"F", "A"} <= set(row.inputs) or claim.design is not None
 
@@ -121,27 +122,31 @@ def test_which_predictions_are_a_prior_that_no_study_has_touched(rows):
 
 def test_a_study_that_is_left_in_informs_again(predictions):
     """Computed, not listed: with one work no longer cited, its prediction counts."""
-    claim = store.claim("no-stress")
+    claim = store.claim(packaged(), "no-stress")
     every = cited(claim)
-    assert predict_claim(predictions, claim, exclude=every).informed == frozenset()
-    some = predict_claim(predictions, claim, exclude=every - {"ellman-2013"})
+    assert predict_claim(packaged(), predictions, claim, exclude=every).informed == frozenset()
+    some = predict_claim(packaged(), predictions, claim, exclude=every - {"ellman-2013"})
     assert some.informed == {"early", "sustained"} and some.fitted == ("ellman-2013",)
     # A prior taken from a study that is not cited is informed, too; one from the press is not.
-    oxygen = store.claim("oxygen")
-    left_in = predict_claim(predictions, oxygen, exclude=cited(oxygen) - {"silva-2008"})
+    oxygen = store.claim(packaged(), "oxygen")
+    left_in = predict_claim(packaged(), predictions, oxygen, exclude=cited(oxygen) - {"silva-2008"})
     assert "hanging" in left_in.informed
-    from_press = predict_claim(predictions, oxygen, exclude=cited(oxygen) - {"press-frontiers-2018"})
+    from_press = predict_claim(
+        packaged(), predictions, oxygen, exclude=cited(oxygen) - {"press-frontiers-2018"}
+    )
     assert from_press.informed == frozenset()
 
 
 def test_information_is_told_from_its_threshold(monkeypatch, predictions):
-    claim = store.claim("oligo-immature")
-    before = predict_claim(predictions, claim, exclude=cited(claim))
+    claim = store.claim(packaged(), "oligo-immature")
+    before = predict_claim(packaged(), predictions, claim, exclude=cited(claim))
     assert 0 < len(before.ignorant) < len(before.by_set)
-    rule = store.verdict_rule()
+    rule = store.verdict_rule(packaged())
     much = rule.model_copy(update={"informed_from": rule.informed_from.model_copy(update={"value": 99.0})})
-    monkeypatch.setattr(claim_predictions_module, "verdict_rule", lambda: much)
-    assert predict_claim(predictions, claim, exclude=cited(claim)).ignorant == frozenset(before.by_set)
+    monkeypatch.setattr(claim_predictions_module, "verdict_rule", lambda _: much)
+    assert predict_claim(packaged(), predictions, claim, exclude=cited(claim)).ignorant == frozenset(
+        before.by_set
+    )
 
 
 def test_every_verdict_follows_from_the_inputs_that_are_shown(rows):
@@ -171,19 +176,21 @@ def test_every_verdict_follows_from_the_inputs_that_are_shown(rows):
 def test_nothing_that_a_claim_cites_is_fitted(predictions, claim):
     left_out = cited(claim)
     assert {claim.source, claim.primary_citation} <= left_out
-    found = predict_claim(predictions, claim, exclude=left_out)
+    found = predict_claim(packaged(), predictions, claim, exclude=left_out)
     assert not set(found.fitted) & left_out
     if claim.niche != "body" and found.fitted:
         used = predictions.given(exclude=left_out).used
         assert {f.citation for f in used} == set(found.fitted)
         for f in used:
             # Neither the study, nor the study of which it is an arm, nor the works behind any of them.
-            arms = {study_entry(arm).citation for arm in arms_of(f.study)}
-            assert not {f.study, f.arm, f.citation, study_entry(f.arm).citation, *arms} & left_out, f.id
+            arms = {study_entry(packaged(), arm).citation for arm in arms_of(packaged(), f.study)}
+            assert (
+                not {f.study, f.arm, f.citation, study_entry(packaged(), f.arm).citation, *arms} & left_out
+            ), f.id
 
 
 def test_something_is_left_to_fit_where_nobody_cites_it(predictions, rows):
-    fitted = {c.id: predict_claim(predictions, c, exclude=cited(c)).fitted for c in CLAIMS}
+    fitted = {c.id: predict_claim(packaged(), predictions, c, exclude=cited(c)).fitted for c in CLAIMS}
     assert {"gros-2024", "yasuhara-2007", "clark-2010"} <= set(fitted["oligo-immature"])
     assert "adami-2018" not in {w for works in fitted.values() for w in works}
     assert len(fitted["nsc-70/stem-cells"]) >= 4
@@ -203,9 +210,9 @@ def with_findings(monkeypatch, predictions):
             other = {"down": "up", "up": "down", "none": "up"}[f.direction]
             return replace(f, direction=other, log_ratio=None)
 
-        changed = tuple(turn(f) for f in findings())
-        monkeypatch.setattr(predictions_module, "findings", lambda: changed)
-        return claims_module._row(predictions, claim), changed != findings()
+        changed = tuple(turn(f) for f in findings(packaged()))
+        monkeypatch.setattr(predictions_module, "findings", lambda _: changed)
+        return claims_module._row(packaged(), predictions, claim), changed != findings(packaged())
 
     return judged
 
@@ -223,8 +230,8 @@ def test_turning_what_cited_studies_found_changes_no_prediction(rows, with_findi
 )
 def test_turning_what_other_studies_found_does(rows, with_findings, name):
     """The spy sees something: the same change to studies that are not cited moves the prediction."""
-    claim = store.claim(name)
-    others = frozenset(f.study for f in findings()) - cited(claim)
+    claim = store.claim(packaged(), name)
+    others = frozenset(f.study for f in findings(packaged())) - cited(claim)
     row, _ = with_findings(claim, others)
     assert row.by_mechanism != rows[name].by_mechanism
     # And what every source together says knows the cited studies, too.
@@ -235,9 +242,9 @@ def test_turning_what_other_studies_found_does(rows, with_findings, name):
 @pytest.mark.parametrize("claim", BODY, ids=lambda c: c.id)
 def test_priors_of_the_body_from_cited_works_are_replaced(predictions, rows, claim):
     left_out = cited(claim)
-    entry = body_readout_entry(claim.readout)
-    treated, control = (_span(a, claim.day) for a in ("hindlimb_unloading", "free_ambulation"))
-    found = body_predictions(claim.readout, claim.day, treated, control, exclude=left_out)
+    entry = body_readout_entry(packaged(), claim.readout)
+    treated, control = (_span(packaged(), a, claim.day) for a in ("hindlimb_unloading", "free_ambulation"))
+    found = body_predictions(packaged(), claim.readout, claim.day, treated, control, exclude=left_out)
     for course, one in found.items():
         from_cited = {e for e in entry.sets[course] if entry.effects[e].citation in left_out}
         assert set(one.replaced) == from_cited
@@ -248,30 +255,32 @@ def test_priors_of_the_body_from_cited_works_are_replaced(predictions, rows, cla
 
 def test_changing_a_cited_entry_of_the_body_changes_no_probability(monkeypatch, predictions, rows):
     """Its direction is turned in the file that the body is fitted to; what the claim counts stays."""
-    claim = store.claim("signals/lasting")
+    claim = store.claim(packaged(), "signals/lasting")
     left_out = cited(claim)
     turned = tuple(
         e.model_copy(update={"log_ratio": None, "direction": "up"}) if e.citation in left_out else e
-        for e in store.evidence()
+        for e in store.evidence(packaged())
     )
-    monkeypatch.setattr(body_module, "evidence", lambda: turned)
-    row = claims_module._row(predictions, claim)
+    monkeypatch.setattr(body_module, "evidence", lambda _: turned)
+    row = claims_module._row(packaged(), predictions, claim)
     assert row.probability_by_mechanism == rows["signals/lasting"].probability_by_mechanism
     assert row.by_mechanism == rows["signals/lasting"].by_mechanism
 
 
 def test_the_resting_fit_uses_no_study_cited_for_a_predicted_claim(rows):
-    series = set(resting_series().citations)
-    assert resting_calibration().dataset == "svz-resting-series"
+    series = set(resting_series(packaged()).citations)
+    assert resting_calibration(packaged()).dataset == "svz-resting-series"
     for name, row in rows.items():
         if row.probability_by_mechanism:
-            assert not series & set(cited(store.claim(name))), name
+            assert not series & set(cited(store.claim(packaged(), name))), name
 
 
 def test_probabilities_are_those_of_the_weighted_draws(predictions):
-    likely = store.claim("oligo-immature").interval.model_copy(update={"low": -0.8, "high": -0.4})
-    claim = store.claim("oligo-immature").model_copy(update={"readout": "neuroblasts", "interval": likely})
-    row = claims_module._row(predictions, claim)
+    likely = store.claim(packaged(), "oligo-immature").interval.model_copy(update={"low": -0.8, "high": -0.4})
+    claim = store.claim(packaged(), "oligo-immature").model_copy(
+        update={"readout": "neuroblasts", "interval": likely}
+    )
+    row = claims_module._row(packaged(), predictions, claim)
     found = predictions.given(exclude=cited(claim))
     assert set(predictions.carrying) <= set(row.probability_by_mechanism)
     seen = []
@@ -291,7 +300,7 @@ def test_a_claimed_interval_is_met_on_its_own_scale(scale, low, expected):
     """Draws are logarithms; an interval in ratios is compared with ratios."""
     values = np.log([0.5, 0.9, 2.0])
     draws = Draws(values, np.array([0.25, 0.5, 0.25]))
-    claim = store.claim("nsc-70")
+    claim = store.claim(packaged(), "nsc-70")
     interval = claim.interval.model_copy(update={"scale": scale, "low": low, "high": None})
     found = claims_module._inside(claim.model_copy(update={"interval": interval}), draws)
     assert found == pytest.approx(expected, abs=1e-12)
@@ -307,13 +316,13 @@ def test_levels_are_read_as_levels_and_not_between_them():
 
 def test_each_scenario_is_predicted_where_it_says(predictions):
     """The ladder of the exercise claim, not the unloaded group of the study that was asked for."""
-    claim = store.claim("leg-exercise/weights-zone")
-    found = predict_claim(predictions, claim, exclude=cited(claim))
+    claim = store.claim(packaged(), "leg-exercise/weights-zone")
+    found = predict_claim(packaged(), predictions, claim, exclude=cited(claim))
     assert f"{claim.scenario.group} against {claim.scenario.against}" in found.note
     assert found.scale == "ratio"
     # More than cage life can do next to nothing while headroom is small: far from the fall of unloading.
     assert abs(float(np.median(found.pooled.values))) < 0.2
-    index = predict_claim(predictions, store.claim("resilience"), exclude=())
+    index = predict_claim(packaged(), predictions, store.claim(packaged(), "resilience"), exclude=())
     assert index.scale == "index" and "SPECULATIVE" in index.note
     assert set(np.unique(index.pooled.values)) <= {float(k) for k in range(-10, 11)}
     for one in (found, index):
@@ -332,25 +341,30 @@ def test_each_scenario_is_predicted_where_it_says(predictions):
 )
 def test_a_scenario_is_solved_for_its_own_groups_readout_and_day(predictions, name, readout):
     """The stored curves of a claim are those of what its file says, solved here from those words."""
-    claim = store.claim(name)
+    claim = store.claim(packaged(), name)
     where = claim.scenario
     wanted = ClaimTarget(
-        "by-hand", where.study, readout or buffering_index().readout, where.group, where.against, claim.day
+        "by-hand",
+        where.study,
+        readout or buffering_index(packaged()).readout,
+        where.group,
+        where.against,
+        claim.day,
     )
     chosen = predictions.tables["afferent-activation"].set
-    (solved,) = respond([wanted], sets={"afferent-activation": chosen}, workers=2)
+    (solved,) = respond(packaged(), [wanted], sets={"afferent-activation": chosen}, workers=2)
     logs = solved.log_ratios[0]
-    found = predict_claim(predictions, claim, exclude=()).by_set["afferent-activation"].values
+    found = predict_claim(packaged(), predictions, claim, exclude=()).by_set["afferent-activation"].values
     if readout is None:
-        index = buffering_index()
-        logs = stress_buffering(index.niche, logs, readout=index.readout).drawn
+        index = buffering_index(packaged())
+        logs = stress_buffering(packaged(), index.niche, logs, readout=index.readout).drawn
     np.testing.assert_allclose(found, logs, atol=1e-5)
 
 
 def test_the_other_side_is_told_and_judges_nothing(predictions, rows, monkeypatch):
-    claim = store.claim("two-way/idle-legs")
+    claim = store.claim(packaged(), "two-way/idle-legs")
     assert claim.also.words in rows["two-way/idle-legs"].note
-    alone = claims_module._row(predictions, claim.model_copy(update={"also": None}))
+    alone = claims_module._row(packaged(), predictions, claim.model_copy(update={"also": None}))
     assert alone.verdict == rows["two-way/idle-legs"].verdict
     assert alone.inputs == rows["two-way/idle-legs"].inputs
     assert claim.also.words not in alone.note
@@ -383,10 +397,10 @@ def verdict(monkeypatch, predictions):
     """Judge a claim with further entries in the evidence, through the whole chain."""
 
     def judged(*more: EvidenceEntry, claim: str = "nsc-70", without: str | None = None):
-        kept = tuple(e for e in store.evidence() if e.id != without)
+        kept = tuple(e for e in store.evidence(packaged()) if e.id != without)
         for module in (claims_module, body_module):
-            monkeypatch.setattr(module, "evidence", lambda: (*kept, *more))
-        return claims_module._row(predictions, store.claim(claim))
+            monkeypatch.setattr(module, "evidence", lambda _: (*kept, *more))
+        return claims_module._row(packaged(), predictions, store.claim(packaged(), claim))
 
     return judged
 
@@ -439,11 +453,11 @@ def test_a_new_entry_also_leaves_the_calibration(verdict):
 
 
 def test_the_claims_result_stands_alone():
-    result = judge_claims("adami-2018", workers=2)
+    result = judge_claims(packaged(), "adami-2018", workers=2)
     assert result.study == "adami-2018"
     known = {c.key for c in result.citations}
     assert {k for r in result.claims for k in r.citations} <= known
-    lines, thresholds = rule_in_words()
+    lines, thresholds = rule_in_words(packaged())
     assert result.rule == lines
     assert (
         result.thresholds
@@ -462,9 +476,9 @@ def test_the_claims_result_stands_alone():
 def test_a_claim_that_the_study_cannot_show_is_refused(predictions):
     """No row stays empty in silence: what nobody can predict is an error that says what to do."""
     for change in ({"niche": "dg"}, {"readout": "sphere_growth"}):
-        claim = store.claim("nsc-70").model_copy(update=change)
+        claim = store.claim(packaged(), "nsc-70").model_copy(update=change)
         with pytest.raises(CatalogueError, match=r"'nsc-70'.*does not follow.*such as leg-day"):
-            claims_module._row(predictions, claim)
+            claims_module._row(packaged(), predictions, claim)
 
 
 def test_a_set_that_cuts_the_prior_short_is_judged_within_its_reach(predictions, rows):
@@ -474,7 +488,7 @@ def test_a_set_that_cuts_the_prior_short_is_judged_within_its_reach(predictions,
 
 
 def test_value_claims_are_judged_on_the_control(predictions):
-    row = claims_module._row(predictions, store.claim("svz-site"))
+    row = claims_module._row(packaged(), predictions, store.claim(packaged(), "svz-site"))
     study = predictions.responder.experiment
     column = [r.name for r in study.readouts].index("new_neurons")
     truth = study.true_means("control", days=(28.0,), gains={})[0, column]
@@ -491,7 +505,7 @@ def test_claims_are_not_judged_under_a_study_of_something_else():
         "gros-2024": "it ends on day 7, before day 14",
     }.items():
         with pytest.raises(InputError, match=f"under study '{name}': .*{why}.*such as leg-day"):
-            judge_claims(name)
+            judge_claims(packaged(), name)
 
 
 def test_words_about_the_whole_time_hold_on_every_day(rows):

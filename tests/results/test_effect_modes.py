@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from soleus.api import packaged
 from soleus.catalogue.movement import mechanism_sets, movement_entries
 from soleus.catalogue.studies import load_study
 from soleus.errors import InputError, UnknownNameError
@@ -18,15 +19,20 @@ from soleus.study import bind
 from soleus.study.effects import EffectPrior
 
 KI67, DAY = "ki67_density", 14.0
-MOVES = movement_entries().mechanisms
-SETS = [n for n, shares in mechanism_sets().items() if all(MOVES[m].on for m in shares)]
+MOVES = movement_entries(packaged()).mechanisms
+SETS = [n for n, shares in mechanism_sets(packaged()).items() if all(MOVES[m].on for m in shares)]
 CAN = {"afferent-activation", "return-to-rest", "amplifying-death"}
 CANNOT = {"recovering-afferent-activation", "amplification"}
 
 
 def choose(predictions, mode, mechanism=None, seed=1):
     return choose_effect(
-        predictions, mode=mode, mechanism=mechanism, default_set="afferent-activation", streams=Streams(seed)
+        packaged(),
+        predictions,
+        mode=mode,
+        mechanism=mechanism,
+        default_set="afferent-activation",
+        streams=Streams(seed),
     )
 
 
@@ -60,7 +66,7 @@ def test_reported_gives_0_30_or_says_that_it_cannot(predictions, name):
         said = {p.day: p.ratio for p in chosen.info.true_ratio}
         assert said[DAY] == pytest.approx(0.30, abs=1e-6)
         assert said[28.0] == pytest.approx(true_ki67(predictions, chosen.gains, (28.0,))[0], rel=1e-6)
-        assert chosen.info.mechanisms == list(mechanism_sets()[name])
+        assert chosen.info.mechanisms == list(mechanism_sets(packaged())[name])
         assert "Assumption" in chosen.info.statement
 
 
@@ -77,9 +83,9 @@ def test_reported_takes_the_studys_own_set(predictions):
 
 
 def test_a_study_without_a_report_refuses_reported():
-    study = replace(load_study("leg-day"), reported=None)
+    study = replace(load_study(packaged(), "leg-day"), reported=None)
     with pytest.raises(InputError, match="no reported effect; use --effect prior, calibrated or off"):
-        choose(predict(bind(study), workers=2, stored=False), "reported")
+        choose(predict(packaged(), bind(study), workers=2, stored=False), "reported")
 
 
 @pytest.mark.parametrize("mode", ["reported", "prior", "calibrated"])
@@ -163,7 +169,7 @@ def test_a_calibrated_cohort_is_drawn_from_the_posterior(predictions):
     chosen = [choose(predictions, "calibrated", seed=s) for s in range(60)]
     chances = predictions.given(exclude=()).set_probability
     for name, chance in chances.items():
-        drawn = sum(tuple(c.info.mechanisms) == tuple(mechanism_sets()[name]) for c in chosen)
+        drawn = sum(tuple(c.info.mechanisms) == tuple(mechanism_sets(packaged())[name]) for c in chosen)
         assert abs(drawn - 60 * chance) <= 4.0 * math.sqrt(60 * chance * (1.0 - chance)) + 1.0, name
     for work in ("adami-2018", "gros-2024", "yasuhara-2007"):
         assert work in chosen[0].info.statement
@@ -173,9 +179,9 @@ def test_a_calibrated_cohort_is_drawn_from_the_posterior(predictions):
 
 def test_calibrated_does_not_know_the_reported_size(predictions):
     """Another reported ratio leaves posterior and prior where they are."""
-    study = load_study("leg-day")
+    study = load_study(packaged(), "leg-day")
     other = replace(study, reported=replace(study.reported, ratio=0.55))
-    changed = predict(bind(other), workers=2, stored=False)
+    changed = predict(packaged(), bind(other), workers=2, stored=False)
     assert changed.reported_strength != predictions.reported_strength
     before, after = predictions.given(exclude=()), changed.given(exclude=())
     assert before.set_probability == after.set_probability
@@ -189,7 +195,7 @@ def test_calibrated_does_not_know_the_reported_size(predictions):
 
 
 def test_the_stored_responses_are_those_that_are_computed(predictions):
-    stored = predict(bind(load_study("leg-day")), workers=2)
+    stored = predict(packaged(), bind(load_study(packaged(), "leg-day")), workers=2)
     assert stored.key == predictions.key
     assert stored.carrying == predictions.carrying
     for name, table in predictions.tables.items():
@@ -224,24 +230,29 @@ def test_other_inputs_have_another_key(predictions, change, monkeypatch):
     from soleus.evidence import predictions as module
 
     monkeypatch.setattr(module, "_computed", lambda *_: ({}, {}, {}))
-    assert predict(bind(load_study("leg-day").with_animals(99)), workers=1).key == predictions.key
-    assert predict(bind(change(load_study("leg-day"))), workers=1).key != predictions.key
+    assert (
+        predict(packaged(), bind(load_study(packaged(), "leg-day").with_animals(99)), workers=1).key
+        == predictions.key
+    )
+    assert (
+        predict(packaged(), bind(change(load_study(packaged(), "leg-day"))), workers=1).key != predictions.key
+    )
 
 
 def test_a_study_that_ends_before_the_stated_day_takes_its_scale_from_the_reference():
-    study = load_study("leg-day")
-    short = predict(bind(replace(study, sampling_days=(7.0,), reported=None)), workers=2)
-    reference = predict(bind(load_study("adami-2018")), workers=2)
+    study = load_study(packaged(), "leg-day")
+    short = predict(packaged(), bind(replace(study, sampling_days=(7.0,), reported=None)), workers=2)
+    reference = predict(packaged(), bind(load_study(packaged(), "adami-2018")), workers=2)
     assert short.days == (7.0,)
     for name, strengths in reference.strengths.items():
         np.testing.assert_array_equal(short.strengths[name], strengths)
 
 
 def test_a_study_without_a_treated_group_is_refused():
-    study = load_study("leg-day")
+    study = load_study(packaged(), "leg-day")
     alone = replace(study, groups=(study.control,))
     with pytest.raises(InputError, match="no treated group"):
-        predict(bind(alone), workers=1)
+        predict(packaged(), bind(alone), workers=1)
 
 
 # The draw from the posterior.

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from soleus.api import packaged
+
 sys.path.insert(0, str(Path(__file__).parent))  # tiny_matrix.py, shared with other folders
 
 from tiny_matrix import FOUND, ROWS, SENSITIVE, SIZE, tiny_findings, tiny_matrix
@@ -33,7 +35,7 @@ from soleus.schema.matrix import CheckResult, MatrixFinding, MatrixResult
 
 @pytest.fixture(scope="module")
 def result() -> MatrixResult:
-    return describe_matrix(tiny_matrix())
+    return describe_matrix(packaged(), tiny_matrix())
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     """What the computation was asked for; it answers with the matrix made by hand."""
     asked: list[dict[str, object]] = []
 
-    def responses(**options: object) -> tuple[()]:
+    def responses(_: object, **options: object) -> tuple[()]:
         asked.append({k: v for k, v in options.items() if k != "progress"})
         return ()
 
@@ -101,7 +103,7 @@ def test_a_study_that_alone_refutes_a_set_is_named(result: MatrixResult) -> None
         type(r)(**{**_fields(r), "predictive_p_without": {s: r.predictive_p for s in r.predictive_p_without}})
         for r in tiny_matrix().rows
     ]
-    said = describe_matrix(_with_rows(firm)).statements
+    said = describe_matrix(packaged(), _with_rows(firm)).statements
     assert (
         "Not on their own, whichever study is left out: “lactate activation”." in said and frail not in said
     )
@@ -116,7 +118,7 @@ def test_a_sign_is_spoken_against_where_the_number_shown_is_below_nothing(result
             type(row)(**{**_fields(row), "log10_for_sign": sign if row.name == "stem-cycle" else 1.0})
             for row in tiny_matrix().rows
         ]
-        assert describe_matrix(_with_rows(rows)).opposite == spoken
+        assert describe_matrix(packaged(), _with_rows(rows)).opposite == spoken
 
 
 def _fields(row: Any) -> dict[str, Any]:
@@ -166,7 +168,7 @@ def _joint(name: str, study: str) -> float:
 
 def test_none_refuted_is_an_answer() -> None:
     rows = [type(r)(**{**_fields(r), "predictive_p": 0.3, "refuted": False}) for r in tiny_matrix().rows]
-    made = describe_matrix(_with_rows(rows))
+    made = describe_matrix(packaged(), _with_rows(rows))
     assert made.refuted == []
     assert made.statements[0].startswith("Every possible cause may explain the findings on its own: none has")
     assert made.statements[1].startswith("No effect of movement at all may explain them as well")
@@ -175,7 +177,7 @@ def test_none_refuted_is_an_answer() -> None:
 def test_all_refuted_is_one_as_well() -> None:
     tested = [r for r in tiny_matrix().rows if r.name != "stem-cycle"]
     rows = [type(r)(**{**_fields(r), "predictive_p": 0.01, "refuted": True}) for r in tested]
-    said = describe_matrix(_with_rows(rows)).statements
+    said = describe_matrix(packaged(), _with_rows(rows)).statements
     assert (
         said[0].startswith("2 of 2 possible causes do not explain")
         and said[1] == "No possible cause is left."
@@ -185,7 +187,7 @@ def test_all_refuted_is_one_as_well() -> None:
 def test_what_nothing_tests_is_not_refuted_however_small_its_p() -> None:
     rows = [type(r)(**{**_fields(r), "predictive_p": 0.01, "refuted": True}) for r in tiny_matrix().rows]
     with pytest.raises(ValueError, match="stem-cycle.*refuted must mean tested"):
-        describe_matrix(_with_rows(rows))
+        describe_matrix(packaged(), _with_rows(rows))
 
 
 def test_every_finding_mechanism_and_study_has_its_doi_or_says_why_not(result: MatrixResult) -> None:
@@ -196,7 +198,7 @@ def test_every_finding_mechanism_and_study_has_its_doi_or_says_why_not(result: M
         if entry.citation is None:
             assert entry.no_doi and entry.doi is None
         else:
-            work = citations()[entry.citation]
+            work = citations(packaged())[entry.citation]
             assert entry.doi == work.doi
             assert (entry.no_doi == work.note) if work.doi is None else (entry.no_doi is None)
         if entry.doi is not None:
@@ -229,8 +231,8 @@ def test_labels_are_unique_within_a_study() -> None:
     from soleus.evidence.findings import findings
     from soleus.results.matrix_studies import _panels
 
-    every = findings()
-    panels = _panels(every)
+    every = findings(packaged())
+    panels = _panels(packaged(), every)
     assert len({(f.study, panels[f.id]) for f in every}) == len(every) > 10
 
 
@@ -243,7 +245,7 @@ def test_studies_say_species_niche_and_how_animals_are_modelled(result: MatrixRe
 
 
 def test_sets_name_their_mechanisms(result: MatrixResult) -> None:
-    entries = movement_entries()
+    entries = movement_entries(packaged())
     for row in result.rows:
         assert [m.name for m in row.mechanisms] == list(entries.sets.get(row.name, {}))
         for m in row.mechanisms:
@@ -256,7 +258,7 @@ def test_sets_name_their_mechanisms(result: MatrixResult) -> None:
 
 
 def test_prior_and_thresholds_are_those_of_the_effect_model(result: MatrixResult) -> None:
-    model = effect_model()
+    model = effect_model(packaged())
     said = result.prior
     assert (said.median, said.low, said.high) == (model.prior.median, model.prior.low, model.prior.high)
     assert said.headrooms == list(model.matrix.headrooms) and said.readout_label == "Ki67+ cells"
@@ -284,7 +286,7 @@ def test_what_is_provisional_is_counted(result: MatrixResult) -> None:
 
 def test_citations_hold_all_that_is_cited(result: MatrixResult) -> None:
     keys = {c.key for c in result.citations}
-    assert {e.citation for e in every_source(result)} - {None} <= keys <= set(citations())
+    assert {e.citation for e in every_source(result)} - {None} <= keys <= set(citations(packaged()))
     assert all(c.bibtex.startswith("@") and c.reasons for c in result.citations)
     reasons = {c.key: c.reasons for c in result.citations}
     assert "the study gros-2024" in reasons["gros-2024"]
@@ -332,17 +334,17 @@ def test_a_planted_error_is_refused(result: MatrixResult, name: str) -> None:
 
 
 def test_who_wrote_a_work_is_told_shortly() -> None:
-    assert sourced("adami-2018")["source"] == "Adami et al. 2018"
-    assert sourced("adami-bottai-2020")["source"] == "Adami and Bottai 2020"
-    assert sourced(None)["no_doi"] == "No work is cited: our estimate."
-    for key, work in citations().items():
-        source = sourced(key)["source"]
+    assert sourced(packaged(), "adami-2018")["source"] == "Adami et al. 2018"
+    assert sourced(packaged(), "adami-bottai-2020")["source"] == "Adami and Bottai 2020"
+    assert sourced(packaged(), None)["no_doi"] == "No work is cited: our estimate."
+    for key, work in citations(packaged()).items():
+        source = sourced(packaged(), key)["source"]
         assert source and not re.search(r"\b(et|Authors?)\b (?!al)", source), key
         assert str(work.year or "n.d.") in source
 
 
 def test_options_reach_the_computation(computed: list[dict[str, object]]) -> None:
-    model = effect_model().matrix
+    model = effect_model(packaged()).matrix
     api.matrix(fresh=True, workers=3)
     thresholds = {"refuted_below": model.refuted_below, "sensitive_above": model.sensitive_above}
     assert computed == [{"fresh": True, "workers": 3, **thresholds}]
@@ -363,7 +365,7 @@ def test_broken_references_leave_the_matrix_alone(
     from soleus.catalogue import references
 
     broken = [references.Problem("set both", "unknown mechanism 'stem-cycl'")]
-    monkeypatch.setattr(references, "problems", lambda: broken)
+    monkeypatch.setattr(references, "problems", lambda _: broken)
     checked = api.check_catalogue(out=tmp_path / "x")
     assert [(p.where, p.message) for p in checked.problems] == [("set both", "unknown mechanism 'stem-cycl'")]
     assert checked.matrix is None and computed == [] and list(tmp_path.iterdir()) == []
@@ -420,9 +422,9 @@ def test_nothing_is_left_where_writing_fails(computed, monkeypatch, tmp_path: Pa
 def test_the_same_findings_have_the_same_id() -> None:
     made = tiny_matrix()
     fewer = type(made)(made.rows, made.studies, made.findings, made.refuted_below)
-    assert describe_matrix(made).run_id == describe_matrix(fewer).run_id
+    assert describe_matrix(packaged(), made).run_id == describe_matrix(packaged(), fewer).run_id
     other = type(made)(made.rows[:-1], made.studies, made.findings, made.refuted_below)
-    assert describe_matrix(other).run_id != describe_matrix(made).run_id
+    assert describe_matrix(packaged(), other).run_id != describe_matrix(packaged(), made).run_id
 
 
 def test_a_finding_needs_words_for_its_source(result: MatrixResult) -> None:

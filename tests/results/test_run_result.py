@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import soleus
+from soleus.api import packaged
 from soleus.catalogue import store
 from soleus.catalogue.calibrations import resting_calibration
 from soleus.catalogue.lineages import lineage_entry
@@ -86,7 +87,7 @@ def test_every_citation_used_is_listed_with_its_reasons(runs, name):
     used = set(strings(content, ("citation", "citations"))) | {c["source"] for c in content["claims"]}
     assert len(used) > 30
     assert used <= set(listed)
-    assert set(listed) <= set(store.citations())
+    assert set(listed) <= set(store.citations(packaged()))
     for variant in result.resting_fit.variants:
         assert variant.rpartition("(")[2].rstrip(")") in listed
     for row in listed.values():
@@ -118,7 +119,7 @@ def test_the_headline_has_two_columns(runs, name):
     else:
         assert list(ki67) == [14.0]
         assert ki67[14.0].observed is not None
-    followed = [r.name for r in load_study(name).all_readouts()]
+    followed = [r.name for r in load_study(packaged(), name).all_readouts()]
     last = result.design.duration_days
     assert [h.readout for h in result.headline if h.day == last] == followed
 
@@ -162,7 +163,7 @@ def test_the_translation_shows_what_70_percent_would_mean(runs):
 @pytest.mark.parametrize("name", STUDIES)
 def test_readouts_agree_with_the_table(runs, name):
     result, observations = runs[name].result, runs[name].observations
-    assert len(result.readouts) == len(load_study(name).assays)
+    assert len(result.readouts) == len(load_study(packaged(), name).assays)
     true = {p.day: p.ratio for p in result.effect.true_ratio}
     for readout in result.readouts:
         rows = observations.rows(readout.readout, readout.day)
@@ -206,7 +207,7 @@ def test_pictures_are_drawn_from_the_cohort_that_was_simulated(runs):
 
 
 def test_the_resting_fit_is_the_stored_one(runs):
-    fit, stored = runs["leg-day"].result.resting_fit, resting_calibration()
+    fit, stored = runs["leg-day"].result.resting_fit, resting_calibration(packaged())
     assert fit.fraction_inside >= 0.9
     assert fit.trend_slope.low < 0.0 < fit.trend_slope.high
     assert fit.discrepancy_cv == stored.theta["discrepancy_cv"]
@@ -251,9 +252,9 @@ def test_the_provisional_numbers_are_counted_as_they_are_listed(runs, name):
 
 
 def test_a_point_outside_its_interval_is_not_counted_as_inside():
-    stored = resting_calibration()
+    stored = resting_calibration(packaged())
     far = stored.points[0].model_copy(update={"observed": 2.0 * stored.points[0].high})
-    fit = resting_fit(stored.model_copy(update={"points": [far, *stored.points[1:]]}))
+    fit = resting_fit(packaged(), stored.model_copy(update={"points": [far, *stored.points[1:]]}))
     for point in fit.points:
         assert point.inside == (point.predicted.low <= point.observed <= point.predicted.high)
     assert not fit.points[0].inside
@@ -262,8 +263,8 @@ def test_a_point_outside_its_interval_is_not_counted_as_inside():
 
 def test_a_number_of_the_lineage_has_the_status_of_its_entry_unless_it_was_fitted(runs):
     rows = {a.name: a.status for a in runs["leg-day"].result.assumptions}
-    theta = resting_calibration().theta
-    entries = lineage_entry("svz").parameters.values()
+    theta = resting_calibration(packaged()).theta
+    entries = lineage_entry(packaged(), "svz").parameters.values()
     wanted = {p.name: "fitted" if p.name in theta else p.status for p in entries}
     assert {name: rows[name] for name in wanted} == wanted
     assert set(wanted.values()) >= {"fitted", "provisional", "checked"}
@@ -271,11 +272,13 @@ def test_a_number_of_the_lineage_has_the_status_of_its_entry_unless_it_was_fitte
 
 def test_assumptions_say_what_is_fitted_and_what_a_variant_set():
     result = run_study(
-        "leg-day", RunOptions(seed=1, animals=1, variants=("activation-basak",)), workers=2
+        packaged(), "leg-day", RunOptions(seed=1, animals=1, variants=("activation-basak",)), workers=2
     ).result
     rows = {a.name: a for a in result.assumptions}
     assert rows["return_rate"].status == "fitted"
-    assert rows["return_rate"].value == pytest.approx(resting_calibration().theta["return_rate"], rel=1e-5)
+    assert rows["return_rate"].value == pytest.approx(
+        resting_calibration(packaged()).theta["return_rate"], rel=1e-5
+    )
     assert rows["activation_rate"].value == 0.05
     assert rows["activation_rate"].status != "fitted"
     assert "Set by a variant" in rows["activation_rate"].reason
@@ -287,14 +290,17 @@ def test_assumptions_say_what_is_fitted_and_what_a_variant_set():
 
 def test_effects_and_ids_follow_the_options(runs):
     plain = runs["leg-day"].result
-    again = run_study("leg-day", RunOptions(seed=4, animals=3), workers=1)
+    again = run_study(packaged(), "leg-day", RunOptions(seed=4, animals=3), workers=1)
     assert again.result == plain
     assert again.observations == runs["leg-day"].observations
-    off = run_study("leg-day", RunOptions(seed=4, animals=3, effect="off"), workers=2).result
+    off = run_study(packaged(), "leg-day", RunOptions(seed=4, animals=3, effect="off"), workers=2).result
     assert off.effect.mechanisms == []
     assert {r.true_ratio for r in off.readouts} == {1.0}
     assert off.run_id != plain.run_id
-    assert run_study("leg-day", RunOptions(seed=5, animals=3), workers=2).result.run_id != plain.run_id
+    assert (
+        run_study(packaged(), "leg-day", RunOptions(seed=5, animals=3), workers=2).result.run_id
+        != plain.run_id
+    )
 
 
 def first_group(study, observations):
@@ -305,7 +311,7 @@ def first_group(study, observations):
 
 
 def test_above_500_animals_no_animal_is_listed():
-    study = load_study("leg-day")
+    study = load_study(packaged(), "leg-day")
     study = replace(study.with_animals(2), assays=study.assays[:1])
     few = simulate(bind(study), 3)
     for copies, listed in ((MANY // 4, MANY), (MANY // 4 + 1, 0)):
@@ -318,7 +324,7 @@ def test_above_500_animals_no_animal_is_listed():
 
 
 def test_two_assays_of_one_readout_are_kept_apart():
-    study = load_study("leg-day").with_animals(3)
+    study = load_study(packaged(), "leg-day").with_animals(3)
     twice = replace(study.assays[0], name="ki67-again", label="again", fraction=0.05)
     study = replace(study, assays=(study.assays[0], twice))
     found = first_group(study, simulate(bind(study), 1))

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import soleus
+from soleus.api import packaged
 from soleus.catalogue.studies import study_names
 from soleus.errors import InputError
 from soleus.observations import read_csv, write_csv, write_parquet
@@ -69,12 +70,12 @@ def named(readout: str) -> str:
         "adami-2018-culture",
         "leg-day-reloading",
         "gros-2024-dg",
-        *(pytest.param(name, marks=pytest.mark.slow) for name in study_names()),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in study_names(packaged())),
     ],
 )
 def test_every_study_is_analysed_as_it_was_run(study, tmp_path) -> None:
     """Cultures, shares, several treated groups and days, read-outs that cannot be told."""
-    done = run_study(study, RunOptions(seed=1, animals=4, effect="prior"), workers=2)
+    done = run_study(packaged(), study, RunOptions(seed=1, animals=4, effect="prior"), workers=2)
     write_csv(done.observations, tmp_path / TABLES[0])
     analysed = soleus.analyse(tmp_path / TABLES[0])
     found = {

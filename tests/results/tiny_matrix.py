@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from soleus.api import packaged
 from soleus.evidence.findings import Finding, findings
 from soleus.evidence.matrix import Cell, Matrix, SetRow
 
@@ -33,7 +34,7 @@ LABELS = {"no-effect": "no effect of movement on any of it"}
 
 def tiny_findings() -> tuple[Finding, ...]:
     """Return four findings of the catalogue, one of them with a size."""
-    known = {f.id: f for f in findings()}
+    known = {f.id: f for f in findings(packaged())}
     found = [known[name] for name in FOUND]
     found[3] = replace(found[3], log_ratio=math.log(SIZE))
     return tuple(found)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from soleus.api import packaged
 from soleus.catalogue.effect_model import effect_model
 from soleus.errors import ModelError
 from soleus.study.effects import EffectPrior, carries
@@ -54,7 +55,7 @@ def test_the_grid_is_equally_probable_down_to_the_bound():
 
 
 def test_the_shipped_prior_is_the_stated_one():
-    model = effect_model().prior
+    model = effect_model(packaged()).prior
     assert (model.readout, model.day) == ("ki67_density", 14.0)
     assert EffectPrior(model.median, model.low, model.high) == PRIOR
 

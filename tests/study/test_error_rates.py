@@ -13,6 +13,7 @@ from study_models import NICHE, SECTIONS, toy_study
 from soleus.analysis import AnalysisPlan, analyse
 from soleus.analysis.contrasts import welch
 from soleus.analysis.nesting import samples
+from soleus.api import packaged
 from soleus.assays import log_variance
 from soleus.catalogue.studies import load_study
 from soleus.evidence.predictions import predict
@@ -102,11 +103,11 @@ def test_a_planted_effect_is_seen_with_the_expected_power():
 @pytest.mark.slow
 @pytest.mark.parametrize("effect", ["off", "reported"])
 def test_rates_of_the_leg_day_study(effect):
-    study = load_study("leg-day").with_animals(ANIMALS)
+    study = load_study(packaged(), "leg-day").with_animals(ANIMALS)
     experiment = bind(replace(study, assays=study.assays[:1], derived=()))
     rate = 0.05
     if effect == "reported":
-        predictions = predict(bind(study), workers=2)
+        predictions = predict(packaged(), bind(study), workers=2)
         strength = predictions.reported_strength["afferent-activation"]
         gains = predictions.responder.gains(predictions.tables["afferent-activation"].set, strength)
         experiment = replace(experiment, gains=gains)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from study_models import toy_study
 
+from soleus.api import packaged
 from soleus.catalogue.studies import load_study
 from soleus.errors import ModelError, UnsupportedError
 from soleus.streams import Streams
@@ -20,7 +21,7 @@ DAYS = (3.0, 7.0, 10.0)
 
 def culture(cultures: int, *, plated: float = 150.0, days: tuple[float, ...] = DAYS, **changes) -> Study:
     """A small culture, passaged once on day 7 with half of its cells plated again."""
-    study = load_study("adami-2018-culture")
+    study = load_study(packaged(), "adami-2018-culture")
     small = study.niche.with_parameters({"plated_cells": plated}).with_passages([7.0], plated_fraction=0.5)
     fields = {
         "niche": small,
@@ -120,7 +121,7 @@ def test_only_cultures_can_be_followed() -> None:
     with pytest.raises(ModelError, match="only cultures"):
         toy_study(longitudinal=True)
     with pytest.raises(ModelError, match="only cultures"):
-        replace(load_study("leg-day"), longitudinal=True)
+        replace(load_study(packaged(), "leg-day"), longitudinal=True)
     with pytest.raises(ModelError, match="losses of cultures"):
         culture(2, losses=Losses(animal=0.1))
 

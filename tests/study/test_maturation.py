@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import study_models as models
 
+from soleus.api import packaged
 from soleus.catalogue.maturation import cell_line, cell_lines
 from soleus.catalogue.movement import mechanisms
 from soleus.catalogue.studies import load_study
@@ -39,7 +40,7 @@ def toy():
 
 @pytest.fixture(scope="module")
 def svz():
-    return bind(lasting(load_study("leg-day"), 45.0))
+    return bind(lasting(load_study(packaged(), "leg-day"), 45.0))
 
 
 def by_jump(experiment, group, day=0.0):
@@ -152,20 +153,25 @@ def test_what_cannot_be_dated_is_refused(toy):
 
 
 def test_lines_of_the_catalogue():
-    assert set(cell_lines("svz")) == {"neuron", "oligodendrocyte"}
-    assert [t for s in cell_line("svz", "neuron").stages for t in s.types] == ["NBm", "NBs", "iOBN", "mOBN"]
-    assert "neuron" in cell_lines("dg")
+    assert set(cell_lines(packaged(), "svz")) == {"neuron", "oligodendrocyte"}
+    assert [t for s in cell_line(packaged(), "svz", "neuron").stages for t in s.types] == [
+        "NBm",
+        "NBs",
+        "iOBN",
+        "mOBN",
+    ]
+    assert "neuron" in cell_lines(packaged(), "dg")
     for lineage in ("svz", "dg"):
-        for line in cell_lines(lineage).values():
+        for line in cell_lines(packaged(), lineage).values():
             assert [s.mature for s in line.stages] == [False] * (len(line.stages) - 1) + [True]
     with pytest.raises(UnknownNameError, match="cell line of lineage 'svz'"):
-        cell_line("svz", "astrocyte")
+        cell_line(packaged(), "svz", "astrocyte")
 
 
 def test_bulb_neurons_mature_when_petreanu_says(svz):
     """Petreanu and Alvarez-Buylla 2002: migration on days 2 to 7, mature cells from day 15 to 30."""
     ages = np.array([2.0, 4.0, 7.0, 9.0, 14.0, 15.0, 21.0, 30.0, 40.0])
-    found = stages_by_age(svz, "control", cell_line("svz", "neuron"), ages=ages)
+    found = stages_by_age(svz, "control", cell_line(packaged(), "svz", "neuron"), ages=ages)
     on_the_way = dict(zip(ages, found.shares[:, :2].sum(axis=1), strict=True))
     assert on_the_way[2.0] > 0.95 and on_the_way[7.0] < 0.35 and on_the_way[9.0] < 0.12
     mature = dict(zip(ages, found.mature_share, strict=True))
@@ -175,7 +181,7 @@ def test_bulb_neurons_mature_when_petreanu_says(svz):
 
 
 def test_premyelinating_cells_stay_two_to_three_days(svz):
-    line = cell_line("svz", "oligodendrocyte")
+    line = cell_line(packaged(), "svz", "oligodendrocyte")
     ages = np.arange(0.01, 20.0, 0.05)
     found = stages_by_age(svz, "control", line, ages=ages, window_days=0.01)
     there = found.cells[:, 0] / found.cells[0, 0]
@@ -184,18 +190,20 @@ def test_premyelinating_cells_stay_two_to_three_days(svz):
 
 
 def test_fourteen_days_are_too_few_for_a_neuron_and_twenty_eight_are_not(svz):
-    rows = {r.day: r for r in mature_shares(
-        svz, cell_line("svz", "neuron"), days=[14.0, 28.0, 45.0], groups=["control"])}  # fmt: skip
+    line = cell_line(packaged(), "svz", "neuron")
+    rows = {r.day: r for r in mature_shares(svz, line, days=[14.0, 28.0, 45.0], groups=["control"])}
     assert rows[14.0].mature_share < 0.05
     assert 0.15 < rows[28.0].mature_share < 0.4 < rows[45.0].mature_share < 0.7
     # Oligodendrocytes are quicker: most of those alive are mature by then.
-    glia = mature_shares(svz, cell_line("svz", "oligodendrocyte"), days=[14.0], groups=["control"])
+    glia = mature_shares(
+        svz, cell_line(packaged(), "svz", "oligodendrocyte"), days=[14.0], groups=["control"]
+    )
     assert glia[0].mature_share > 0.4
 
 
 def test_fewer_births_raise_the_mature_share_and_slower_maturation_lowers_it(svz):
-    bound = {name: m.max_log_gain for name, m in mechanisms().items()}
-    line = cell_line("svz", "neuron")
+    bound = {name: m.max_log_gain for name, m in mechanisms(packaged()).items()}
+    line = cell_line(packaged(), "svz", "neuron")
 
     def share(**gains):
         rows = mature_shares(svz, line, days=[28.0], gains=gains)

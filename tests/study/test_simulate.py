@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 from study_models import published_study, toy_study
 
+from soleus.api import packaged
 from soleus.catalogue.studies import load_study
 from soleus.errors import InputError, UnsupportedError
 from soleus.observations import write_parquet
@@ -29,7 +30,9 @@ def parquet(experiment, seed, tmp_path, **options) -> bytes:
 @pytest.mark.parametrize(("study", "engine"), [("toy", "moments"), ("toy", "cells"), ("leg-day", "moments")])
 def test_the_bytes_do_not_depend_on_the_workers(study, engine, tmp_path):
     experiment = (
-        bind(toy_study(3), gains=EFFECT) if study == "toy" else bind(load_study(study).with_animals(2))
+        bind(toy_study(3), gains=EFFECT)
+        if study == "toy"
+        else bind(load_study(packaged(), study).with_animals(2))
     )
     one = parquet(experiment, 11, tmp_path, engine=engine, workers=1)
     assert one == parquet(experiment, 11, tmp_path, engine=engine, workers=2)
@@ -132,7 +135,7 @@ def test_both_engines_draw_the_same_distribution():
 @pytest.mark.slow
 def test_both_engines_draw_the_same_distribution_on_the_svz_lineage():
     """The real lineage with a fiftieth of its stem cells, so that following each cell is quick."""
-    study = load_study("leg-day").with_animals(150)
+    study = load_study(packaged(), "leg-day").with_animals(150)
     start = study.niche.parameters
     few = {k: start[k] / 50.0 for k in ("dormant_at_60", "quiescent_at_60")}
     experiment = bind(
@@ -165,7 +168,7 @@ def test_twins_with_an_effect_differ(engine):
 
 
 def test_twins_of_the_svz_lineage_without_effect_are_exactly_equal():
-    experiment = bind(load_study("leg-day"))
+    experiment = bind(load_study(packaged(), "leg-day"))
     twins = counterfactual_twins(experiment, 9, pairs=2, day=28.0)
     np.testing.assert_array_equal(twins["control"], twins["unloaded"])
     moved = replace(experiment, gains={"afferent-activation": 2.0})

@@ -8,16 +8,19 @@ from soleus.late import late
 
 if TYPE_CHECKING:
     from soleus.api.analyses import analyse
-    from soleus.api.content import catalogue, claims
+    from soleus.api.content import catalogue, claims, study_names
     from soleus.api.matrices import check_catalogue, matrix
+    from soleus.api.packaged import packaged
     from soleus.api.panels import panel
     from soleus.api.runs import Run, run
     from soleus.api.sbml import export_sbml
-    from soleus.catalogue.studies import load_study, study_names
+    from soleus.api.studies import load_study
+    from soleus.catalogue import Catalogue, load_catalogue
     from soleus.observations import Observations
     from soleus.study import bind, log_prob, simulate
 
 __all__ = [
+    "Catalogue",
     "Observations",
     "Run",
     "analyse",
@@ -26,9 +29,11 @@ __all__ = [
     "check_catalogue",
     "claims",
     "export_sbml",
+    "load_catalogue",
     "load_study",
     "log_prob",
     "matrix",
+    "packaged",
     "panel",
     "run",
     "simulate",
@@ -36,6 +41,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Catalogue": "soleus.catalogue",
     "Observations": "soleus.observations",
     "Run": "soleus.api.runs",
     "analyse": "soleus.api.analyses",
@@ -44,13 +50,15 @@ _HOMES = {
     "check_catalogue": "soleus.api.matrices",
     "claims": "soleus.api.content",
     "export_sbml": "soleus.api.sbml",
-    "load_study": "soleus.catalogue.studies",
+    "load_catalogue": "soleus.catalogue",
+    "load_study": "soleus.api.studies",
     "log_prob": "soleus.study",
     "matrix": "soleus.api.matrices",
+    "packaged": "soleus.api.packaged",
     "panel": "soleus.api.panels",
     "run": "soleus.api.runs",
     "simulate": "soleus.study",
-    "study_names": "soleus.catalogue.studies",
+    "study_names": "soleus.api.content",
 }
 
 __getattr__ = late(__name__, _HOMES)

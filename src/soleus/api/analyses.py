@@ -176,11 +176,12 @@ def _source(read: ReadFile, path: Path) -> AnalysisSource:
 
 def _virtual(study: str, observations: Observations, seed: int) -> Observations:
     """Return virtual animals of a study, without any effect, in the read-outs that the table has."""
+    from soleus.api.packaged import packaged
     from soleus.catalogue.studies import load_study
     from soleus.observations import Observations as Table
     from soleus.study import bind, simulate
 
-    found = simulate(bind(load_study(study)), seed)
+    found = simulate(bind(load_study(packaged(), study)), seed)
     shared = found.frame["readout"].isin(list(observations.readouts)).to_numpy(dtype=bool)
     if not shared.any():
         raise InputError(

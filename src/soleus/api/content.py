@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from soleus.api.packaged import packaged
 from soleus.catalogue.listing import items, named
+from soleus.catalogue.store import Catalogue
+from soleus.catalogue.study_entries import study_names as names_of_studies
 from soleus.jobs import MANIFEST, interruptible, output_folder, write_manifest
 from soleus.provenance import run_id
 from soleus.results.claims import judge_claims, known_claim, only_claim
@@ -13,7 +16,7 @@ from soleus.schema.catalogue import CatalogueResult
 from soleus.schema.check import checked_json
 from soleus.schema.claims import ClaimsResult
 
-__all__ = ["catalogue", "claims"]
+__all__ = ["catalogue", "claims", "study_names"]
 
 
 @interruptible
@@ -24,6 +27,7 @@ def claims(
     workers: int | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
+    catalogue: Catalogue | None = None,
 ) -> ClaimsResult:
     """Judge the claims of the account under a study, and write a page for a lay reader if ``out`` is given.
 
@@ -33,6 +37,8 @@ def claims(
         One claim, or ``CLAIM/PART``; all by default. The page always shows all.
     out
         Folder to write; it must not exist, unless ``overwrite``.
+    catalogue
+        Content to take studies and numbers from; that of the package by default.
 
     Raises
     ------
@@ -47,14 +53,15 @@ def claims(
     >>> row.word
     'The paper says otherwise'
     """
-    claim = known_claim(claim)
+    known = catalogue or packaged()
+    claim = known_claim(known, claim)
     count = workers or os.cpu_count() or 1
     if out is None:
-        result = judge_claims(study, workers=count)
+        result = judge_claims(known, study, workers=count)
     else:
         with output_folder(out, overwrite=overwrite) as folder:
-            result = _written(judge_claims(study, workers=count), folder)
-    return result if claim is None else only_claim(result, claim)
+            result = _written(judge_claims(known, study, workers=count), folder)
+    return result if claim is None else only_claim(known, result, claim)
 
 
 def _written(result: ClaimsResult, folder: Path) -> ClaimsResult:
@@ -71,7 +78,9 @@ def _written(result: ClaimsResult, folder: Path) -> ClaimsResult:
     return result
 
 
-def catalogue(kind: str | None = None, name: str | None = None) -> CatalogueResult:
+def catalogue(
+    kind: str | None = None, name: str | None = None, *, within: Catalogue | None = None
+) -> CatalogueResult:
     """Return entries of the catalogue: all, those of a kind, or those of a name.
 
     Parameters
@@ -80,6 +89,8 @@ def catalogue(kind: str | None = None, name: str | None = None) -> CatalogueResu
         Such as ``study``, ``parameter``, ``mechanism``, ``claim`` or ``citation``.
     name
         An entry's name; a lineage's entries are found without the lineage, too.
+    within
+        Content to look in; that of the package by default.
 
     Raises
     ------
@@ -92,4 +103,10 @@ def catalogue(kind: str | None = None, name: str | None = None) -> CatalogueResu
     >>> catalogue("study", "leg-day").items[0].citation
     'leg-day-account'
     """
-    return CatalogueResult(items=items(kind) if name is None else named(name, kind))
+    known = within or packaged()
+    return CatalogueResult(items=items(known, kind) if name is None else named(known, name, kind))
+
+
+def study_names(catalogue: Catalogue | None = None) -> tuple[str, ...]:
+    """Return the names of all studies and arms of studies; of the package by default."""
+    return names_of_studies(catalogue or packaged())

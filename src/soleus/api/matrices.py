@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from soleus.api.packaged import packaged
+from soleus.catalogue.store import Catalogue
 from soleus.errors import InputError
 from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
 from soleus.results.matrix import matrix_result
@@ -22,6 +24,7 @@ def matrix(
     out: str | Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
+    catalogue: Catalogue | None = None,
 ) -> MatrixResult:
     """Compute how probable every study's findings are under every mechanism set.
 
@@ -36,6 +39,8 @@ def matrix(
         Threads; None: one for each processor.
     out
         Folder to write; it must not exist, unless ``overwrite``.
+    catalogue
+        Content to take studies and numbers from; that of the package by default.
 
     Raises
     ------
@@ -46,13 +51,13 @@ def matrix(
     if threads < 1:
         raise InputError(f"workers must be at least 1, got {threads}")
     if out is None:
-        return matrix_result(fresh=fresh, workers=threads, progress=progress)
+        return matrix_result(catalogue or packaged(), fresh=fresh, workers=threads, progress=progress)
     from soleus.report import FigureExporter
     from soleus.report.matrix import write_matrix
 
     with output_folder(out, overwrite=overwrite) as folder, FigureExporter() as exporter:
         exporter.start()
-        result = matrix_result(fresh=fresh, workers=threads, progress=progress)
+        result = matrix_result(catalogue or packaged(), fresh=fresh, workers=threads, progress=progress)
         files = {"result": "matrix.json", "manifest": MANIFEST, **write_matrix(result, folder, exporter)}
         result = result.model_copy(update={"files": files})
         (folder / files["result"]).write_text(checked_json(result), encoding="utf-8")
@@ -70,6 +75,7 @@ def check_catalogue(
     out: str | Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
+    catalogue: Catalogue | None = None,
 ) -> CheckResult:
     """Check that everything the catalogue names exists, then compute the matrix.
 
@@ -79,15 +85,17 @@ def check_catalogue(
     ----------
     quick
         References only; nothing else can be asked for then.
-    fresh, workers, out, overwrite, progress
+    fresh, workers, out, overwrite, progress, catalogue
         As :func:`matrix` takes them.
     """
     from soleus.catalogue.references import problems
 
     if quick and (fresh or overwrite or out is not None):
         raise InputError("a quick check computes and writes no matrix; leave out quick, or fresh and out")
-    found = [MatrixProblem(where=p.where, message=p.message) for p in problems()]
+    found = [MatrixProblem(where=p.where, message=p.message) for p in problems(catalogue or packaged())]
     if found or quick:
         return CheckResult(problems=found, matrix=None)
-    made = matrix(fresh=fresh, workers=workers, out=out, overwrite=overwrite, progress=progress)
+    made = matrix(
+        fresh=fresh, workers=workers, out=out, overwrite=overwrite, progress=progress, catalogue=catalogue
+    )
     return CheckResult(problems=[], matrix=made)

@@ -7,6 +7,8 @@ from pathlib import Path
 from soleus.answers import Answer
 from soleus.answers.panel.build import panel_answer
 from soleus.answers.panel.values import PanelResult
+from soleus.api.packaged import packaged
+from soleus.catalogue.store import Catalogue
 from soleus.jobs import Progress, interruptible, output_folder
 
 __all__ = ["panel"]
@@ -23,6 +25,7 @@ def panel(
     out: str | Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Answer[PanelResult]:
     """Compute what changes of cell behaviour do to every read-out of a panel, and what tells them apart.
 
@@ -42,6 +45,8 @@ def panel(
         Animals per group, at least 2.
     out
         Folder to write; it must not exist, unless ``overwrite``.
+    catalogue
+        Content to take studies and numbers from; that of the package by default.
 
     Raises
     ------
@@ -49,13 +54,14 @@ def panel(
         With what was given, what is allowed and what to do.
     """
     asked = {"day": day, "factor": factor, "fall": fall}
+    known = catalogue or packaged()
     if out is None:
-        return panel_answer(panel, **asked, animals=animals, progress=progress)
+        return panel_answer(known, panel, **asked, animals=animals, progress=progress)
     from soleus.answers.folder import write_answer
     from soleus.report.export import FigureExporter
 
     with output_folder(out, overwrite=overwrite) as folder, FigureExporter() as exporter:
         exporter.start()
-        answer = panel_answer(panel, **asked, animals=animals, progress=progress)
+        answer = panel_answer(known, panel, **asked, animals=animals, progress=progress)
         options = {"panel": panel, **asked, "animals": animals}
         return write_answer(answer, folder, exporter, asked=options, kicker="Set of stains")

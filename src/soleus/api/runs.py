@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soleus.api.files import TABLE
+from soleus.api.packaged import packaged
+from soleus.catalogue.store import Catalogue
 from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
 from soleus.observations import write_csv, write_parquet
 from soleus.results import RunOutcome, run_study
@@ -20,7 +22,7 @@ from soleus.results.effect import EffectMode
 from soleus.results.run import RunOptions
 from soleus.schema.check import checked_json
 from soleus.streams import draw_seed
-from soleus.study import Engine
+from soleus.study import Engine, Study
 
 if TYPE_CHECKING:
     from soleus.report import FigureExporter
@@ -37,7 +39,7 @@ class Run(RunOutcome):
 
 @interruptible
 def run(
-    study: str = "leg-day",
+    study: str | Study = "leg-day",
     *,
     seed: int | None = None,
     effect: EffectMode | None = None,
@@ -51,11 +53,14 @@ def run(
     overwrite: bool = False,
     progress: Progress | None = None,
     exporter: FigureExporter | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Run:
-    """Run a study of the catalogue, and write its report if ``out`` is given.
+    """Run a study, and write its report if ``out`` is given.
 
     Parameters
     ----------
+    study
+        A study's name in the catalogue, or a study as :func:`soleus.load_study` returns it.
     seed
         From 0 to 2**63 - 1; drawn and recorded if None.
     effect
@@ -76,6 +81,8 @@ def run(
         Folder to write; it must not exist, unless ``overwrite``.
     exporter
         What draws the figures, if the caller has started one already; the caller closes it.
+    catalogue
+        Content to take studies and numbers from; that of the package by default.
 
     Raises
     ------
@@ -100,7 +107,7 @@ def run(
     )
     count = workers or os.cpu_count() or 1
     if out is None:
-        done = run_study(study, options, workers=count, progress=progress)
+        done = run_study(catalogue or packaged(), study, options, workers=count, progress=progress)
         return Run(done.result, done.observations)
     from soleus.report import FigureExporter
 
@@ -109,7 +116,7 @@ def run(
         draws = exporter or stack.enter_context(FigureExporter())
         # Drawing needs a second to warm up; it does so while the animals are simulated.
         draws.start()
-        done = run_study(study, options, workers=count, progress=progress)
+        done = run_study(catalogue or packaged(), study, options, workers=count, progress=progress)
         written = _write(done, folder, draws)
     return replace(written, folder=Path(out))
 

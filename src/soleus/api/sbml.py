@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from soleus.api.packaged import packaged
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.studies import load_study, study_entry
 from soleus.errors import InputError
 from soleus.evidence.predictions import predict
@@ -25,6 +27,7 @@ def export_sbml(
     gains: Mapping[str, float] | None = None,
     schedule: ScheduleForm = "piecewise",
     initial: InitialAmounts | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Path:
     """Write the process of one group of a study as SBML, for an average animal.
 
@@ -37,30 +40,34 @@ def export_sbml(
     schedule, initial
         As :func:`soleus.exchange.sbml_text` takes them; a study's start is Poisson, so ``initial``
         must be given.
+    catalogue
+        Content to take studies and numbers from; that of the package by default.
 
     Raises
     ------
     SoleusError
         With what was given, what is allowed and what to do.
     """
-    experiment = bind(load_study(study))
-    chosen = _reported_gains(study, experiment) if gains is None else gains
+    known = catalogue or packaged()
+    experiment = bind(load_study(known, study))
+    chosen = _reported_gains(known, study, experiment) if gains is None else gains
     modifiers = experiment.modifiers(group, chosen)
     return write_sbml(
         experiment.process, modifiers, experiment.start, path=path, schedule=schedule, initial=initial
     )
 
 
-def _reported_gains(study: str, experiment: Experiment) -> Mapping[str, float]:
+def _reported_gains(catalogue: Catalogue, study: str, experiment: Experiment) -> Mapping[str, float]:
     if experiment.study.reported is None:
         raise InputError(
             f"study {study!r} carries no reported effect; give gains={{mechanism: log-gain}}, "
             "or gains={} for no effect"
         )
-    default = study_entry(study).set
+    default = study_entry(catalogue, study).set
     # The reported effect draws nothing, so the seed says nothing.
     chosen = choose_effect(
-        predict(experiment, workers=os.cpu_count() or 1),
+        catalogue,
+        predict(catalogue, experiment, workers=os.cpu_count() or 1),
         mode="reported",
         mechanism=None,
         default_set=default,

@@ -13,11 +13,13 @@ from soleus.catalogue.records import (
     VerdictRule,
 )
 from soleus.catalogue.store import (
+    Catalogue,
     citation,
     citations,
     claim,
     claims,
     evidence,
+    load_catalogue,
     quantities,
     quantity,
     quantity_groups,
@@ -25,6 +27,7 @@ from soleus.catalogue.store import (
 )
 
 __all__ = [
+    "Catalogue",
     "CitationModel",
     "Claim",
     "ClaimInterval",
@@ -39,6 +42,7 @@ __all__ = [
     "claim",
     "claims",
     "evidence",
+    "load_catalogue",
     "quantities",
     "quantity",
     "quantity_groups",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import movement_entries, regimen
 from soleus.catalogue.records import EvidenceEntry
-from soleus.catalogue.store import evidence
+from soleus.catalogue.store import Catalogue, evidence
 from soleus.catalogue.study_entries import FindingEntry, StudyEntry, study_entry, study_names
 
 __all__ = ["disagreements"]
@@ -30,7 +30,7 @@ class _Place(NamedTuple):
     manipulation: str
 
 
-def disagreements() -> Iterator[tuple[str, str]]:
+def disagreements(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     """Return each primary entry that no finding of its work, niche, read-out, treatment and day agrees with.
 
     A work with several groups may have several outcomes; the entry has to be one of them.
@@ -40,8 +40,8 @@ def disagreements() -> Iterator[tuple[str, str]]:
     tuple of str
         Id of the entry, and what contradicts what.
     """
-    told = list(_told())
-    for entry in evidence():
+    told = list(_told(catalogue))
+    for entry in evidence(catalogue):
         same = [(key, one) for place, key, one in told if place == _place_of_entry(entry)]
         if entry.kind == "primary" and same and not any(_agree(entry, one) for _, one in same):
             own = entry.direction or f"log_ratio {entry.log_ratio:g}"
@@ -49,11 +49,11 @@ def disagreements() -> Iterator[tuple[str, str]]:
             yield entry.id, f"says {own}, but of the same outcome {said}; correct one of them"
 
 
-def _told() -> Iterator[tuple[_Place, str, FindingEntry]]:
-    for name in study_names():
-        entry = study_entry(name)
+def _told(catalogue: Catalogue) -> Iterator[tuple[_Place, str, FindingEntry]]:
+    for name in study_names(catalogue):
+        entry = study_entry(catalogue, name)
         for key, one in entry.findings.items():
-            yield _place_of_finding(entry, one), f"{name}/{key}", one
+            yield _place_of_finding(catalogue, entry, one), f"{name}/{key}", one
 
 
 def _place_of_entry(entry: EvidenceEntry) -> _Place:
@@ -62,13 +62,13 @@ def _place_of_entry(entry: EvidenceEntry) -> _Place:
     return _Place(entry.citation, entry.niche, readout, entry.day, entry.manipulation)
 
 
-def _place_of_finding(entry: StudyEntry, one: FindingEntry) -> _Place:
-    lived = regimen(one.group, entry.groups[one.group].regimen)
-    known = movement_entries().activities
+def _place_of_finding(catalogue: Catalogue, entry: StudyEntry, one: FindingEntry) -> _Place:
+    lived = regimen(catalogue, one.group, entry.groups[one.group].regimen)
+    known = movement_entries(catalogue).activities
     unloaded = any(known[i.activity.name].factor == _UNLOADED for i in lived.intervals)
     return _Place(
         one.citation or entry.citation,
-        lineage_entry(entry.lineage).niche,
+        lineage_entry(catalogue, entry.lineage).niche,
         one.readout,
         one.day,
         "unloading" if unloaded else "exercise",

@@ -7,7 +7,6 @@ what is predicted elsewhere and not what was stated.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,13 +21,16 @@ from soleus.catalogue.body_entries import (
     EffectEntry,
     parse_body,
 )
+from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import activities, signals
-from soleus.catalogue.store import load_yaml
+from soleus.catalogue.store import Catalogue, load_yaml, once
+from soleus.catalogue.study_entries import reference_study
 from soleus.errors import CatalogueError, UnsupportedError, unknown_name
 from soleus.lineage.process import FloatArray
 from soleus.movement import Feedback, Regimen, Signal
 
 __all__ = [
+    "baseline_of",
     "LogRatioPrior",
     "body_assay",
     "body_entries",
@@ -79,50 +81,56 @@ class LogRatioPrior:
         return LogRatioPrior(0.0, -_Z95 * sd, _Z95 * sd)
 
 
-@functools.cache
-def body_entries() -> BodyEntries:
+@once
+def body_entries(catalogue: Catalogue) -> BodyEntries:
     """Return the whole file, parsed and cross-checked."""
-    return parse_body(load_yaml(_FILE), signals=signals(), activities=activities(), file=_FILE)
+    return parse_body(
+        catalogue,
+        load_yaml(catalogue, _FILE),
+        signals=signals(catalogue),
+        activities=activities(catalogue),
+        file=_FILE,
+    )
 
 
-def body_signals() -> dict[str, Signal]:
+def body_signals(catalogue: Catalogue) -> dict[str, Signal]:
     """Return every signal that a read-out of the body may follow, by name."""
-    return {**signals(), **body_entries().courses}
+    return {**signals(catalogue), **body_entries(catalogue).courses}
 
 
-def body_readout_entry(name: str) -> BodyReadoutEntry:
+def body_readout_entry(catalogue: Catalogue, name: str) -> BodyReadoutEntry:
     """Return a read-out as the file states it."""
-    known = body_entries().readouts
+    known = body_entries(catalogue).readouts
     if name not in known:
         raise unknown_name("read-out of the body", name, known)
     return known[name]
 
 
-def feedbacks() -> tuple[Feedback, ...]:
+def feedbacks(catalogue: Catalogue) -> tuple[Feedback, ...]:
     """Return the feedbacks at their central elasticity, with what is on by default."""
     return tuple(
         Feedback(name, e.label, e.signal, e.drive, e.elasticity, e.on)
-        for name, e in body_entries().feedbacks.items()
+        for name, e in body_entries(catalogue).feedbacks.items()
     )
 
 
-@functools.cache
-def unit_effects(name: str) -> Mapping[str, BodyEffect]:
+@once
+def unit_effects(catalogue: Catalogue, name: str) -> Mapping[str, BodyEffect]:
     """Return the effects on a read-out, each with the gain that gives a log-ratio of 1 at its reference."""
     found = {}
-    for key, entry in body_readout_entry(name).effects.items():
-        plain = BodyEffect(key, entry.label, body_signals()[entry.signal], entry.shape, 1.0)
+    for key, entry in body_readout_entry(catalogue, name).effects.items():
+        plain = BodyEffect(key, entry.label, body_signals(catalogue)[entry.signal], entry.shape, 1.0)
         found[key] = BodyEffect(
-            key, entry.label, plain.signal, entry.shape, 1.0 / _reference(name, plain, entry)
+            key, entry.label, plain.signal, entry.shape, 1.0 / _reference(catalogue, name, plain, entry)
         )
     return found
 
 
-def _reference(readout: str, effect: BodyEffect, entry: EffectEntry) -> float:
+def _reference(catalogue: Catalogue, readout: str, effect: BodyEffect, entry: EffectEntry) -> float:
     """Return the response at the reference; without an activity, at a deviation of 1."""
     if entry.activity is None or entry.day is None:
         return float(effect.response(np.array(1.0)))
-    known = activities()
+    known = activities(catalogue)
     regimen = Regimen.of(
         "reference", [(entry.activity, 0.0, entry.day)], activities=known, resting="free_ambulation"
     )
@@ -135,9 +143,9 @@ def _reference(readout: str, effect: BodyEffect, entry: EffectEntry) -> float:
     return response
 
 
-def effect_prior(readout: str, effect: str) -> LogRatioPrior:
+def effect_prior(catalogue: Catalogue, readout: str, effect: str) -> LogRatioPrior:
     """Return the prior of an effect's log-ratio at its reference."""
-    entries = body_readout_entry(readout).effects
+    entries = body_readout_entry(catalogue, readout).effects
     if effect not in entries:
         raise unknown_name(f"effect on {readout!r}", effect, entries)
     entry = entries[effect]
@@ -145,10 +153,11 @@ def effect_prior(readout: str, effect: str) -> LogRatioPrior:
 
 
 def body_readout(
+    catalogue: Catalogue,
     name: str,
     *,
     course: str | None = None,
-    species: str = "mouse",
+    species: str | None = None,
     sex: str | None = None,
     strain: str | None = None,
     age_days: float | None = None,
@@ -160,29 +169,36 @@ def body_readout(
     course
         Which of the competing sets of effects acts; the first by default.
     species, sex, strain, age_days
-        Of the animals: the baseline is that of such animals, or there is none.
+        Of the animals: the baseline is that of such animals, or there is none. No species: that of the
+        reference study's lineage.
     """
-    entry = body_readout_entry(name)
+    entry = body_readout_entry(catalogue, name)
     chosen = next(iter(entry.sets)) if course is None else course
     if chosen not in entry.sets:
         raise unknown_name(f"course of {name!r}", chosen, entry.sets)
-    units = unit_effects(name)
+    units = unit_effects(catalogue, name)
     effects = tuple(
         BodyEffect(
-            k, units[k].label, units[k].signal, units[k].shape, units[k].gain * effect_prior(name, k).median
+            k,
+            units[k].label,
+            units[k].signal,
+            units[k].shape,
+            units[k].gain * effect_prior(catalogue, name, k).median,
         )
         for k in entry.sets[chosen]
     )
-    baseline = _baseline(entry, species=species, sex=sex, strain=strain, age_days=age_days)
+    known = species or lineage_entry(catalogue, reference_study(catalogue).lineage).species
+    baseline = baseline_of(entry, species=known, sex=sex, strain=strain, age_days=age_days)
     if baseline is None:
         return BodyReadout(name, entry.label, "level", _RELATIVE, effects, None, entry.no_baseline)
     unit = baseline.unit or entry.unit
     return BodyReadout(name, entry.label, entry.value_kind, unit, effects, baseline.value)
 
 
-def _baseline(
+def baseline_of(
     entry: BodyReadoutEntry, *, species: str, sex: str | None, strain: str | None, age_days: float | None
 ) -> BaselineEntry | None:
+    """Return the mean of a read-out in such animals; None where none is known."""
     for found in entry.baselines:
         if found.species != species:
             continue
@@ -196,7 +212,12 @@ def _baseline(
 
 
 def body_assay(
-    readout: BodyReadout, *, days: tuple[float, ...] = (), name: str | None = None, label: str | None = None
+    catalogue: Catalogue,
+    readout: BodyReadout,
+    *,
+    days: tuple[float, ...] = (),
+    name: str | None = None,
+    label: str | None = None,
 ) -> BodyAssay:
     """Return the assay of a read-out with the catalogue's coefficients of variation.
 
@@ -205,7 +226,7 @@ def body_assay(
     UnsupportedError
         If days are given for what can only be taken from a dead animal.
     """
-    entry = body_readout_entry(readout.name)
+    entry = body_readout_entry(catalogue, readout.name)
     if entry.terminal and days:
         raise UnsupportedError(
             f"{readout.name!r} can only be measured when the animal is killed; leave out its days"

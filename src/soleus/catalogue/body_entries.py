@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeVar
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from soleus.assays.body_readouts import Shape
 from soleus.catalogue.quantity import Status
-from soleus.catalogue.store import citations, parse_record
+from soleus.catalogue.store import Catalogue, parse_record, require_citations
 from soleus.errors import CatalogueError
 from soleus.movement import Signal
 
@@ -160,19 +160,14 @@ class BodyEntries:
     feedbacks: Mapping[str, FeedbackEntry]
     readouts: Mapping[str, BodyReadoutEntry]
 
-    def sourced(self) -> Iterator[tuple[str, _Sourced]]:
-        """Every entry that names where it comes from, with its place."""
-        yield from ((f"courses {k!r}", e) for k, e in self.course_entries.items())
-        yield from ((f"feedbacks {k!r}", e) for k, e in self.feedbacks.items())
-        for name, readout in self.readouts.items():
-            yield f"animal_cv of {name!r}", readout.animal_cv
-            yield f"error_cv of {name!r}", readout.error_cv
-            yield from ((f"baseline of {name!r}", e) for e in readout.baselines)
-            yield from ((f"effect {k!r} of {name!r}", e) for k, e in readout.effects.items())
-
 
 def parse_body(
-    content: Mapping[str, Any], *, signals: Mapping[str, Signal], activities: Collection[str], file: str
+    catalogue: Catalogue,
+    content: Mapping[str, Any],
+    *,
+    signals: Mapping[str, Signal],
+    activities: Collection[str],
+    file: str,
 ) -> BodyEntries:
     """Parse the file and check every name in it.
 
@@ -204,9 +199,7 @@ def parse_body(
             _must_know(effect.signal, known, f"effect {key!r} of {name!r}", "signal", file)
             if effect.activity is not None:
                 _must_know(effect.activity, activities, f"effect {key!r} of {name!r}", "activity", file)
-    for place, entry in found.sourced():
-        if entry.citation is not None:
-            _must_know(entry.citation, citations(), place, "citation", file)
+    require_citations(catalogue, found, file=file)
     return found
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from soleus.catalogue.store import load_yaml, parse_record
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
 from soleus.catalogue.stored import Stored, read_stored, stored_text
 
 __all__ = [
@@ -81,16 +79,18 @@ class RestingCalibration(_Entry):
     versions: dict[str, str]
 
 
-@functools.cache
-def resting_calibration(name: str = "svz-resting") -> RestingCalibration:
+@once
+def resting_calibration(catalogue: Catalogue, name: str = "svz-resting") -> RestingCalibration:
     """Return a stored calibration of a resting lineage."""
     file = f"calibrations/{name}.yaml"
-    return parse_record(RestingCalibration, load_yaml(file), file=file, entry=name, name_field="name")
+    return parse_record(
+        RestingCalibration, load_yaml(catalogue, file), file=file, entry=name, name_field="name"
+    )
 
 
-def has_resting_calibration(name: str) -> bool:
+def has_resting_calibration(catalogue: Catalogue, name: str) -> bool:
     """Whether a calibration of a resting lineage is stored under that name."""
-    return (resources.files("soleus.catalogue") / "data" / "calibrations" / f"{name}.yaml").is_file()
+    return (catalogue.folder / "calibrations" / f"{name}.yaml").is_file()
 
 
 class StoredSet(_Entry):
@@ -142,23 +142,25 @@ class EffectCalibration(Stored):
     versions: dict[str, str]
 
 
-def effect_calibration(study: str) -> EffectCalibration | None:
+def effect_calibration(catalogue: Catalogue, study: str) -> EffectCalibration | None:
     """Return the stored effect calibration of a study, or None if there is none that is whole."""
-    file = resources.files("soleus.catalogue") / "data" / "calibrations" / f"effects-{study}.json"
+    file = catalogue.folder / "calibrations" / f"effects-{study}.json"
     return read_stored(EffectCalibration, file)
 
 
-def write_effect_calibration(made: EffectCalibration) -> Path:
+def write_effect_calibration(catalogue: Catalogue, made: EffectCalibration) -> Path:
     """Write an effect calibration beside the catalogue's data and return its path."""
-    folder = Path(str(resources.files("soleus.catalogue"))) / "data" / "calibrations"
+    folder = Path(str(catalogue.folder)) / "calibrations"
     target = folder / f"effects-{made.study}.json"
     target.write_text(stored_text(made), encoding="utf-8")
     return target
 
 
-def write_calibration(name: str, content: Mapping[str, Any], *, folder: Path | None = None) -> Path:
+def write_calibration(
+    catalogue: Catalogue, name: str, content: Mapping[str, Any], *, folder: Path | None = None
+) -> Path:
     """Write a calibration beside the catalogue's data (or into ``folder``) and return its path."""
-    default = Path(str(resources.files("soleus.catalogue"))) / "data" / "calibrations"
+    default = Path(str(catalogue.folder)) / "calibrations"
     target = (folder or default) / f"{name}.yaml"
     target.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(dict(content), sort_keys=False, width=110)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from soleus.catalogue.store import load_yaml, parse_record
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
 from soleus.errors import unknown_name
 
 __all__ = ["Cause", "causes"]
@@ -43,10 +42,10 @@ class Cause(BaseModel):
     widest: float = 16.0
 
 
-@functools.cache
-def causes(lineage: str) -> Mapping[str, Cause]:
+@once
+def causes(catalogue: Catalogue, lineage: str) -> Mapping[str, Cause]:
     """Return the causes of a lineage by name, in the order of the file."""
-    content = load_yaml(_FILE)
+    content = load_yaml(catalogue, _FILE)
     if lineage not in content:
         raise unknown_name("lineage with causes", lineage, content)
     return MappingProxyType(

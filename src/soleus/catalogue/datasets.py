@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from soleus.assays import PublishedMean
 from soleus.catalogue.lineages import niche
 from soleus.catalogue.readouts import readout
-from soleus.catalogue.store import load_yaml, parse_record
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
 from soleus.movement import Activity, Regimen
 from soleus.observations import Observations
 from soleus.study.design import GroupPlan, Study
@@ -67,21 +66,22 @@ class RestingSeries:
 
     name: str
     label: str
+    niche: str
     observations: Observations
     assays: tuple[PublishedMean, ...]
     scales: Mapping[str, ScaleFactor]
     citations: tuple[str, ...]
 
 
-@functools.cache
-def resting_series(name: str = "svz-resting-series") -> RestingSeries:
+@once
+def resting_series(catalogue: Catalogue, name: str = "svz-resting-series") -> RestingSeries:
     """Return a published series by age."""
     import pandas as pd
 
     file = f"datasets/{name}.yaml"
-    entry = parse_record(_SeriesFile, load_yaml(file), file=file, entry=name, name_field="name")
-    digest = hashlib.sha256(json.dumps(load_yaml(file), sort_keys=True).encode()).hexdigest()
-    reference = niche(entry.niche).reference_age_days
+    entry = parse_record(_SeriesFile, load_yaml(catalogue, file), file=file, entry=name, name_field="name")
+    digest = hashlib.sha256(json.dumps(load_yaml(catalogue, file), sort_keys=True).encode()).hexdigest()
+    reference = niche(catalogue, entry.niche).reference_age_days
     rows = [
         {
             "study": name,
@@ -104,12 +104,15 @@ def resting_series(name: str = "svz-resting-series") -> RestingSeries:
         for age, mean, se in s.points
     ]
     assays = tuple(
-        PublishedMean(s.assay, f"{s.readout} ({s.citation})", readout(entry.niche, s.readout), s.scale)
+        PublishedMean(
+            s.assay, f"{s.readout} ({s.citation})", readout(catalogue, entry.niche, s.readout), s.scale
+        )
         for s in entry.series
     )
     return RestingSeries(
         name=name,
         label=entry.label,
+        niche=entry.niche,
         observations=Observations(pd.DataFrame(rows), provenance={"dataset": name}),
         assays=assays,
         scales=entry.scales,
@@ -117,7 +120,7 @@ def resting_series(name: str = "svz-resting-series") -> RestingSeries:
     )
 
 
-def resting_study(series: RestingSeries, lineage: Niche | None = None) -> Study:
+def resting_study(catalogue: Catalogue, series: RestingSeries, lineage: Niche | None = None) -> Study:
     """Return the study of undisturbed animals that a resting series samples.
 
     Days count from the lineage's reference age.
@@ -127,7 +130,7 @@ def resting_study(series: RestingSeries, lineage: Niche | None = None) -> Study:
     regimen = Regimen.of(
         "resting", [("free_ambulation", 0.0, days[-1])], activities={rest.name: rest}, resting=rest.name
     )
-    here = lineage or niche("svz")
+    here = lineage or niche(catalogue, series.niche)
     return Study(
         name=series.name,
         title=series.label,

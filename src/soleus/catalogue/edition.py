@@ -7,13 +7,11 @@ the same catalogue gives the same page.
 from __future__ import annotations
 
 import datetime
-import functools
 import hashlib
-from importlib import resources
 
 from pydantic import BaseModel, ConfigDict
 
-from soleus.catalogue.store import load_yaml, parse_record
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
 
 __all__ = ["Edition", "edition", "evidence_digest"]
 
@@ -31,15 +29,15 @@ class Edition(BaseModel):
     digest: str
 
 
-@functools.cache
-def edition() -> Edition:
+@once
+def edition(catalogue: Catalogue) -> Edition:
     """Return the day of the evidence that the catalogue states."""
-    return parse_record(Edition, load_yaml(_FILE), file=_FILE, entry="edition", name_field="name")
+    return parse_record(Edition, load_yaml(catalogue, _FILE), file=_FILE, entry="edition", name_field="name")
 
 
-def evidence_digest() -> str:
+def evidence_digest(catalogue: Catalogue) -> str:
     """Return what identifies the evidence as it is now; it differs from the stated one after a change."""
     content = hashlib.sha256()
     for name in _DATED:
-        content.update((resources.files("soleus.catalogue") / "data" / name).read_bytes())
+        content.update((catalogue.folder / name).read_bytes())
     return content.hexdigest()[:16]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import math
 
 from pydantic import BaseModel, ConfigDict
 
-from soleus.catalogue.store import load_yaml, parse_record
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
 
 __all__ = ["DirectionModel", "EffectModel", "MatrixModel", "effect_model"]
 
@@ -71,7 +70,9 @@ class EffectModel(_Entry):
     matrix: MatrixModel
 
 
-@functools.cache
-def effect_model() -> EffectModel:
+@once
+def effect_model(catalogue: Catalogue) -> EffectModel:
     """Return the stated judgements."""
-    return parse_record(EffectModel, load_yaml(_FILE), file=_FILE, entry="effect-model", name_field="name")
+    return parse_record(
+        EffectModel, load_yaml(catalogue, _FILE), file=_FILE, entry="effect-model", name_field="name"
+    )

@@ -8,16 +8,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from soleus.catalogue.store import citations
+from soleus.catalogue.store import Catalogue, citations
 from soleus.citations import Citation
 from soleus.schema.catalogue import CatalogueItem
 
 __all__ = ["as_text", "make_item", "reference"]
 
 
-def reference(key: str) -> Citation:
+def reference(catalogue: Catalogue, key: str) -> Citation:
     """Return a cited work of the catalogue, able to print its BibTeX."""
-    work = citations()[key]
+    work = citations(catalogue)[key]
     return Citation(
         key=work.key,
         authors=work.authors,
@@ -30,6 +30,7 @@ def reference(key: str) -> Citation:
 
 
 def make_item(
+    catalogue: Catalogue,
     kind: str,
     entry: BaseModel,
     *,
@@ -43,7 +44,7 @@ def make_item(
     """Return an entry as a record; its fields as text, but for those that are skipped or shown apart."""
     shown = {"name", "label", "status", "citation", *skip}
     fields = {k: v for k, v in entry.model_dump(mode="json").items() if k not in shown}
-    work = None if citation is None else citations().get(citation)
+    work = None if citation is None else citations(catalogue).get(citation)
     return CatalogueItem(
         kind=kind,
         name=name,

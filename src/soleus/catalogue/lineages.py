@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from importlib import resources
+from dataclasses import replace
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from soleus.catalogue.quantity import Quantity
-from soleus.catalogue.store import citations, load_yaml, parse_record
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record, require_citations
 from soleus.errors import CatalogueError, InputError, unknown_name
 from soleus.lineage import CellType, Fate, Lineage, Phase, Transition
-from soleus.study.niche import AgeLaw, Niche, StartForm, StartRule
+from soleus.study.niche import AgeLaw, ModelNumber, Niche, StartForm, StartRule
 from soleus.units import to_internal
+from soleus.values import Number
 
 __all__ = ["LineageEntry", "LineageParameter", "Variant", "lineage_entry", "lineage_names", "niche"]
 
@@ -126,6 +127,7 @@ class LineageEntry(_Entry):
     name: str
     label: str
     niche: str
+    words: str = Field(min_length=3, description="what the niche is called in running text")
     species: str
     ontology: str
     reference_age_days: float
@@ -139,37 +141,51 @@ class LineageEntry(_Entry):
     passage: _PassageEntry | None = None
     variants: dict[str, Variant] = Field(default_factory=dict)
 
+    @property
+    def in_culture(self) -> bool:
+        """Whether it begins when it is plated."""
+        return self.start.form == "stable-growth"
 
-def lineage_names() -> tuple[str, ...]:
+
+def lineage_names(catalogue: Catalogue) -> tuple[str, ...]:
     """Return the names of all lineages."""
-    folder = resources.files("soleus.catalogue") / "data" / "lineages"
+    folder = catalogue.folder / "lineages"
     return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
 
 
-@functools.cache
-def lineage_entry(name: str) -> LineageEntry:
+@once
+def lineage_entry(catalogue: Catalogue, name: str) -> LineageEntry:
     """Return a lineage file, parsed and checked.
 
     Raises
     ------
     UnknownNameError, CatalogueError
     """
-    if name not in lineage_names():
-        raise unknown_name("lineage", name, lineage_names())
+    if name not in lineage_names(catalogue):
+        raise unknown_name("lineage", name, lineage_names(catalogue))
     file = f"lineages/{name}.yaml"
-    fields = load_yaml(file)
+    fields = load_yaml(catalogue, file)
     raw = fields.get("parameters", {})
     fields["parameters"] = {
         key: {"name": key, "species": fields.get("species", ""), **value} for key, value in raw.items()
     }
     entry = parse_record(LineageEntry, fields, file=file, entry=name, name_field="name")
+    require_citations(catalogue, entry, file=file)
     for parameter in entry.parameters.values():
-        if parameter.citation is not None and parameter.citation not in citations():
-            raise CatalogueError(f"{file}: parameter {parameter.name!r} cites unknown {parameter.citation!r}")
+        if parameter.status == "fitted":
+            raise CatalogueError(
+                f"{file}: parameter {parameter.name!r} calls itself fitted; only a stored calibration says so"
+            )
     return entry
 
 
-def niche(name: str, *, variants: tuple[str, ...] = (), fitted: Mapping[str, float] | None = None) -> Niche:
+def niche(
+    catalogue: Catalogue,
+    name: str,
+    *,
+    variants: tuple[str, ...] = (),
+    fitted: Mapping[str, float] | None = None,
+) -> Niche:
     """Return a lineage of the catalogue, ready to be bound.
 
     Parameters
@@ -179,10 +195,16 @@ def niche(name: str, *, variants: tuple[str, ...] = (), fitted: Mapping[str, flo
     fitted
         Values of a stored calibration, in internal units; a variant overrides them.
     """
-    entry = lineage_entry(name)
+    entry = lineage_entry(catalogue, name)
     values = {key: p.internal_value for key, p in entry.parameters.items()}
     values.update(fitted or {})
-    _apply_variants(entry, variants, values)
+    moved = _apply_variants(entry, variants, values)
+    numbers = {
+        key: ModelNumber(
+            values[key], _number(p, values[key], fitted=key in (fitted or {}), moved=key in moved)
+        )
+        for key, p in entry.parameters.items()
+    }
     return Niche(
         name=name,
         label=entry.label,
@@ -194,11 +216,33 @@ def niche(name: str, *, variants: tuple[str, ...] = (), fitted: Mapping[str, flo
         laws=functools.partial(_laws, entry),
         start=functools.partial(_start, entry),
         dissociation_survival=None if entry.passage is None else entry.passage.survival,
+        numbers=numbers,
     )
 
 
-def _apply_variants(entry: LineageEntry, variants: tuple[str, ...], values: dict[str, float]) -> None:
-    """Apply variants in place; two that move one number are refused."""
+def _number(parameter: LineageParameter, plain: float, *, fitted: bool, moved: bool) -> Number:
+    """Return a parameter as it is computed with: as published, fitted, or set by a variant."""
+    published = parameter.value
+    factor = published / parameter.internal_value if parameter.internal_value else 1.0
+    number = parameter.number(ours=not parameter.published)
+    if moved:
+        reason = f"Set by a variant; default {published:g}. {parameter.reason}"
+        return replace(number, value=_shown(plain * factor), reason=reason)
+    if not fitted:
+        return replace(number, value=_shown(published))
+    what = "published" if parameter.published else "centre before the fit, our estimate:"
+    reason = f"Fitted to the resting series; {what} {published:g}. {parameter.reason}"
+    return replace(number, value=_shown(plain * factor), reason=reason, status="fitted")
+
+
+def _shown(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+def _apply_variants(
+    entry: LineageEntry, variants: tuple[str, ...], values: dict[str, float]
+) -> dict[str, str]:
+    """Apply variants in place and return the numbers that they move; two that move one are refused."""
     moved: dict[str, str] = {}
     for name in variants:
         if name not in entry.variants:
@@ -216,6 +260,7 @@ def _apply_variants(entry: LineageEntry, variants: tuple[str, ...], values: dict
             values[key] = to_internal(value, parameter.unit, quantity=parameter.kind)
         for key, factor in variant.scale.items():
             values[key] *= factor
+    return moved
 
 
 def _build(entry: LineageEntry, values: Mapping[str, float]) -> Lineage:

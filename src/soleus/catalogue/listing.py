@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from importlib import resources
 from types import MappingProxyType
 
 from soleus.catalogue.calibrations import effect_calibration, resting_calibration
@@ -20,6 +19,7 @@ from soleus.catalogue.listing_biology import (
 )
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.store import (
+    Catalogue,
     citations,
     claims,
     evidence,
@@ -39,7 +39,7 @@ FINDINGS = "findings"
 _LISTED_AT_MOST = 30
 
 
-def items(kind: str | None = None) -> list[CatalogueItem]:
+def items(catalogue: Catalogue, kind: str | None = None) -> list[CatalogueItem]:
     """Return all entries of the catalogue, or those of one kind, in the order of the files.
 
     Raises
@@ -48,13 +48,13 @@ def items(kind: str | None = None) -> list[CatalogueItem]:
         With the list of kinds and the nearest one.
     """
     if kind is None:
-        return [item for make in _MAKERS.values() for item in make()]
+        return [item for make in _MAKERS.values() for item in make(catalogue)]
     if kind not in _MAKERS:
         raise unknown_name("kind of catalogue entry", kind, _MAKERS)
-    return list(_MAKERS[kind]())
+    return list(_MAKERS[kind](catalogue))
 
 
-def named(name: str, kind: str | None = None) -> list[CatalogueItem]:
+def named(catalogue: Catalogue, name: str, kind: str | None = None) -> list[CatalogueItem]:
     """Return the entries of that name; kinds may share one (a study and the work that it is from).
 
     Parameters
@@ -69,7 +69,7 @@ def named(name: str, kind: str | None = None) -> list[CatalogueItem]:
     UnknownNameError
         With the nearest names, and all of them where they are few.
     """
-    known = items(kind)
+    known = items(catalogue, kind)
     found = [item for item in known if name in (item.name, item.name.partition(".")[2])]
     if not found:
         raise _unknown(name, kind, {item.name for item in known})
@@ -87,57 +87,67 @@ def _unknown(name: str, kind: str | None, known: Collection[str]) -> UnknownName
     )
 
 
-def calibration_names() -> tuple[str, ...]:
+def calibration_names(catalogue: Catalogue) -> tuple[str, ...]:
     """Return the names of all stored calibrations."""
-    folder = resources.files("soleus.catalogue") / "data" / "calibrations"
+    folder = catalogue.folder / "calibrations"
     names = (f.name.rpartition(".") for f in folder.iterdir())
     return tuple(sorted(stem for stem, _, ending in names if ending in ("yaml", "json")))
 
 
-def _studies() -> Iterator[CatalogueItem]:
-    for name in study_names():
-        entry = study_entry(name)
-        yield make_item("study", entry, name=name, label=entry.title, citation=entry.citation, skip=["title"])
+def _studies(catalogue: Catalogue) -> Iterator[CatalogueItem]:
+    for name in study_names(catalogue):
+        entry = study_entry(catalogue, name)
+        yield make_item(
+            catalogue, "study", entry, name=name, label=entry.title, citation=entry.citation, skip=["title"]
+        )
 
 
-def _lineages() -> Iterator[CatalogueItem]:
+def _lineages(catalogue: Catalogue) -> Iterator[CatalogueItem]:
     hidden = ["parameters", "types", "cycles", "transitions", "age_laws", "variants"]
-    for name in lineage_names():
-        entry = lineage_entry(name)
+    for name in lineage_names(catalogue):
+        entry = lineage_entry(catalogue, name)
         more = {
             "types": ", ".join(entry.types),
             "divisions": ", ".join(c.division for c in entry.cycles),
             "transitions": ", ".join(t.name for t in entry.transitions),
             **{f"variant {key}": f"{v.reason} ({v.citation})" for key, v in entry.variants.items()},
         }
-        yield make_item("lineage", entry, name=name, label=entry.label, skip=hidden, more=more)
+        yield make_item(catalogue, "lineage", entry, name=name, label=entry.label, skip=hidden, more=more)
 
 
-def _parameters() -> Iterator[CatalogueItem]:
-    for lineage in lineage_names():
-        for key, p in lineage_entry(lineage).parameters.items():
+def _parameters(catalogue: Catalogue) -> Iterator[CatalogueItem]:
+    for lineage in lineage_names(catalogue):
+        for key, p in lineage_entry(catalogue, lineage).parameters.items():
             full = f"{lineage}.{key}"
-            yield make_item("parameter", p, name=full, label=p.label, citation=p.citation, status=p.status)
+            yield make_item(
+                catalogue, "parameter", p, name=full, label=p.label, citation=p.citation, status=p.status
+            )
 
 
-def _activities() -> Iterator[CatalogueItem]:
-    for name, e in movement_entries().activities.items():
-        yield make_item("activity", e, name=name, label=e.label, citation=e.citation, status=e.status)
+def _activities(catalogue: Catalogue) -> Iterator[CatalogueItem]:
+    for name, e in movement_entries(catalogue).activities.items():
+        yield make_item(
+            catalogue, "activity", e, name=name, label=e.label, citation=e.citation, status=e.status
+        )
 
 
-def _signals() -> Iterator[CatalogueItem]:
-    for name, e in movement_entries().signals.items():
-        yield make_item("signal", e, name=name, label=e.label, citation=e.citation, status=e.status)
+def _signals(catalogue: Catalogue) -> Iterator[CatalogueItem]:
+    for name, e in movement_entries(catalogue).signals.items():
+        yield make_item(
+            catalogue, "signal", e, name=name, label=e.label, citation=e.citation, status=e.status
+        )
 
 
-def _mechanisms() -> Iterator[CatalogueItem]:
-    for name, e in movement_entries().mechanisms.items():
-        yield make_item("mechanism", e, name=name, label=e.label, citation=e.citation, status=e.status)
+def _mechanisms(catalogue: Catalogue) -> Iterator[CatalogueItem]:
+    for name, e in movement_entries(catalogue).mechanisms.items():
+        yield make_item(
+            catalogue, "mechanism", e, name=name, label=e.label, citation=e.citation, status=e.status
+        )
 
 
-def _sets() -> Iterator[CatalogueItem]:
-    known = movement_entries().mechanisms
-    for name, shares in movement_entries().sets.items():
+def _sets(catalogue: Catalogue) -> Iterator[CatalogueItem]:
+    known = movement_entries(catalogue).mechanisms
+    for name, shares in movement_entries(catalogue).sets.items():
         labels = [known[m].label if m in known else m for m in shares]
         yield CatalogueItem(
             kind="set",
@@ -150,8 +160,8 @@ def _sets() -> Iterator[CatalogueItem]:
         )
 
 
-def _readouts() -> Iterator[CatalogueItem]:
-    for lineage, entries in load_yaml("readouts.yaml").items():
+def _readouts(catalogue: Catalogue) -> Iterator[CatalogueItem]:
+    for lineage, entries in load_yaml(catalogue, "readouts.yaml").items():
         for key, fields in entries.items():
             yield CatalogueItem(
                 kind="readout",
@@ -164,59 +174,61 @@ def _readouts() -> Iterator[CatalogueItem]:
             )
 
 
-def _claims() -> Iterator[CatalogueItem]:
-    for name, c in claims().items():
+def _claims(catalogue: Catalogue) -> Iterator[CatalogueItem]:
+    for name, c in claims(catalogue).items():
         yield make_item(
-            "claim", c, name=name, label=c.words, citation=c.primary_citation, skip=["id", "words"]
+            catalogue, "claim", c, name=name, label=c.words, citation=c.primary_citation, skip=["id", "words"]
         )
 
 
-def _evidence() -> Iterator[CatalogueItem]:
-    for e in evidence():
+def _evidence(catalogue: Catalogue) -> Iterator[CatalogueItem]:
+    for e in evidence(catalogue):
         label = f"{e.stance} {e.claim}: {e.reason}"
         skip = ["id", "reason"]
         yield make_item(
-            "evidence", e, name=e.id, label=label, citation=e.citation, status=e.status, skip=skip
+            catalogue, "evidence", e, name=e.id, label=label, citation=e.citation, status=e.status, skip=skip
         )
 
 
-def _quantities() -> Iterator[CatalogueItem]:
-    for group in quantity_groups():
-        for name, q in quantities(group).items():
-            yield make_item(
+def _quantities(catalogue: Catalogue) -> Iterator[CatalogueItem]:
+    for group in quantity_groups(catalogue):
+        for name, q in quantities(catalogue, group).items():
+            yield make_item(catalogue,
                 "quantity", q, name=name, label=q.label, citation=q.citation, status=q.status,
                 more={"group": group},
             )  # fmt: skip
 
 
-def _citations() -> Iterator[CatalogueItem]:
-    for key, c in citations().items():
-        more = {"bibtex": reference(key).bibtex()}
+def _citations(catalogue: Catalogue) -> Iterator[CatalogueItem]:
+    for key, c in citations(catalogue).items():
+        more = {"bibtex": reference(catalogue, key).bibtex()}
         yield make_item(
-            "citation", c, name=key, label=c.title, citation=key, skip=["key", "title"], more=more
+            catalogue, "citation", c, name=key, label=c.title, citation=key, skip=["key", "title"], more=more
         )
 
 
-def _calibrations() -> Iterator[CatalogueItem]:
-    for name in calibration_names():
+def _calibrations(catalogue: Catalogue) -> Iterator[CatalogueItem]:
+    for name in calibration_names(catalogue):
         if name == FINDINGS:
             # Solved curves and nothing to read: the findings themselves are listed by their study.
             continue
         if name.startswith(EFFECTS):
-            e = effect_calibration(name.removeprefix(EFFECTS))
+            e = effect_calibration(catalogue, name.removeprefix(EFFECTS))
             if e is None:
                 continue
             label = f"strengths behind the effects of {e.study}: {len(e.sets)} mechanism sets"
             yield make_item(
-                "calibration", e, name=name, label=label, status="fitted", skip=["sets", "sha256"]
+                catalogue, "calibration", e, name=name, label=label, status="fitted", skip=["sets", "sha256"]
             )
         else:
-            c = resting_calibration(name)
+            c = resting_calibration(catalogue, name)
             label = f"{c.lineage} fitted to {c.dataset}: {c.n_points} points, {c.n_free} free numbers"
-            yield make_item("calibration", c, name=name, label=label, status="fitted", skip=["points"])
+            yield make_item(
+                catalogue, "calibration", c, name=name, label=label, status="fitted", skip=["points"]
+            )
 
 
-_MAKERS: Mapping[str, Callable[[], Iterator[CatalogueItem]]] = MappingProxyType(
+_MAKERS: Mapping[str, Callable[[Catalogue], Iterator[CatalogueItem]]] = MappingProxyType(
     {
         "study": _studies,
         "lineage": _lineages,

@@ -9,6 +9,7 @@ from soleus.catalogue.item import make_item
 from soleus.catalogue.lineages import lineage_names
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.resilience import buffering_index
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import assay_entries, study_entry, study_names
 from soleus.schema.catalogue import CatalogueItem
 
@@ -17,12 +18,13 @@ __all__ = ["assay_items", "body_items", "dose_items", "finding_items", "index_it
 _DIRECTIONS = {"down": "lower", "up": "higher", "none": "not different"}
 
 
-def finding_items() -> Iterator[CatalogueItem]:
+def finding_items(catalogue: Catalogue) -> Iterator[CatalogueItem]:
     """Published outcomes of the studies, named STUDY/FINDING."""
-    for study in study_names():
-        entry = study_entry(study)
+    for study in study_names(catalogue):
+        entry = study_entry(catalogue, study)
         for name, one in entry.findings.items():
             yield make_item(
+                catalogue,
                 "finding",
                 one,
                 name=f"{study}/{name}",
@@ -32,11 +34,12 @@ def finding_items() -> Iterator[CatalogueItem]:
             )
 
 
-def assay_items() -> Iterator[CatalogueItem]:
+def assay_items(catalogue: Catalogue) -> Iterator[CatalogueItem]:
     """How read-outs are counted, lineage by lineage."""
-    for lineage in lineage_names():
-        for name, entry in assay_entries(lineage).items():
+    for lineage in lineage_names(catalogue):
+        for name, entry in assay_entries(catalogue, lineage).items():
             yield make_item(
+                catalogue,
                 "assay",
                 entry,
                 name=f"{lineage}.{name}",
@@ -46,15 +49,16 @@ def assay_items() -> Iterator[CatalogueItem]:
             )
 
 
-def body_items() -> Iterator[CatalogueItem]:
+def body_items(catalogue: Catalogue) -> Iterator[CatalogueItem]:
     """Read-outs of the body and what moves them; then its own time courses and feedbacks."""
-    entries = body_entries()
+    entries = body_entries(catalogue)
     for name, readout in entries.readouts.items():
         more = {"effects": ", ".join(readout.effects), "courses": "; ".join(readout.sets)}
         skip = ["effects", "sets", "baselines"]
-        yield make_item("body", readout, name=name, label=readout.label, skip=skip, more=more)
+        yield make_item(catalogue, "body", readout, name=name, label=readout.label, skip=skip, more=more)
         for key, effect in readout.effects.items():
             yield make_item(
+                catalogue,
                 "body",
                 effect,
                 name=f"{name}.{key}",
@@ -65,6 +69,7 @@ def body_items() -> Iterator[CatalogueItem]:
         for k, baseline in enumerate(readout.baselines, start=1):
             whom = " ".join(w for w in (baseline.sex, baseline.strain, baseline.species) if w)
             yield make_item(
+                catalogue,
                 "body",
                 baseline,
                 name=f"{name}.baseline-{k}",
@@ -74,6 +79,7 @@ def body_items() -> Iterator[CatalogueItem]:
             )
     for name, course in entries.course_entries.items():
         yield make_item(
+            catalogue,
             "body",
             course,
             name=f"course.{name}",
@@ -83,6 +89,7 @@ def body_items() -> Iterator[CatalogueItem]:
         )
     for name, back in entries.feedbacks.items():
         yield make_item(
+            catalogue,
             "body",
             back,
             name=f"feedback.{name}",
@@ -92,12 +99,13 @@ def body_items() -> Iterator[CatalogueItem]:
         )
 
 
-def dose_items() -> Iterator[CatalogueItem]:
+def dose_items(catalogue: Catalogue) -> Iterator[CatalogueItem]:
     """Numbers of the doses of activities, and of how bouts add up."""
-    known = movement_entries()
+    known = movement_entries(catalogue)
     for name, dose in known.doses.items():
         for key, number in dose.numbers().items():
             yield make_item(
+                catalogue,
                 "dose",
                 number,
                 name=f"{name}.{key}",
@@ -108,14 +116,21 @@ def dose_items() -> Iterator[CatalogueItem]:
     scale = known.bouts.scale
     label = "minutes a day at which a bout has most of its effect"
     yield make_item(
-        "dose", scale, name="bouts.scale", label=label, citation=scale.citation, status=scale.status
+        catalogue,
+        "dose",
+        scale,
+        name="bouts.scale",
+        label=label,
+        citation=scale.citation,
+        status=scale.status,
     )
 
 
-def index_items() -> Iterator[CatalogueItem]:
+def index_items(catalogue: Catalogue) -> Iterator[CatalogueItem]:
     """The speculative index of stress buffering: its levels, and the evidence both ways."""
-    index = buffering_index()
+    index = buffering_index(catalogue)
     yield make_item(
+        catalogue,
         "index",
         index,
         name="stress_buffering",
@@ -124,6 +139,7 @@ def index_items() -> Iterator[CatalogueItem]:
     )
     for level in index.levels:
         yield make_item(
+            catalogue,
             "index",
             level,
             name=f"stress_buffering.{level.level:+d}",
@@ -133,6 +149,7 @@ def index_items() -> Iterator[CatalogueItem]:
         )
     for k, one in enumerate(index.evidence, start=1):
         yield make_item(
+            catalogue,
             "index",
             one,
             name=f"stress_buffering.evidence-{k}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from soleus.assays import Marker
 from soleus.catalogue.lineages import LineageEntry, lineage_entry
 from soleus.catalogue.quantity import Quantity
-from soleus.catalogue.store import citations, load_yaml, parse_record
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record, require_citations
 from soleus.errors import CatalogueError, unknown_name
 from soleus.lineage import Window
 
@@ -70,8 +69,8 @@ class MarkerEntry(_Entry):
         )
 
 
-@functools.cache
-def marker_entries(lineage: str) -> Mapping[str, MarkerEntry]:
+@once
+def marker_entries(catalogue: Catalogue, lineage: str) -> Mapping[str, MarkerEntry]:
     """Return the markers of a lineage as the file states them, by name, in its order.
 
     Raises
@@ -82,45 +81,50 @@ def marker_entries(lineage: str) -> Mapping[str, MarkerEntry]:
         If a number lacks its source or is no share, a type or phase is not the lineage's, or two markers
         share a name.
     """
-    content = load_yaml(_FILE)
+    content = load_yaml(catalogue, _FILE)
     if lineage not in content:
         raise unknown_name("lineage with markers", lineage, content)
-    about = lineage_entry(lineage)
-    parsed = {str(key): _parse(str(key), fields, about) for key, fields in content[lineage].items()}
+    about = lineage_entry(catalogue, lineage)
+    parsed = {
+        str(key): _parse(catalogue, str(key), fields, about) for key, fields in content[lineage].items()
+    }
     _check_names(parsed.values())
     return MappingProxyType(parsed)
 
 
-def markers(lineage: str) -> Mapping[str, Marker]:
+def markers(catalogue: Catalogue, lineage: str) -> Mapping[str, Marker]:
     """Return the markers of a lineage by name, in the order of the file."""
-    return MappingProxyType({name: entry.parse() for name, entry in marker_entries(lineage).items()})
+    return MappingProxyType(
+        {name: entry.parse() for name, entry in marker_entries(catalogue, lineage).items()}
+    )
 
 
-def marker_names(lineage: str) -> Mapping[str, str]:
+def marker_names(catalogue: Catalogue, lineage: str) -> Mapping[str, str]:
     """Return the name of the marker that each name or alias stands for."""
-    entries = marker_entries(lineage)
+    entries = marker_entries(catalogue, lineage)
     return MappingProxyType({alias: name for name, e in entries.items() for alias in (name, *e.aliases)})
 
 
-def marker(lineage: str, name: str) -> Marker:
+def marker(catalogue: Catalogue, lineage: str, name: str) -> Marker:
     """Return one marker by name or alias; an unknown one is answered with the nearest known one."""
-    names = marker_names(lineage)
+    names = marker_names(catalogue, lineage)
     if name not in names:
         raise unknown_name(f"marker of lineage {lineage!r}", name, names)
-    return marker_entries(lineage)[names[name]].parse()
+    return marker_entries(catalogue, lineage)[names[name]].parse()
 
 
-def marker_quantities(lineage: str) -> Mapping[str, Quantity]:
+def marker_quantities(catalogue: Catalogue, lineage: str) -> Mapping[str, Quantity]:
     """Return every number of a lineage's markers by name, such as ``ki67_sensitivity``."""
-    return MappingProxyType({q.name: q for e in marker_entries(lineage).values() for q in e.quantities})
+    return MappingProxyType(
+        {q.name: q for e in marker_entries(catalogue, lineage).values() for q in e.quantities}
+    )
 
 
-def _parse(name: str, fields: object, about: LineageEntry) -> MarkerEntry:
+def _parse(catalogue: Catalogue, name: str, fields: object, about: LineageEntry) -> MarkerEntry:
     entry = parse_record(MarkerEntry, _named(name, fields, about), file=_FILE, entry=name, name_field="name")
     where = f"{_FILE}: marker {name!r}"
+    require_citations(catalogue, entry, file=where)
     for number in entry.quantities:
-        if number.citation is not None and number.citation not in citations():
-            raise CatalogueError(f"{where}: {unknown_name('citation', number.citation, citations())}")
         highest = number.value if number.high is None else number.high
         if number is not entry.persistence and not (number.unit == "1" and highest <= 1.0):
             raise CatalogueError(

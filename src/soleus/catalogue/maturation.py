@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
 
 from soleus.catalogue.lineages import niche
-from soleus.catalogue.store import load_yaml, parse_record
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
 from soleus.errors import CatalogueError, unknown_name
 from soleus.study.maturation import CellLine, LineStage
 
@@ -31,11 +30,12 @@ class _StageEntry(_Entry):
 class _LineEntry(_Entry):
     name: str
     label: str
+    takes: str | None = None
     stages: dict[str, _StageEntry]
 
 
-@functools.cache
-def cell_lines(lineage: str) -> Mapping[str, CellLine]:
+@once
+def cell_lines(catalogue: Catalogue, lineage: str) -> Mapping[str, CellLine]:
     """Return the lines of a lineage by name; none where none is declared.
 
     Raises
@@ -45,9 +45,9 @@ def cell_lines(lineage: str) -> Mapping[str, CellLine]:
     CatalogueError
         If a stage names a cell type that the lineage lacks, or one that is in the cell cycle.
     """
-    types = {t.name: t for t in niche(lineage).lineage.types}
+    types = {t.name: t for t in niche(catalogue, lineage).lineage.types}
     found = {}
-    for key, fields in load_yaml(_FILE).get(lineage, {}).items():
+    for key, fields in load_yaml(catalogue, _FILE).get(lineage, {}).items():
         entry = parse_record(_LineEntry, fields, file=_FILE, entry=f"{lineage}.{key}", name_field="name")
         stages = tuple(LineStage(k, s.label, s.types, s.mature) for k, s in entry.stages.items())
         for name in (t for stage in stages for t in stage.types):
@@ -55,13 +55,13 @@ def cell_lines(lineage: str) -> Mapping[str, CellLine]:
                 raise CatalogueError(f"{_FILE}: {lineage}.{key}: {unknown_name('cell type', name, types)}")
             if any(phase.cycling for phase in types[name].phases):
                 raise CatalogueError(f"{_FILE}: {lineage}.{key}: cells {name!r} still divide")
-        found[key] = CellLine(key, entry.label, stages)
+        found[key] = CellLine(key, entry.label, stages, entry.takes)
     return MappingProxyType(found)
 
 
-def cell_line(lineage: str, name: str) -> CellLine:
+def cell_line(catalogue: Catalogue, lineage: str, name: str) -> CellLine:
     """Return a line of a lineage, such as ``neuron`` or ``oligodendrocyte``."""
-    known = cell_lines(lineage)
+    known = cell_lines(catalogue, lineage)
     if name not in known:
         raise unknown_name(f"cell line of lineage {lineage!r}", name, known)
     return known[name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal, TypeVar
@@ -12,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from soleus.catalogue.movement_doses import BoutEntry, DoseEntry, Finding
 from soleus.catalogue.quantity import Status
 from soleus.catalogue.regimens import Repertoire, Span, read_regimen
-from soleus.catalogue.store import citations, load_yaml, parse_record
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record, require_citations
 from soleus.errors import CatalogueError, unknown_name
 from soleus.movement import Activity, DosedActivity, Mechanism, Regimen, Signal
 from soleus.movement.regimen import DRIVES
@@ -94,14 +93,14 @@ class _MovementFile(BaseModel):
     bouts: BoutEntry
 
 
-@functools.cache
-def movement_entries() -> _MovementFile:
+@once
+def movement_entries(catalogue: Catalogue) -> _MovementFile:
     """Return the whole file, parsed and cross-checked."""
-    content = load_yaml(_FILE)
+    content = load_yaml(catalogue, _FILE)
     found = _MovementFile(
-        activities=_section(content, "activities", ActivityEntry),
-        signals=_section(content, "signals", SignalEntry),
-        mechanisms=_section(content, "mechanisms", MechanismEntry),
+        activities=_section(catalogue, content, "activities", ActivityEntry),
+        signals=_section(catalogue, content, "signals", SignalEntry),
+        mechanisms=_section(catalogue, content, "mechanisms", MechanismEntry),
         sets=content["sets"],
         set_labels=content.get("set_labels", {}),
         doses={
@@ -110,6 +109,7 @@ def movement_entries() -> _MovementFile:
         },
         bouts=parse_record(BoutEntry, content["bouts"], file=_FILE, entry="bouts", name_field="name"),
     )
+    require_citations(catalogue, found, file=_FILE)
     _check_activities(found)
     for mechanism in found.mechanisms.values():
         if mechanism.signal not in found.signals:
@@ -135,30 +135,27 @@ def _check_activities(found: _MovementFile) -> None:
         for used in (name, dose.without):
             if used not in found.activities:
                 raise CatalogueError(f"{_FILE}: doses of {name!r} use unknown activity {used!r}")
-    cited: set[str | None] = {f.citation for a in found.activities.values() for f in a.found.values()}
-    cited |= {n.citation for d in found.doses.values() for n in d.numbers().values()}
-    cited |= {found.bouts.scale.citation}
-    for key in cited:
-        if key is not None and key not in citations():
-            raise CatalogueError(f"{_FILE}: activities and doses cite unknown {key!r}")
 
 
-def _section(content: Mapping[str, Mapping[str, object]], section: str, model: type[_E]) -> Mapping[str, _E]:
+def _section(
+    catalogue: Catalogue, content: Mapping[str, Mapping[str, object]], section: str, model: type[_E]
+) -> Mapping[str, _E]:
     entries: dict[str, _E] = {}
     for key, fields in content[section].items():
         entry = parse_record(model, fields, file=_FILE, entry=key, name_field="name")
-        if entry.citation is not None and entry.citation not in citations():
-            raise CatalogueError(f"{_FILE}: {section} {key!r} cites unknown {entry.citation!r}")
         entries[key] = entry
     return MappingProxyType(entries)
 
 
-def activities() -> dict[str, Activity]:
+def activities(catalogue: Catalogue) -> dict[str, Activity]:
     """Return all activities by name."""
-    return {k: Activity(k, e.label, e.drives, e.voluntary) for k, e in movement_entries().activities.items()}
+    return {
+        k: Activity(k, e.label, e.drives, e.voluntary)
+        for k, e in movement_entries(catalogue).activities.items()
+    }
 
 
-def dosed(name: str) -> DosedActivity:
+def dosed(catalogue: Catalogue, name: str) -> DosedActivity:
     """Return an activity that comes in doses.
 
     Raises
@@ -166,22 +163,23 @@ def dosed(name: str) -> DosedActivity:
     UnknownNameError
         If the activity has no doses; it lists those that have.
     """
-    doses, known = movement_entries().doses, activities()
+    doses, known = movement_entries(catalogue).doses, activities(catalogue)
     if name not in doses:
         raise unknown_name("activity with doses", name, doses)
     parts = tuple(part.parse(key) for key, part in doses[name].parts.items())
     return DosedActivity(known[name], known[doses[name].without], parts)
 
 
-def findings(name: str) -> Mapping[str, Finding]:
+def findings(catalogue: Catalogue, name: str) -> Mapping[str, Finding]:
     """Return what studies saw of an activity, by niche; of a niche that is not there none was found."""
-    entries = movement_entries().activities
+    entries = movement_entries(catalogue).activities
     if name not in entries:
         raise unknown_name("activity", name, entries)
     return MappingProxyType(entries[name].found)
 
 
 def regimen(
+    catalogue: Catalogue,
     name: str,
     spans: Sequence[Sequence[object] | Mapping[str, object] | Span],
     *,
@@ -206,22 +204,24 @@ def regimen(
 
     Examples
     --------
-    >>> plan = regimen("runners", [{"activity": "wheel_running", "from": 0, "to": 28, "dose": 5}])
+    >>> from soleus.catalogue import load_catalogue
+    >>> days = {"activity": "wheel_running", "from": 0, "to": 28, "dose": 5}
+    >>> plan = regimen(load_catalogue(), "runners", [days])
     >>> [(i.activity.label, i.start_day, i.end_day) for i in plan.intervals]
     [('voluntary wheel, 2.5 km/day', 0.0, 5.0), ('voluntary wheel, 5 km/day', 5.0, 28.0)]
     """
-    return read_regimen(name, spans, housing=housing, repertoire=_repertoire())
+    return read_regimen(name, spans, housing=housing, repertoire=_repertoire(catalogue))
 
 
-@functools.cache
-def _repertoire() -> Repertoire:
-    entries = movement_entries()
+@once
+def _repertoire(catalogue: Catalogue) -> Repertoire:
+    entries = movement_entries(catalogue)
     onsets = {k: (e.onset.days.value, e.onset.share.value) for k, e in entries.doses.items() if e.onset}
-    doses = {name: dosed(name) for name in entries.doses}
-    return Repertoire(activities(), doses, onsets, entries.bouts.rule(), _RESTING)
+    doses = {name: dosed(catalogue, name) for name in entries.doses}
+    return Repertoire(activities(catalogue), doses, onsets, entries.bouts.rule(), _RESTING)
 
 
-def signals() -> dict[str, Signal]:
+def signals(catalogue: Catalogue) -> dict[str, Signal]:
     """Return all signals by name."""
     return {
         k: Signal(
@@ -234,11 +234,11 @@ def signals() -> dict[str, Signal]:
             e.adapted_fraction,
             e.return_tau_days,
         )
-        for k, e in movement_entries().signals.items()
+        for k, e in movement_entries(catalogue).signals.items()
     }
 
 
-def mechanisms() -> dict[str, Mechanism]:
+def mechanisms(catalogue: Catalogue) -> dict[str, Mechanism]:
     """Return all mechanisms by name."""
     return {
         k: Mechanism(
@@ -253,13 +253,13 @@ def mechanisms() -> dict[str, Mechanism]:
             headroom=e.headroom,
             on=e.on,
         )
-        for k, e in movement_entries().mechanisms.items()
+        for k, e in movement_entries(catalogue).mechanisms.items()
     }
 
 
-def mechanism_sets(name: str | None = None) -> dict[str, dict[str, float]]:
+def mechanism_sets(catalogue: Catalogue, name: str | None = None) -> dict[str, dict[str, float]]:
     """Return the mechanism sets (or one): mechanism to its share of its largest gain."""
-    sets = {k: dict(v) for k, v in movement_entries().sets.items()}
+    sets = {k: dict(v) for k, v in movement_entries(catalogue).sets.items()}
     if name is None:
         return sets
     if name not in sets:

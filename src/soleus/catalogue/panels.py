@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -13,10 +11,11 @@ from pydantic import BaseModel, ConfigDict
 from soleus.assays import CountAssay, FractionAssay, Gate, Marker
 from soleus.catalogue.markers import markers
 from soleus.catalogue.quantity import Status
-from soleus.catalogue.store import citations, load_yaml, parse_record
-from soleus.errors import CatalogueError, unknown_name
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record, require_citations
+from soleus.errors import unknown_name
 from soleus.lineage import Label, Window
 from soleus.units import hours_to_days
+from soleus.values import cited
 
 __all__ = ["Panel", "PanelEntry", "load_panel", "panel_entry", "panel_names"]
 
@@ -81,6 +80,8 @@ class PanelEntry(_Entry):
     name: str
     label: str
     lineage: str
+    study: str
+    leading: str
     labels: dict[str, _LabelEntry]
     windows: dict[str, _WindowEntry]
     counts: dict[str, _CountEntry]
@@ -95,6 +96,10 @@ class Panel:
 
     Attributes
     ----------
+    study
+        Whose resting animals are looked at.
+    leading
+        The read-out by whose fall the strength of a cause is set.
     citations
         Keys of the works that its numbers come from.
     """
@@ -102,17 +107,19 @@ class Panel:
     name: str
     label: str
     lineage: str
+    study: str
+    leading: str
     assays: tuple[CountAssay | FractionAssay, ...]
     citations: tuple[str, ...]
 
 
-def panel_names() -> tuple[str, ...]:
+def panel_names(catalogue: Catalogue) -> tuple[str, ...]:
     """Return the names of all panels."""
-    folder = resources.files("soleus.catalogue") / "data" / "panels"
+    folder = catalogue.folder / "panels"
     return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
 
 
-def load_panel(name: str, *, end_day: float) -> Panel:
+def load_panel(catalogue: Catalogue, name: str, *, end_day: float) -> Panel:
     """Return a panel whose animals are killed on a day; its labels are given before it.
 
     Raises
@@ -120,17 +127,17 @@ def load_panel(name: str, *, end_day: float) -> Panel:
     UnknownNameError
         If there is no such panel, or a gate names a marker or window that there is not.
     """
-    entry = panel_entry(name)
-    known = _markers(entry, end_day)
+    entry = panel_entry(catalogue, name)
+    known = _markers(catalogue, entry, end_day)
     assays: list[CountAssay | FractionAssay] = [_count(entry, key, known) for key in entry.counts]
     assays += [_share(entry, key, known) for key in entry.shares]
-    sourced = [*entry.labels.values(), entry.count_defaults, entry.share_defaults]
-    cited = tuple(dict.fromkeys(s.citation for s in sourced if s.citation is not None))
-    return Panel(name, entry.label, entry.lineage, tuple(assays), cited)
+    return Panel(
+        name, entry.label, entry.lineage, entry.study, entry.leading, tuple(assays), tuple(cited(entry))
+    )
 
 
-@functools.cache
-def panel_entry(name: str) -> PanelEntry:
+@once
+def panel_entry(catalogue: Catalogue, name: str) -> PanelEntry:
     """Return a panel file, parsed and checked.
 
     Raises
@@ -138,18 +145,16 @@ def panel_entry(name: str) -> PanelEntry:
     UnknownNameError
         With the list of panels and the nearest name.
     """
-    if name not in panel_names():
-        raise unknown_name("panel", name, panel_names())
+    if name not in panel_names(catalogue):
+        raise unknown_name("panel", name, panel_names(catalogue))
     file = f"panels/{name}.yaml"
-    entry = parse_record(PanelEntry, load_yaml(file), file=file, entry=name, name_field="name")
-    for sourced in (*entry.labels.values(), entry.count_defaults, entry.share_defaults):
-        if sourced.citation is not None and sourced.citation not in citations():
-            raise CatalogueError(f"{file}: cites unknown {sourced.citation!r}")
+    entry = parse_record(PanelEntry, load_yaml(catalogue, file), file=file, entry=name, name_field="name")
+    require_citations(catalogue, entry, file=file)
     return entry
 
 
-def _markers(entry: PanelEntry, end_day: float) -> Mapping[str, Marker]:
-    found = dict(markers(entry.lineage))
+def _markers(catalogue: Catalogue, entry: PanelEntry, end_day: float) -> Mapping[str, Marker]:
+    found = dict(markers(catalogue, entry.lineage))
     for name, label in entry.labels.items():
         pulses = tuple(
             (end_day - hours_to_days(start), end_day - hours_to_days(end))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from soleus.catalogue.store import load_yaml
+from soleus.catalogue.store import Catalogue, load_yaml, once
 from soleus.errors import CatalogueError
 
 __all__ = ["Noun", "Pieces", "PlainPage", "PlainWords", "ShownVerdict", "Situation", "plain_words"]
@@ -160,10 +159,10 @@ class PlainWords(_Entry):
         return self.numbers[count] if count < len(self.numbers) else str(count)
 
 
-@functools.cache
-def plain_words() -> PlainWords:
+@once
+def plain_words(catalogue: Catalogue) -> PlainWords:
     """Return the words of the catalogue."""
     try:
-        return PlainWords.model_validate(load_yaml(_FILE))
+        return PlainWords.model_validate(load_yaml(catalogue, _FILE))
     except ValidationError as error:
         raise CatalogueError(f"{_FILE}: {error}") from error

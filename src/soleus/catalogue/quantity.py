@@ -5,15 +5,14 @@ Inside the model numbers are plain floats; this is where they come from.
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from soleus.errors import InputError
+from soleus.values import MAY_LACK_CITATION, Number, Status
 
 __all__ = ["Quantity", "Status"]
-
-Status = Literal["checked", "provisional", "derived", "fitted", "superseded"]
 
 # Units of measurements that the model never computes with; kept as they were published.
 _AS_PUBLISHED = frozenset({"km/day", "mmol/L", "mmHg", "ng/day"})
@@ -22,9 +21,6 @@ _KINDS = (
     "time", "rate", "length", "area", "volume", "mass", "output", "density", "volume_density",
     "ratio", "count",
 )  # fmt: skip
-
-# Statuses under which a number may stand without a paper of its own; any other claims a source.
-_MAY_LACK_CITATION = frozenset({"provisional", "derived", "fitted"})
 
 
 class Quantity(BaseModel):
@@ -92,7 +88,7 @@ class Quantity(BaseModel):
             raise ValueError(
                 f"{self.name}: value {self.value} must lie in its range [{self.low}, {self.high}]"
             )
-        if self.citation is None and self.status not in _MAY_LACK_CITATION:
+        if self.citation is None and self.status not in MAY_LACK_CITATION:
             raise ValueError(f"{self.name}: a {self.status} number needs a citation")
         if self.status == "derived" and self.formula is None:
             raise ValueError(f"{self.name}: a derived number needs its formula")
@@ -100,6 +96,13 @@ class Quantity(BaseModel):
             for number in (self.value, self.low, self.high):
                 self._convert(number, None)
         return self
+
+    def number(self, name: str | None = None, *, ours: bool = False) -> Number:
+        """Return it as a number, under another name if one is given."""
+        return Number(
+            name or self.name, self.label, self.value, self.reason, self.unit, self.low, self.high,
+            self.status, self.citation, ours,
+        )  # fmt: skip
 
     def internal(self, *, kind: str | None = None) -> float:
         """Value in the model's own units (days, cells, micrometres).

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
 
 from soleus.assays import AnyReadout, CellReadout, Flux, Gate, Readout, Share
-from soleus.catalogue.store import load_yaml, parse_record
+from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
 from soleus.errors import unknown_name
 from soleus.lineage import Window
 
@@ -45,10 +44,10 @@ class _ReadoutEntry(BaseModel):
         return Gate(self.name, self.label, window=Window(types, self.phases))
 
 
-@functools.cache
-def readouts(lineage: str) -> Mapping[str, AnyReadout]:
+@once
+def readouts(catalogue: Catalogue, lineage: str) -> Mapping[str, AnyReadout]:
     """Return the read-outs of a lineage by name, in the order of the file."""
-    content = load_yaml(_FILE)
+    content = load_yaml(catalogue, _FILE)
     if lineage not in content:
         raise unknown_name("lineage with read-outs", lineage, content)
     parsed = {
@@ -58,9 +57,9 @@ def readouts(lineage: str) -> Mapping[str, AnyReadout]:
     return MappingProxyType({k: e.parse() for k, e in parsed.items()})
 
 
-def readout(lineage: str, name: str) -> CellReadout:
+def readout(catalogue: Catalogue, lineage: str, name: str) -> CellReadout:
     """Return one read-out that counts cells, as an assay needs it."""
-    known = {k: r for k, r in readouts(lineage).items() if not isinstance(r, Flux | Share)}
+    known = {k: r for k, r in readouts(catalogue, lineage).items() if not isinstance(r, Flux | Share)}
     if name not in known:
         raise unknown_name(f"counting read-out of lineage {lineage!r}", name, known)
     return known[name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from itertools import pairwise
 from typing import Literal
 
@@ -10,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from soleus.catalogue.lineages import lineage_names
 from soleus.catalogue.readouts import readout
-from soleus.catalogue.store import citations, load_yaml
+from soleus.catalogue.store import Catalogue, load_yaml, once, require_citations
 from soleus.errors import CatalogueError, SoleusError, unknown_name
 
 __all__ = ["INDEX", "BufferingEvidence", "BufferingIndex", "BufferingLevel", "buffering_index"]
@@ -55,7 +54,7 @@ class BufferingIndex(_Entry):
     ----------
     status
         Always ``speculative``; the file cannot promote it.
-    niche, readout
+    niche, place, readout
         The only count that drives it.
     levels
         From the lowest to the highest.
@@ -63,15 +62,16 @@ class BufferingIndex(_Entry):
 
     label: str
     status: Literal["speculative"]
-    niche: Literal["dg"]
+    niche: str
+    place: str = Field(min_length=3)
     readout: str
     readout_reason: str = Field(min_length=10)
     levels: tuple[BufferingLevel, ...] = Field(min_length=3)
     evidence: tuple[BufferingEvidence, ...]
 
 
-@functools.cache
-def buffering_index() -> BufferingIndex:
+@once
+def buffering_index(catalogue: Catalogue) -> BufferingIndex:
     """Return the index, parsed and checked.
 
     Raises
@@ -81,25 +81,22 @@ def buffering_index() -> BufferingIndex:
         has one side only, or a read-out or citation is not known.
     """
     try:
-        index = BufferingIndex.model_validate(load_yaml(_FILE))
+        index = BufferingIndex.model_validate(load_yaml(catalogue, _FILE))
     except ValidationError as error:
         raise CatalogueError(f"{_FILE}: {error}") from error
     _check_levels(index.levels)
-    cited = [index_level.citation for index_level in index.levels] + [e.citation for e in index.evidence]
-    for key in cited:
-        if key is not None and key not in citations():
-            raise CatalogueError(f"{_FILE}: {unknown_name('citation', key, citations())}")
+    require_citations(catalogue, index, file=_FILE)
     if {e.stance for e in index.evidence} != {"for", "against"}:
         raise CatalogueError(f"{_FILE}: evidence must hold findings for and against, as the literature does")
-    _check_readout(index)
+    _check_readout(catalogue, index)
     return index
 
 
-def _check_readout(index: BufferingIndex) -> None:
-    if index.niche not in lineage_names():
-        raise CatalogueError(f"{_FILE}: {unknown_name('lineage', index.niche, lineage_names())}")
+def _check_readout(catalogue: Catalogue, index: BufferingIndex) -> None:
+    if index.niche not in lineage_names(catalogue):
+        raise CatalogueError(f"{_FILE}: {unknown_name('lineage', index.niche, lineage_names(catalogue))}")
     try:
-        readout(index.niche, index.readout)
+        readout(catalogue, index.niche, index.readout)
     except SoleusError as error:
         raise CatalogueError(f"{_FILE}: {error}") from error
 

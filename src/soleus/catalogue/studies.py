@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
 
 from soleus.assays import BodyAssay, CountAssay, FractionAssay, Gate, Marker
 from soleus.assays.culture import phase_assay, share_assay
@@ -13,6 +14,7 @@ from soleus.catalogue.lineages import niche
 from soleus.catalogue.movement import mechanisms, movement_entries, regimen, signals
 from soleus.catalogue.panels import load_panel
 from soleus.catalogue.readouts import readouts
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import (
     ShareAssayEntry,
     StudyEntry,
@@ -20,19 +22,23 @@ from soleus.catalogue.study_entries import (
     study_entry,
     study_names,
 )
-from soleus.errors import CatalogueError, unknown_name
+from soleus.errors import CatalogueError, ModelError, unknown_name
 from soleus.lineage import Label, Window
 from soleus.study.design import GroupPlan, ReportedEffect, Study, Variation
 from soleus.study.niche import Niche
 
-__all__ = ["load_study", "study_entry", "study_names"]
+__all__ = ["agreed_entry", "build_study", "load_study", "study_entry", "study_names"]
 
 _FACTOR = "Hindlimb Unloading"
-_CULTURES = ("culture", "differentiation")
 
 
 def load_study(
-    name: str, *, variants: tuple[str, ...] = (), with_off: bool = False, panel: str | None = None
+    catalogue: Catalogue,
+    name: str,
+    *,
+    variants: tuple[str, ...] = (),
+    with_off: bool = False,
+    panel: str | None = None,
 ) -> Study:
     """Return a study of the catalogue on its resting lineage.
 
@@ -46,26 +52,38 @@ def load_study(
     with_off
         Switch on the mechanisms that are off by default, too.
     """
-    entry = study_entry(name)
+    entry = study_entry(catalogue, name)
+    return build_study(catalogue, entry, variants=variants, with_off=with_off, panel=panel)
+
+
+def build_study(
+    catalogue: Catalogue,
+    entry: StudyEntry,
+    *,
+    variants: tuple[str, ...] = (),
+    with_off: bool = False,
+    panel: str | None = None,
+) -> Study:
+    """Return the study that an entry writes down, with the entry; arguments as in :func:`load_study`."""
     reported = entry.reported
     days = entry.sampling_days if panel is None else entry.sampling_days[-1:]
-    followed = _followed(entry)
+    followed = _followed(catalogue, entry)
     assays: tuple[CountAssay | FractionAssay, ...]
     if panel is None:
-        assays = tuple(_assay(key, entry, followed) for key in entry.assays)
+        assays = tuple(_assay(catalogue, key, entry, followed) for key in entry.assays)
     else:
-        assays = load_panel(panel, end_day=days[-1]).assays
+        assays = load_panel(catalogue, panel, end_day=days[-1]).assays
     return Study(
-        name=name,
+        name=entry.name,
         title=entry.title,
         summary=entry.summary,
         strain=entry.strain,
         sex=entry.sex,
         age_days=entry.age_days,
-        groups=_groups(entry),
-        niche=_niche(entry, variants),
-        signals=signals(),
-        mechanisms=tuple(m.switched(True) if with_off else m for m in mechanisms().values()),
+        groups=_groups(catalogue, entry),
+        niche=_niche(catalogue, entry, variants),
+        signals=signals(catalogue),
+        mechanisms=tuple(m.switched(True) if with_off else m for m in mechanisms(catalogue).values()),
         assays=assays,
         sampling_days=days,
         variation=Variation(entry.variation.niche_size_cv, entry.variation.role_cv, entry.variation.bound_sd),
@@ -75,34 +93,72 @@ def load_study(
         else ReportedEffect(reported.readout, reported.day, reported.ratio, reported.citation),
         citation=entry.citation,
         housing=entry.housing,
-        body=tuple(_measure(entry, key, days) for key, days in entry.body.items()),
-        feedbacks=feedbacks(),
+        body=tuple(_measure(catalogue, entry, key, days) for key, days in entry.body.items()),
+        feedbacks=feedbacks(catalogue),
         # A panel brings its own labels; the study's labelled read-outs would cross the process twice.
-        derived=tuple((followed if panel is None else readouts(entry.lineage)).values()),
+        derived=tuple((followed if panel is None else readouts(catalogue, entry.lineage)).values()),
+        entry=entry,
     )
 
 
-def _measure(entry: StudyEntry, readout: str, days: tuple[float, ...]) -> BodyAssay:
+def agreed_entry(catalogue: Catalogue, study: Study) -> StudyEntry:
+    """Return the entry that a study was made from, once it is sure that the study still is what it says.
+
+    Numbers of animals may have been asked for, mechanisms switched on and numbers of the lineage set by
+    variants; each of these says so itself.
+
+    Raises
+    ------
+    ModelError
+        If the study carries no entry, or differs from it: then sources would stand beside other numbers.
+    """
+    if study.entry is None:
+        raise ModelError(f"study {study.name!r} carries no entry, so no source of its numbers is known")
+    asked = {g.name: g.n_animals for g in study.groups if g.asked}
+    written = _comparable(build_study(catalogue, study.entry), asked)
+    for name, value in _comparable(study, asked).items():
+        if value != written[name]:
+            raise ModelError(
+                f"study {study.name!r}: its {name.replace('_', ' ')} is not what its entry says; change the "
+                "entry and build the study from it, so that sources stand beside their own numbers"
+            )
+    return study.entry
+
+
+def _comparable(study: Study, asked: Mapping[str, int]) -> dict[str, object]:
+    """Return the fields of a study that its entry decides, with the numbers of animals as asked for."""
+    found = {f.name: getattr(study, f.name) for f in fields(study) if f.name not in ("entry", "niche")}
+    found["groups"] = [
+        replace(g, n_animals=asked.get(g.name, g.n_animals), asked=g.name in asked) for g in study.groups
+    ]
+    found["mechanisms"] = [m.switched(True) for m in study.mechanisms]
+    here = study.niche
+    told = tuple(here.numbers) == tuple(here.parameters)
+    found["lineage"] = (here.name, here.reference_age_days, here.passages, told)
+    return found
+
+
+def _measure(catalogue: Catalogue, entry: StudyEntry, readout: str, days: tuple[float, ...]) -> BodyAssay:
     animal = {"species": entry.species, "sex": entry.sex, "strain": entry.strain, "age_days": entry.age_days}
-    return body_assay(body_readout(readout, **animal), days=days)  # type: ignore[arg-type]
+    return body_assay(catalogue, body_readout(catalogue, readout, **animal), days=days)  # type: ignore[arg-type]
 
 
-def _niche(entry: StudyEntry, variants: tuple[str, ...]) -> Niche:
+def _niche(catalogue: Catalogue, entry: StudyEntry, variants: tuple[str, ...]) -> Niche:
     """Return the lineage, fitted where a calibration is stored."""
-    found = niche(entry.lineage, variants=variants)
+    found = niche(catalogue, entry.lineage, variants=variants)
     stored = f"{entry.lineage}-resting"
-    if has_resting_calibration(stored):
-        theta = resting_calibration(stored).theta
+    if has_resting_calibration(catalogue, stored):
+        theta = resting_calibration(catalogue, stored).theta
         fitted = {k: v for k, v in theta.items() if k in found.parameters}
-        found = niche(entry.lineage, variants=variants, fitted=fitted)
+        found = niche(catalogue, entry.lineage, variants=variants, fitted=fitted)
     if entry.passages:
         found = found.with_passages(entry.passages, plated_fraction=entry.plated_fraction)
-    return found.at_plating(entry.age_days) if entry.lineage in _CULTURES else found
+    return found.at_plating(entry.age_days) if found.in_culture else found
 
 
-def _followed(entry: StudyEntry) -> dict[str, AnyReadout]:
+def _followed(catalogue: Catalogue, entry: StudyEntry) -> dict[str, AnyReadout]:
     """Return the read-outs of the lineage, and those of labelled cells that the study declares."""
-    found: dict[str, AnyReadout] = dict(readouts(entry.lineage))
+    found: dict[str, AnyReadout] = dict(readouts(catalogue, entry.lineage))
     analogues = {
         key: Marker(
             key,
@@ -120,9 +176,12 @@ def _followed(entry: StudyEntry) -> dict[str, AnyReadout]:
     return found
 
 
-def _groups(entry: StudyEntry) -> tuple[GroupPlan, ...]:
-    lived = {k: regimen(k, g.regimen, housing=g.housing or entry.housing) for k, g in entry.groups.items()}
-    activities = movement_entries().activities
+def _groups(catalogue: Catalogue, entry: StudyEntry) -> tuple[GroupPlan, ...]:
+    lived = {
+        k: regimen(catalogue, k, g.regimen, housing=g.housing or entry.housing)
+        for k, g in entry.groups.items()
+    }
+    activities = movement_entries(catalogue).activities
     levels = {k: activities[r.intervals[0].activity.name].factor for k, r in lived.items()}
     # A factor with one level tells nothing apart.
     told = len(set(levels.values())) > 1
@@ -140,8 +199,10 @@ def _groups(entry: StudyEntry) -> tuple[GroupPlan, ...]:
     )
 
 
-def _assay(name: str, entry: StudyEntry, followed: dict[str, AnyReadout]) -> CountAssay | FractionAssay:
-    assay = assay_entries(entry.lineage)[name]
+def _assay(
+    catalogue: Catalogue, name: str, entry: StudyEntry, followed: dict[str, AnyReadout]
+) -> CountAssay | FractionAssay:
+    assay = assay_entries(catalogue, entry.lineage)[name]
     if isinstance(assay, ShareAssayEntry):
         return _shares(name, assay, followed)
     if assay.readout not in followed:

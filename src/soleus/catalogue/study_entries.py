@@ -6,17 +6,15 @@ the arm does not state itself, ``part_of`` names the study that it belongs to.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
-from importlib import resources
 from types import MappingProxyType
-from typing import Any, Literal, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from soleus.catalogue.quantity import Status
-from soleus.catalogue.store import citations, load_yaml, parse_record
+from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.lineages import lineage_entry, lineage_names
+from soleus.catalogue.store import Catalogue, citations, load_yaml, once, parse_record, require_citations
 from soleus.errors import CatalogueError, unknown_name
+from soleus.study.entries import NO_WORDS, AssayEntry, FindingEntry, ShareAssayEntry, StudyEntry
 
 __all__ = [
     "AssayEntry",
@@ -24,6 +22,7 @@ __all__ = [
     "ShareAssayEntry",
     "StudyEntry",
     "arms_of",
+    "reference_study",
     "assay_entries",
     "study_entry",
     "study_names",
@@ -32,197 +31,14 @@ __all__ = [
 _ASSAYS = "assays.yaml"
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class GroupEntry(_Entry):
-    """A group: its regimen as (activity, first day, last day), or as a mapping with dose and bouts."""
-
-    label: str
-    n_animals: int
-    regimen: tuple[tuple[str, float, float] | dict[str, Any], ...]
-    control: bool = False
-    silenced: tuple[str, ...] = ()
-    housing: Literal["single", "group"] | None = None
-
-
-class _ReportedEntry(_Entry):
-    readout: str
-    day: float
-    ratio: float
-    citation: str
-    reason: str
-
-
-class _VariationEntry(_Entry):
-    niche_size_cv: float
-    role_cv: dict[str, float]
-    bound_sd: float | None = None
-
-
-class LabelEntry(_Entry):
-    """A thymidine analogue given on the study's days: (injection, clearance) of each pulse."""
-
-    pulses: tuple[tuple[float, float], ...]
-    detectable_divisions: int = 4
-    citation: str | None
-    reason: str
-    status: Status
-
-
-class LabelledEntry(_Entry):
-    """A read-out of labelled cells of some types, seen without error."""
-
-    label: str
-    analogue: str
-    types: tuple[str, ...]
-
-
-class AssayEntry(_Entry):
-    """An assay of a study with where its numbers come from."""
-
-    label: str
-    readout: str
-    units: int
-    fraction: float
-    exposure: float
-    exposure_unit: str
-    unit_level: Literal["section", "animal", "culture", "well"]
-    position_cv: float
-    unit_cv: float
-    citation: str | None
-    reason: str
-    status: Status
-
-
-class ShareAssayEntry(_Entry):
-    """An assay of shares of a culture's cells: one share, or several that add to the whole."""
-
-    label: str
-    shares: tuple[str, ...] = Field(min_length=1)
-    events: int
-    wells: int
-    concentration: float
-    citation: str | None
-    reason: str
-    status: Status
-
-
-class FindingEntry(_Entry):
-    """One published outcome of a study: a group against another, on one day.
-
-    Parameters
-    ----------
-    direction
-        What the authors report at 5 %: ``down``, ``up`` or ``none``.
-    log_ratio, se
-        Natural logarithm of the ratio where a size is published, and its standard error (None: as
-        the effect model states for a study of its size).
-    n
-        Animals (or cultures) in a group where known.
-    cv
-        Coefficient of variation between them, where it is not that of a count in animals: shares vary less.
-    """
-
-    readout: str
-    group: str
-    against: str
-    day: float
-    direction: Literal["down", "up", "none"]
-    log_ratio: float | None = None
-    se: float | None = Field(default=None, gt=0.0)
-    n: int | None = Field(default=None, gt=0)
-    cv: float | None = Field(default=None, gt=0.0, le=2.0)
-    citation: str | None = None
-    reason: str = Field(min_length=10)
-    status: Status
-
-    @model_validator(mode="after")
-    def _agrees(self) -> Self:
-        sign = {"down": -1.0, "up": 1.0}.get(self.direction)
-        if sign is not None and self.log_ratio is not None and sign * self.log_ratio <= 0.0:
-            raise ValueError(f"direction {self.direction!r} contradicts log_ratio {self.log_ratio:g}")
-        if self.se is not None and self.log_ratio is None:
-            raise ValueError("an se needs its log_ratio")
-        return self
-
-
-class StudyEntry(_Entry):
-    """A study file.
-
-    Parameters
-    ----------
-    species
-        That of the animals; the lineage is the mouse's, and what another species adds is a discrepancy.
-    modelled_as
-        In words, where the animals are not those of the lineage: another species, or younger.
-    passages
-        Days after plating on which a culture is passaged, and the share of its cells that is plated again.
-    longitudinal
-        The same culture is counted on every sampling day.
-    labelled
-        Read-outs of cells that carry one of the ``labels``.
-    body
-        Read-outs of the body and the days on which each animal is measured (none: when it is killed).
-    """
-
-    name: str
-    title: str
-    summary: str
-    citation: str | None
-    species: str = "mouse"
-    strain: str
-    sex: Literal["male", "female"]
-    age_days: float
-    modelled_as: str | None = None
-    other_age: bool = False
-    lineage: str
-    housing: Literal["single", "group"]
-    part_of: str | None = None
-    groups: dict[str, GroupEntry]
-    sampling_days: tuple[float, ...]
-    reported: _ReportedEntry | None = None
-    set: str = "afferent-activation"
-    variation: _VariationEntry
-    passages: tuple[float, ...] = ()
-    plated_fraction: float = Field(default=1.0, gt=0.0, le=1.0)
-    longitudinal: bool = False
-    labels: dict[str, LabelEntry] = Field(default_factory=dict)
-    labelled: dict[str, LabelledEntry] = Field(default_factory=dict)
-    assays: tuple[str, ...]
-    body: dict[str, tuple[float, ...]] = Field(default_factory=dict)
-    findings: dict[str, FindingEntry] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if (self.species != "mouse" or self.other_age) and self.modelled_as is None:
-            raise ValueError("animals of another species or age need modelled_as, in words")
-        for key, finding in self.findings.items():
-            for group in (finding.group, finding.against):
-                if group not in self.groups:
-                    raise ValueError(f"finding {key!r}: {unknown_name('group', group, self.groups)}")
-            if finding.day not in self.sampling_days:
-                raise ValueError(f"finding {key!r}: day {finding.day:g} is no sampling day")
-        for key, labelled in self.labelled.items():
-            if labelled.analogue not in self.labels:
-                raise ValueError(f"labelled {key!r}: {unknown_name('label', labelled.analogue, self.labels)}")
-        return self
-
-    @property
-    def whole(self) -> str:
-        """The study that this is (or is an arm of)."""
-        return self.part_of or self.name
-
-
-def study_names() -> tuple[str, ...]:
+def study_names(catalogue: Catalogue) -> tuple[str, ...]:
     """Return the names of all studies and arms of studies."""
-    folder = resources.files("soleus.catalogue") / "data" / "studies"
+    folder = catalogue.folder / "studies"
     return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
 
 
-@functools.cache
-def study_entry(name: str) -> StudyEntry:
+@once
+def study_entry(catalogue: Catalogue, name: str) -> StudyEntry:
     """Return a study file, parsed and checked.
 
     Raises
@@ -232,53 +48,60 @@ def study_entry(name: str) -> StudyEntry:
     CatalogueError
         If the file, or the one that it extends, is malformed.
     """
-    if name not in study_names():
-        raise unknown_name("study", name, study_names())
+    if name not in study_names(catalogue):
+        raise unknown_name("study", name, study_names(catalogue))
     file = f"studies/{name}.yaml"
-    entry = parse_record(StudyEntry, _fields(name), file=file, entry=name, name_field="name")
-    if entry.part_of is not None and entry.part_of not in study_names():
-        raise CatalogueError(f"{file}: {unknown_name('study', entry.part_of, study_names())}")
-    cited = {entry.citation, *(x.citation for x in entry.labels.values())}
-    cited |= {x.citation for x in entry.findings.values()}
-    cited |= {assay_entries(entry.lineage)[a].citation for a in _known_assays(entry, file)}
-    if entry.reported is not None:
-        cited.add(entry.reported.citation)
-    for key in cited - {None}:
-        if key not in citations():
-            raise CatalogueError(f"{file}: cites unknown {key!r}")
+    entry = parse_record(StudyEntry, _fields(catalogue, name), file=file, entry=name, name_field="name")
+    if entry.part_of is not None and entry.part_of not in study_names(catalogue):
+        raise CatalogueError(f"{file}: {unknown_name('study', entry.part_of, study_names(catalogue))}")
+    _check_species(catalogue, entry, file)
+    assays = [assay_entries(catalogue, entry.lineage)[a] for a in _known_assays(catalogue, entry, file)]
+    require_citations(catalogue, [entry, assays], file=file)
     for name_of, finding in entry.findings.items():
-        source = citations().get(finding.citation or entry.citation or "")
+        source = citations(catalogue).get(finding.citation or entry.citation or "")
         if source is not None and source.kind in ("press", "account"):
             raise CatalogueError(f"{file}: finding {name_of!r} cites {source.key!r}: the press never counts")
     return entry
 
 
-def _fields(name: str, through: tuple[str, ...] = ()) -> dict[str, Any]:
+def _check_species(catalogue: Catalogue, entry: StudyEntry, file: str) -> None:
+    # A lineage that is not there is told by the check of references.
+    if entry.lineage not in lineage_names(catalogue) or entry.modelled_as is not None:
+        return
+    if entry.species != lineage_entry(catalogue, entry.lineage).species:
+        raise CatalogueError(f"{file}: entry {entry.name!r}: {NO_WORDS}")
+
+
+def _fields(catalogue: Catalogue, name: str, through: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the fields of a study file over those of the file that it extends."""
-    own = load_yaml(f"studies/{name}.yaml")
+    own = load_yaml(catalogue, f"studies/{name}.yaml")
     base = own.pop("extends", None)
     if base is None:
         return own
     if base in (name, *through):
         raise CatalogueError(f"studies/{name}.yaml: extends itself by way of {base!r}")
-    if base not in study_names():
-        raise CatalogueError(f"studies/{name}.yaml extends {unknown_name('study', str(base), study_names())}")
-    inherited = _fields(base, (name, *through))
+    if base not in study_names(catalogue):
+        raise CatalogueError(
+            f"studies/{name}.yaml extends {unknown_name('study', str(base), study_names(catalogue))}"
+        )
+    inherited = _fields(catalogue, base, (name, *through))
     return {**inherited, **own}
 
 
-def _known_assays(entry: StudyEntry, file: str) -> tuple[str, ...]:
+def _known_assays(catalogue: Catalogue, entry: StudyEntry, file: str) -> tuple[str, ...]:
     for name in entry.assays:
-        if name not in assay_entries(entry.lineage):
-            raise CatalogueError(f"{file}: {unknown_name('assay', name, assay_entries(entry.lineage))}")
+        if name not in assay_entries(catalogue, entry.lineage):
+            raise CatalogueError(
+                f"{file}: {unknown_name('assay', name, assay_entries(catalogue, entry.lineage))}"
+            )
     return entry.assays
 
 
-@functools.cache
-def assay_entries(lineage: str) -> Mapping[str, AssayEntry | ShareAssayEntry]:
+@once
+def assay_entries(catalogue: Catalogue, lineage: str) -> Mapping[str, AssayEntry | ShareAssayEntry]:
     """Return the assays of a lineage, by name."""
     found: dict[str, AssayEntry | ShareAssayEntry] = {}
-    for key, fields in load_yaml(_ASSAYS).get(lineage, {}).items():
+    for key, fields in load_yaml(catalogue, _ASSAYS).get(lineage, {}).items():
         model = ShareAssayEntry if "shares" in fields else AssayEntry
         try:
             found[key] = model.model_validate(fields)
@@ -287,7 +110,12 @@ def assay_entries(lineage: str) -> Mapping[str, AssayEntry | ShareAssayEntry]:
     return MappingProxyType(found)
 
 
-def arms_of(whole: str) -> tuple[str, ...]:
+def reference_study(catalogue: Catalogue) -> StudyEntry:
+    """Return the study that the prior of the effect is stated for."""
+    return study_entry(catalogue, effect_model(catalogue).matrix.reference_study)
+
+
+def arms_of(catalogue: Catalogue, whole: str) -> tuple[str, ...]:
     """Return the names of a study's files: itself first, then its other arms."""
-    arms = [n for n in study_names() if study_entry(n).whole == whole]
+    arms = [n for n in study_names(catalogue) if study_entry(catalogue, n).whole == whole]
     return tuple(sorted(arms, key=lambda n: (n != whole, n)))

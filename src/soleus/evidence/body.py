@@ -9,7 +9,6 @@ No finding is scored against a prior that was taken from the same work, which wo
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +18,11 @@ from scipy.special import logsumexp
 
 from soleus.catalogue.body import LogRatioPrior, body_readout_entry, feedbacks
 from soleus.catalogue.effect_model import DirectionModel, effect_model
+from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import activities
 from soleus.catalogue.records import Claim, EvidenceEntry
-from soleus.catalogue.store import evidence
+from soleus.catalogue.store import Catalogue, evidence, once
+from soleus.catalogue.study_entries import reference_study
 from soleus.errors import InputError, unknown_name
 from soleus.evidence.body_lattice import POINTS, changes, effect_scales, lattice
 from soleus.evidence.directions import DirectionResult, direction_log_likelihood
@@ -70,6 +71,7 @@ class BodyPrediction:
 
 
 def body_predictions(
+    catalogue: Catalogue,
     readout: str,
     day: float,
     treated: Regimen,
@@ -98,21 +100,23 @@ def body_predictions(
     for regimen in (treated, control):
         if regimen.end_day < day:
             raise InputError(f"regimen {regimen.name!r} ends on day {regimen.end_day:g}, before day {day:g}")
-    entry = body_readout_entry(readout)
-    loops = feedbacks() if with_feedback else ()
+    entry = body_readout_entry(catalogue, readout)
+    loops = feedbacks(catalogue) if with_feedback else ()
     found = {}
     for course, effects in entry.sets.items():
-        scales, replaced = effect_scales(readout, effects, exclude)
-        change = changes(readout, effects, (treated, control), [day], loops)[:, 0]
-        used = _own_findings(readout, effects, exclude) if with_evidence else ()
-        weights = np.exp(_log_weights(readout, effects, scales, used))
+        scales, replaced = effect_scales(catalogue, readout, effects, exclude)
+        change = changes(catalogue, readout, effects, (treated, control), [day], loops)[:, 0]
+        used = _own_findings(catalogue, readout, effects, exclude) if with_evidence else ()
+        weights = np.exp(_log_weights(catalogue, readout, effects, scales, used))
         found[course] = BodyPrediction(
             readout, course, day, change @ scales, weights / weights.sum(), used, replaced
         )
     return found
 
 
-def course_probabilities(readout: str, *, exclude: Collection[str] = ()) -> dict[str, float]:
+def course_probabilities(
+    catalogue: Catalogue, readout: str, *, exclude: Collection[str] = ()
+) -> dict[str, float]:
     """Return the posterior probability of each competing course, from equal prior probabilities.
 
     Notes
@@ -120,12 +124,12 @@ def course_probabilities(readout: str, *, exclude: Collection[str] = ()) -> dict
     All effects start from the wide prior around zero here: priors that were taken from some of the
     findings would let each course win by the work that it was made from.
     """
-    entry = body_readout_entry(readout)
-    used = body_findings(readout, exclude=exclude)
+    entry = body_readout_entry(catalogue, readout)
+    used = body_findings(catalogue, readout, exclude=exclude)
     log_evidence = {}
     for course, effects in entry.sets.items():
         scales = lattice([LogRatioPrior.open_around_zero(entry.before_evidence_sd.value)] * len(effects))
-        log_weights = _log_weights(readout, effects, scales, used)
+        log_weights = _log_weights(catalogue, readout, effects, scales, used)
         log_evidence[course] = float(logsumexp(log_weights)) - math.log(POINTS)
     total = float(logsumexp(list(log_evidence.values())))
     return {course: math.exp(value - total) for course, value in log_evidence.items()}
@@ -143,7 +147,7 @@ def interval_probability(
     return min(1.0, float(prediction.weights[inside].sum()))
 
 
-def claim_probabilities(claim: Claim, *, exclude: Collection[str]) -> dict[str, float]:
+def claim_probabilities(catalogue: Catalogue, claim: Claim, *, exclude: Collection[str]) -> dict[str, float]:
     """Return, for each competing course, the probability of a claim's interval on its day.
 
     Unloading against free cage life, given everything but the works in ``exclude``.
@@ -157,19 +161,21 @@ def claim_probabilities(claim: Claim, *, exclude: Collection[str]) -> dict[str, 
         raise InputError(
             f"claim {claim.id!r}: the body is predicted as log_ratio, not {claim.interval.scale!r}"
         )
-    treated, control = _span(_UNLOADED, claim.day), _span(_RESTING, claim.day)
-    found = body_predictions(claim.readout, claim.day, treated, control, exclude=exclude)
+    treated, control = _span(catalogue, _UNLOADED, claim.day), _span(catalogue, _RESTING, claim.day)
+    found = body_predictions(catalogue, claim.readout, claim.day, treated, control, exclude=exclude)
     bounds = {"low": claim.interval.low, "high": claim.interval.high}
     return {course: interval_probability(one, **bounds) for course, one in found.items()}
 
 
-def body_findings(readout: str, *, exclude: Collection[str] = ()) -> tuple[EvidenceEntry, ...]:
+def body_findings(
+    catalogue: Catalogue, readout: str, *, exclude: Collection[str] = ()
+) -> tuple[EvidenceEntry, ...]:
     """Return the findings on a read-out under unloading, one for each work and day.
 
     Only primary entries with a day; those that someone has marked as not direct are left out.
     """
     found: dict[tuple[str, float], EvidenceEntry] = {}
-    for entry in evidence():
+    for entry in evidence(catalogue):
         if entry.readout != readout or entry.niche != "body" or entry.kind != "primary":
             continue
         if entry.manipulation != "unloading" or entry.direct is False or not entry.day:
@@ -180,46 +186,61 @@ def body_findings(readout: str, *, exclude: Collection[str] = ()) -> tuple[Evide
 
 
 def _own_findings(
-    readout: str, effects: Collection[str], exclude: Collection[str]
+    catalogue: Catalogue, readout: str, effects: Collection[str], exclude: Collection[str]
 ) -> tuple[EvidenceEntry, ...]:
-    entries = body_readout_entry(readout).effects
+    entries = body_readout_entry(catalogue, readout).effects
     sources = {entries[effect].citation for effect in effects}
-    return tuple(f for f in body_findings(readout, exclude=exclude) if f.citation not in sources)
+    return tuple(f for f in body_findings(catalogue, readout, exclude=exclude) if f.citation not in sources)
 
 
 def _log_weights(
-    readout: str, effects: Collection[str], scales: FloatArray, used: Collection[EvidenceEntry]
+    catalogue: Catalogue,
+    readout: str,
+    effects: Collection[str],
+    scales: FloatArray,
+    used: Collection[EvidenceEntry],
 ) -> FloatArray:
     """Return the log-probability of the findings at each point of the lattice, (N,)."""
-    model = effect_model().direction_studies
+    model = effect_model(catalogue).direction_studies
+    reference = reference_study(catalogue)
+    species = lineage_entry(catalogue, reference.lineage).species
     total = np.zeros(scales.shape[1])
     for finding in used:
-        y = _unloading_change(readout, tuple(effects), float(finding.day or 0.0)) @ scales
-        total += _finding_log_likelihood(finding, y, model)
+        y = _unloading_change(catalogue, readout, tuple(effects), float(finding.day or 0.0)) @ scales
+        total += _finding_log_likelihood(finding, y, model, species=species)
     return total
 
 
-@functools.cache
-def _unloading_change(readout: str, effects: tuple[str, ...], day: float) -> FloatArray:
-    return changes(readout, effects, (_span(_UNLOADED, day), _span(_RESTING, day)), [day], ())[:, 0]
+@once
+def _unloading_change(catalogue: Catalogue, readout: str, effects: tuple[str, ...], day: float) -> FloatArray:
+    return changes(
+        catalogue,
+        readout,
+        effects,
+        (_span(catalogue, _UNLOADED, day), _span(catalogue, _RESTING, day)),
+        [day],
+        (),
+    )[:, 0]
 
 
-def _finding_log_likelihood(finding: EvidenceEntry, y: FloatArray, model: DirectionModel) -> FloatArray:
+def _finding_log_likelihood(
+    finding: EvidenceEntry, y: FloatArray, model: DirectionModel, *, species: str
+) -> FloatArray:
     """Return the log-probability of one finding at true log-ratios y: its size, or else its direction."""
-    mouse = finding.species == "mouse"
+    same = finding.species == species
     if finding.log_ratio is None:
         result = DirectionResult(
-            finding.citation, str(finding.readout), float(finding.day or 0.0), str(finding.direction), mouse
+            finding.citation, str(finding.readout), float(finding.day or 0.0), str(finding.direction), same
         )
         return direction_log_likelihood(result, y, model)
     sd = math.hypot(finding.se or model.standard_error, model.discrepancy_sd)
-    if not mouse:
+    if not same:
         sd = math.hypot(sd, model.other_species_sd)
     return np.asarray(-0.5 * ((finding.log_ratio - y) / sd) ** 2 - math.log(sd))
 
 
-def _span(activity: str, days: float) -> Regimen:
-    known: Mapping[str, object] = activities()
+def _span(catalogue: Catalogue, activity: str, days: float) -> Regimen:
+    known: Mapping[str, object] = activities(catalogue)
     if activity not in known:
         raise unknown_name("activity", activity, known)
-    return Regimen.of(activity, [(activity, 0.0, days)], activities=activities(), resting=_RESTING)
+    return Regimen.of(activity, [(activity, 0.0, days)], activities=activities(catalogue), resting=_RESTING)

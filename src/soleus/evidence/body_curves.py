@@ -9,6 +9,7 @@ import numpy as np
 
 from soleus.catalogue.body import LogRatioPrior, body_entries, body_readout_entry, feedbacks
 from soleus.catalogue.movement import activities
+from soleus.catalogue.store import Catalogue
 from soleus.evidence.body_lattice import changes, effect_scales
 from soleus.lineage.process import FloatArray
 from soleus.movement import Feedback, Regimen
@@ -22,9 +23,11 @@ _LEVELS = (0.025, 0.5, 0.975)
 _RELOADED = "unloaded, reloaded from day 14"
 
 
-def usual_regimens(days: float = 42.0, *, reloaded_from: float = 14.0) -> dict[str, Regimen]:
+def usual_regimens(
+    catalogue: Catalogue, days: float = 42.0, *, reloaded_from: float = 14.0
+) -> dict[str, Regimen]:
     """Return the regimens of the figure by label, the control first."""
-    known = activities()
+    known = activities(catalogue)
     spans: dict[str, list[tuple[str, float, float]]] = {
         "control": [("free_ambulation", 0.0, days)],
         "unloaded": [("hindlimb_unloading", 0.0, days)],
@@ -38,7 +41,11 @@ def usual_regimens(days: float = 42.0, *, reloaded_from: float = 14.0) -> dict[s
 
 
 def body_curves(
-    regimens: Mapping[str, Regimen], days: Sequence[float], *, readouts: Sequence[str] | None = None
+    catalogue: Catalogue,
+    regimens: Mapping[str, Regimen],
+    days: Sequence[float],
+    *,
+    readouts: Sequence[str] | None = None,
 ) -> tuple[BodyCurve, ...]:
     """Return median and central 95 % of each read-out, course and group, relative to the first group.
 
@@ -57,11 +64,11 @@ def body_curves(
     control = next(iter(regimens.values()))
     begins = _begins(list(regimens.values()))
     found: list[BodyCurve] = []
-    for name in readouts or tuple(body_entries().readouts):
-        for course in body_readout_entry(name).sets:
+    for name in readouts or tuple(body_entries(catalogue).readouts):
+        for course in body_readout_entry(catalogue, name).sets:
             for (group, regimen), begin in zip(regimens.items(), begins, strict=True):
                 own = [day for day in days if day >= begin]
-                found += _curves(name, course, group, (regimen, control), own)
+                found += _curves(catalogue, name, course, group, (regimen, control), own)
     return tuple(found)
 
 
@@ -80,28 +87,36 @@ def _begins(regimens: Sequence[Regimen]) -> list[float]:
 
 
 def _curves(
-    name: str, course: str, group: str, regimens: tuple[Regimen, Regimen], days: Sequence[float]
+    catalogue: Catalogue,
+    name: str,
+    course: str,
+    group: str,
+    regimens: tuple[Regimen, Regimen],
+    days: Sequence[float],
 ) -> list[BodyCurve]:
-    effects = body_readout_entry(name).sets[course]
-    scales, _ = effect_scales(name, effects)
-    alone = changes(name, effects, regimens, days, ())
-    draws = [(changes(name, effects, regimens, days, loops).T @ scales) for loops in _feedback_draws()]
+    effects = body_readout_entry(catalogue, name).sets[course]
+    scales, _ = effect_scales(catalogue, name, effects)
+    alone = changes(catalogue, name, effects, regimens, days, ())
+    draws = [
+        (changes(catalogue, name, effects, regimens, days, loops).T @ scales)
+        for loops in _feedback_draws(catalogue)
+    ]
     low, middle, high = np.exp(np.quantile(np.concatenate(draws, axis=1), _LEVELS, axis=1))
-    curves = [_curve(name, course, group, days, middle, (low, high))]
+    curves = [_curve(catalogue, name, course, group, days, middle, (low, high))]
     without = np.exp(np.median(alone.T @ scales, axis=1))
     if np.max(np.abs(np.log(without / middle))) > 0.01:
-        curves.append(_curve(name, course, WITHOUT_FEEDBACK, days, without, None))
+        curves.append(_curve(catalogue, name, course, WITHOUT_FEEDBACK, days, without, None))
     return curves
 
 
-def _feedback_draws() -> list[tuple[Feedback, ...]]:
+def _feedback_draws(catalogue: Catalogue) -> list[tuple[Feedback, ...]]:
     """Return the feedbacks at quantiles of their elasticity, all at the same one."""
-    entries = body_entries().feedbacks
+    entries = body_entries(catalogue).feedbacks
     priors = {n: LogRatioPrior(e.elasticity, e.low, e.high, "up") for n, e in entries.items() if e.on}
     return [
         tuple(
             replace(f, elasticity=float(priors[f.name].quantile(np.array(p))))
-            for f in feedbacks()
+            for f in feedbacks(catalogue)
             if f.name in priors
         )
         for p in _ELASTICITIES
@@ -109,6 +124,7 @@ def _feedback_draws() -> list[tuple[Feedback, ...]]:
 
 
 def _curve(
+    catalogue: Catalogue,
     name: str,
     course: str,
     group: str,
@@ -116,7 +132,7 @@ def _curve(
     middle: FloatArray,
     band: tuple[FloatArray, FloatArray] | None,
 ) -> BodyCurve:
-    entry = body_readout_entry(name)
+    entry = body_readout_entry(catalogue, name)
     low, high = (None, None) if band is None else (tuple(edge.tolist()) for edge in band)
     return BodyCurve(
         readout=name,

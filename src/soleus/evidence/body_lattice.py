@@ -9,6 +9,7 @@ import numpy as np
 
 from soleus.assays import log_responses
 from soleus.catalogue.body import LogRatioPrior, body_readout_entry, body_signals, effect_prior, unit_effects
+from soleus.catalogue.store import Catalogue
 from soleus.errors import InputError
 from soleus.lineage.process import FloatArray
 from soleus.movement import Feedback, Regimen
@@ -21,13 +22,13 @@ _IRRATIONAL = (math.sqrt(2.0), math.sqrt(3.0), math.sqrt(5.0), math.sqrt(7.0))
 
 
 def effect_scales(
-    readout: str, effects: Collection[str], exclude: Collection[str] = ()
+    catalogue: Catalogue, readout: str, effects: Collection[str], exclude: Collection[str] = ()
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Return the log-ratios of the effects at their references, (effects, N), and what was replaced."""
-    entry = body_readout_entry(readout)
+    entry = body_readout_entry(catalogue, readout)
     wide = LogRatioPrior.open_around_zero(entry.before_evidence_sd.value)
     replaced = tuple(e for e in effects if entry.effects[e].citation in exclude)
-    priors = [wide if e in replaced else effect_prior(readout, e) for e in effects]
+    priors = [wide if e in replaced else effect_prior(catalogue, readout, e) for e in effects]
     return lattice(priors), replaced
 
 
@@ -43,6 +44,7 @@ def lattice(priors: Collection[LogRatioPrior]) -> FloatArray:
 
 
 def changes(
+    catalogue: Catalogue,
     readout: str,
     effects: Collection[str],
     regimens: tuple[Regimen, Regimen],
@@ -50,8 +52,9 @@ def changes(
     loops: Sequence[Feedback],
 ) -> FloatArray:
     """Return what a log-ratio of 1 at each reference becomes by day, treated less control, (effects, D)."""
-    chosen = [unit_effects(readout)[name] for name in effects]
+    chosen = [unit_effects(catalogue, readout)[name] for name in effects]
     sides = [
-        log_responses(chosen, regimen, days, signals=body_signals(), feedbacks=loops) for regimen in regimens
+        log_responses(chosen, regimen, days, signals=body_signals(catalogue), feedbacks=loops)
+        for regimen in regimens
     ]
     return np.asarray((sides[0] - sides[1]) * np.array([[e.gain] for e in chosen]))

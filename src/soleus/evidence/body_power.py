@@ -9,6 +9,7 @@ from typing import Literal
 from soleus.analysis import equivalence as tost
 from soleus.assays import log_variance
 from soleus.catalogue.body import body_readout_entry
+from soleus.catalogue.store import Catalogue
 from soleus.errors import InputError
 
 __all__ = ["EquivalencePower", "equivalence_power"]
@@ -38,6 +39,7 @@ class EquivalencePower:
 
 
 def equivalence_power(
+    catalogue: Catalogue,
     readout: str,
     *,
     animals_per_group: int,
@@ -63,13 +65,13 @@ def equivalence_power(
     InputError
         Fewer than 2 animals, a margin of 1 or less, or a ``cv`` given for a change.
     """
-    entry = body_readout_entry(readout)
+    entry = body_readout_entry(catalogue, readout)
     chosen = entry.margin.value if margin is None else margin
     if animals_per_group < 2:
         raise InputError(f"equivalence needs at least 2 animals a group, got {animals_per_group}")
     if not chosen > 1.0:
         raise InputError(f"an equivalence margin is a ratio above 1, such as 1.25, got {chosen:g}")
-    spread = _spread(readout, cv, measure)
+    spread = _spread(catalogue, readout, cv, measure)
     power = tost.tost_power(
         se=spread * math.sqrt(2.0 / animals_per_group),
         df=2.0 * animals_per_group - 2.0,
@@ -79,8 +81,8 @@ def equivalence_power(
     return EquivalencePower(readout, chosen, measure, animals_per_group, spread, power, needed)
 
 
-def _spread(readout: str, cv: float | None, measure: Measure) -> float:
-    entry = body_readout_entry(readout)
+def _spread(catalogue: Catalogue, readout: str, cv: float | None, measure: Measure) -> float:
+    entry = body_readout_entry(catalogue, readout)
     error = log_variance(entry.error_cv.value)
     if measure == "change":
         if cv is not None:

@@ -19,6 +19,7 @@ from soleus.catalogue.calibrations import (
     effect_calibration,
     write_effect_calibration,
 )
+from soleus.catalogue.store import Catalogue, load_catalogue
 from soleus.catalogue.studies import load_study, study_entry, study_names
 from soleus.evidence.predictions import Predictions, predict, weighted_interval
 from soleus.lineage.process import FloatArray
@@ -31,9 +32,9 @@ _MADE_BY = "python -m soleus.evidence.calibrate_effects"
 _DIGITS = 10
 
 
-def calibrate(study: str) -> EffectCalibration:
+def calibrate(catalogue: Catalogue, study: str) -> EffectCalibration:
     """Return the calibration of a study, computed anew."""
-    predictions = predict(bind(load_study(study)), workers=2, stored=False)
+    predictions = predict(catalogue, bind(load_study(catalogue, study)), workers=2, stored=False)
     found = predictions.given(exclude=())
     first = next(iter(predictions.tables.values()))
     return EffectCalibration(
@@ -77,26 +78,26 @@ def _ratio(predictions: Predictions, name: str, weights: FloatArray) -> tuple[fl
     return round(interval.low, 4), round(interval.value, 4), round(interval.high, 4)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(catalogue: Catalogue, arguments: list[str] | None = None) -> int:
     """Make the calibrations and store them, or compare them with what is stored."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare with the stored result")
     options = parser.parse_args(arguments)
     worst = 0.0
-    for study in _reported_studies():
-        made = calibrate(study)
+    for study in _reported_studies(catalogue):
+        made = calibrate(catalogue, study)
         if options.check:
-            worst = max(worst, difference(made, effect_calibration(study)))
+            worst = max(worst, difference(made, effect_calibration(catalogue, study)))
         else:
-            print(f"written: {write_effect_calibration(made)}")
+            print(f"written: {write_effect_calibration(catalogue, made)}")
     if options.check:
         print(f"largest change of a log-ratio: {worst:.2g}")
     return 0 if worst < 1e-6 else 1
 
 
-def _reported_studies() -> list[str]:
+def _reported_studies(catalogue: Catalogue) -> list[str]:
     """Return the studies that somebody reported with an effect; what extends them is computed when asked."""
-    entries = map(study_entry, study_names())
+    entries = [study_entry(catalogue, name) for name in study_names(catalogue)]
     return [e.name for e in entries if e.reported is not None and e.citation is not None]
 
 
@@ -119,4 +120,4 @@ def difference(made: EffectCalibration, stored: EffectCalibration | None) -> flo
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(load_catalogue()))

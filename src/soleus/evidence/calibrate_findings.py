@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from soleus.catalogue.store import Catalogue, load_catalogue
 from soleus.evidence.finding_responses import SetCurves, solve
 from soleus.evidence.stored import compared, read_curves, write_curves
 from soleus.jobs import NoProgress, Progress, RichProgress
@@ -23,19 +24,21 @@ _MADE_BY = "python -m soleus.evidence.calibrate_findings"
 _CLOSE = 1e-5
 
 
-def main(arguments: list[str] | None = None, *, progress: Progress | None = None) -> int:
+def main(
+    catalogue: Catalogue, arguments: list[str] | None = None, *, progress: Progress | None = None
+) -> int:
     """Solve and store, or compare with what is stored."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare with the stored result")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     options = parser.parse_args(arguments)
     told = progress or (NoProgress() if options.quiet else RichProgress())
-    made = solve(compared(), workers=2, progress=told)
+    made = solve(catalogue, compared(catalogue), workers=2, progress=told)
     if options.check:
-        worst = difference(made, read_curves())
+        worst = difference(made, read_curves(catalogue))
         print(f"largest change of a log-ratio or strength: {worst:.2g}")
         return 0 if worst < _CLOSE else 1
-    print(f"written: {write_curves(made, made_by=_MADE_BY, versions=versions())}")
+    print(f"written: {write_curves(catalogue, made, made_by=_MADE_BY, versions=versions())}")
     return 0
 
 
@@ -51,4 +54,4 @@ def difference(made: Sequence[SetCurves], stored: Sequence[SetCurves] | None) ->
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(load_catalogue()))

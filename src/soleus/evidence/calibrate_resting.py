@@ -17,25 +17,25 @@ from soleus.assays import NORMAL_95, PublishedMean
 from soleus.catalogue.calibrations import resting_calibration, write_calibration
 from soleus.catalogue.datasets import RestingSeries, resting_series, resting_study
 from soleus.catalogue.lineages import lineage_entry, niche
+from soleus.catalogue.store import Catalogue, load_catalogue
 from soleus.inference import FreeParameter, Mode, Potential, maximise
 from soleus.provenance import versions
 from soleus.study import Experiment, bind, pointwise_published
 
 __all__ = ["calibrate", "free_parameters", "main"]
 
-_LINEAGE = "svz"
 _NAME = "svz-resting"
 _MADE_BY = "python -m soleus.evidence.calibrate_resting"
 _GRID_ERROR = 0.05
 
 
 def free_parameters(
-    series: RestingSeries, *, held: frozenset[str] = frozenset()
+    catalogue: Catalogue, series: RestingSeries, *, held: frozenset[str] = frozenset()
 ) -> tuple[FreeParameter, ...]:
     """Return the free parameters: those of the lineage, the scale factors but ``held``, the discrepancy."""
     lineage = [
         FreeParameter(name, p.internal_value, p.log_sd)
-        for name, p in lineage_entry(_LINEAGE).parameters.items()
+        for name, p in lineage_entry(catalogue, series.niche).parameters.items()
         if p.free and p.log_sd is not None
     ]
     scales = [
@@ -47,9 +47,14 @@ def free_parameters(
 
 
 def _fit(
-    experiment: Experiment, series: RestingSeries, *, held: frozenset[str], near: Mapping[str, float] | None
+    catalogue: Catalogue,
+    experiment: Experiment,
+    series: RestingSeries,
+    *,
+    held: frozenset[str],
+    near: Mapping[str, float] | None,
 ) -> Mode:
-    parameters = free_parameters(series, held=held)
+    parameters = free_parameters(catalogue, series, held=held)
     potential = Potential(experiment, series.observations, parameters)
     start = None if near is None else potential.coordinates(near)
     label = f"held at 1: {', '.join(sorted(held)) or 'none'}"
@@ -61,20 +66,22 @@ def _fit(
     return maximise(potential, start=start, tell=tell)
 
 
-def calibrate() -> dict[str, Any]:
+def calibrate(catalogue: Catalogue) -> dict[str, Any]:
     """Return the calibration as plain data, ready to be stored."""
-    series = resting_series()
-    experiment = bind(resting_study(series, niche(_LINEAGE)), grid_error=_GRID_ERROR)
-    mode = _fit(experiment, series, held=frozenset(), near=None)
+    series = resting_series(catalogue)
+    experiment = bind(
+        resting_study(catalogue, series, niche(catalogue, series.niche)), grid_error=_GRID_ERROR
+    )
+    mode = _fit(catalogue, experiment, series, held=frozenset(), near=None)
     scales = [name for name, scale in series.scales.items() if scale.free]
     without = {
-        label: _fit(experiment, series, held=frozenset(held), near=mode.theta)
+        label: _fit(catalogue, experiment, series, held=frozenset(held), near=mode.theta)
         for label, held in {**{name: [name] for name in scales}, "all of them": scales}.items()
     }
     fitted = experiment.at(mode.theta)
     points = _points(fitted, series)
     return {
-        "lineage": _LINEAGE,
+        "lineage": series.niche,
         "dataset": series.name,
         "theta": {k: float(f"{v:.8g}") for k, v in mode.theta.items()},
         "log_posterior": round(mode.log_posterior, 6),
@@ -136,20 +143,20 @@ def _trend(points: list[dict[str, Any]], *, known_variance: bool = False) -> tup
     return round(slope, 4), round(math.sqrt(variance / float(centred @ centred)), 4)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(catalogue: Catalogue, arguments: list[str] | None = None) -> int:
     """Make the calibration and store it, or compare it with what is stored."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare with the stored result")
     options = parser.parse_args(arguments)
-    made = calibrate()
+    made = calibrate(catalogue)
     if not options.check:
-        print(f"written: {write_calibration(_NAME, made)}")
+        print(f"written: {write_calibration(catalogue, _NAME, made)}")
         return 0
-    stored = resting_calibration(_NAME)
+    stored = resting_calibration(catalogue, _NAME)
     worst = max(abs(math.log(made["theta"][k] / v)) for k, v in stored.theta.items())
     print(f"largest change of a fitted number: {100 * worst:.3f} %")
     return 0 if worst < 0.02 else 1
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(load_catalogue()))

@@ -13,7 +13,7 @@ from soleus.catalogue.datasets import resting_series
 from soleus.catalogue.movement import regimen
 from soleus.catalogue.records import Claim
 from soleus.catalogue.resilience import INDEX, buffering_index
-from soleus.catalogue.store import citations, verdict_rule
+from soleus.catalogue.store import Catalogue, citations, verdict_rule
 from soleus.catalogue.study_entries import study_entry
 from soleus.errors import CatalogueError
 from soleus.evidence.body import BodyPrediction, body_predictions, course_probabilities
@@ -76,7 +76,9 @@ class ClaimPrediction:
         return frozenset(self.by_set) - self.informed
 
 
-def predict_claim(predictions: Predictions, claim: Claim, *, exclude: Collection[str]) -> ClaimPrediction:
+def predict_claim(
+    catalogue: Catalogue, predictions: Predictions, claim: Claim, *, exclude: Collection[str]
+) -> ClaimPrediction:
     """Return the prediction of a claim.
 
     Parameters
@@ -92,30 +94,32 @@ def predict_claim(predictions: Predictions, claim: Claim, *, exclude: Collection
         If the claim's read-out can be predicted in no way.
     """
     if claim.design is not None:
-        return _of_design(claim)
+        return _of_design(catalogue, claim)
     if claim.niche == _BODY:
-        return _of_body(claim, exclude)
+        return _of_body(catalogue, claim, exclude)
     if claim.scenario is not None:
-        return _of_scenario(predictions, claim, exclude)
-    return _of_study(predictions, claim, exclude)
+        return _of_scenario(catalogue, predictions, claim, exclude)
+    return _of_study(catalogue, predictions, claim, exclude)
 
 
-def other_side(claim: Claim, *, exclude: Collection[str]) -> Draws | None:
+def other_side(catalogue: Catalogue, claim: Claim, *, exclude: Collection[str]) -> Draws | None:
     """Return log-ratios of the read-out that shows another side of the claim, all courses averaged."""
     if claim.also is None:
         return None
-    groups = study_entry(claim.also.study).groups
-    treated, control = (regimen(g, groups[g].regimen) for g in (claim.also.group, claim.also.against))
-    found = body_predictions(claim.also.readout, claim.also.day, treated, control, exclude=exclude)
+    groups = study_entry(catalogue, claim.also.study).groups
+    treated, control = (
+        regimen(catalogue, g, groups[g].regimen) for g in (claim.also.group, claim.also.against)
+    )
+    found = body_predictions(catalogue, claim.also.readout, claim.also.day, treated, control, exclude=exclude)
     return Draws(
         np.concatenate([one.log_ratios for one in found.values()]),
         np.concatenate([one.weights / len(found) for one in found.values()]),
     )
 
 
-def _of_design(claim: Claim) -> ClaimPrediction:
+def _of_design(catalogue: Catalogue, claim: Claim) -> ClaimPrediction:
     assert claim.design is not None
-    entry = study_entry(claim.design.study)
+    entry = study_entry(catalogue, claim.design.study)
     value, scale = {
         "groups": (float(len(entry.groups)), "groups"),
         "duration": (float(entry.sampling_days[-1]), "days"),
@@ -126,12 +130,17 @@ def _of_design(claim: Claim) -> ClaimPrediction:
     return ClaimPrediction({f"study {entry.name}": draws}, draws, scale, False, (), note)
 
 
-def _of_body(claim: Claim, exclude: Collection[str]) -> ClaimPrediction:
+def _of_body(catalogue: Catalogue, claim: Claim, exclude: Collection[str]) -> ClaimPrediction:
     days = claim.days or (claim.day,)
-    treated, control = _span("hindlimb_unloading", max(days)), _span("free_ambulation", max(days))
-    by_day = [body_predictions(claim.readout, day, treated, control, exclude=exclude) for day in days]
+    treated, control = (
+        _span(catalogue, "hindlimb_unloading", max(days)),
+        _span(catalogue, "free_ambulation", max(days)),
+    )
+    by_day = [
+        body_predictions(catalogue, claim.readout, day, treated, control, exclude=exclude) for day in days
+    ]
     found = by_day[-1]
-    chances = course_probabilities(claim.readout, exclude=exclude)
+    chances = course_probabilities(catalogue, claim.readout, exclude=exclude)
     by_set = {
         course: Draws(_farthest([one[course].log_ratios for one in by_day]), found[course].weights)
         for course in found
@@ -151,27 +160,39 @@ def _of_body(claim: Claim, exclude: Collection[str]) -> ClaimPrediction:
             "change takes its place."
         )
     return ClaimPrediction(
-        by_set, pooled, "ratio", True, tuple(sorted(used)), note, _informed_courses(claim, found, exclude)
+        by_set,
+        pooled,
+        "ratio",
+        True,
+        tuple(sorted(used)),
+        note,
+        _informed_courses(catalogue, claim, found, exclude),
     )
 
 
 def _informed_courses(
-    claim: Claim, found: Mapping[str, BodyPrediction], exclude: Collection[str]
+    catalogue: Catalogue, claim: Claim, found: Mapping[str, BodyPrediction], exclude: Collection[str]
 ) -> frozenset[str]:
     """Return the courses with a finding that tells its sizes apart, or a prior taken from a study."""
-    entry = body_readout_entry(claim.readout)
-    no_study = {None, *exclude, *(key for key, work in citations().items() if work.kind in _NO_STUDY)}
+    entry = body_readout_entry(catalogue, claim.readout)
+    no_study = {
+        None,
+        *exclude,
+        *(key for key, work in citations(catalogue).items() if work.kind in _NO_STUDY),
+    }
     from_study = {
         course
         for course, effects in entry.sets.items()
         if any(entry.effects[effect].citation not in no_study for effect in effects)
     }
-    return frozenset(from_study | _informed({course: one.weights for course, one in found.items()}))
+    return frozenset(
+        from_study | _informed(catalogue, {course: one.weights for course, one in found.items()})
+    )
 
 
-def _informed(weights: Mapping[str, FloatArray]) -> frozenset[str]:
+def _informed(catalogue: Catalogue, weights: Mapping[str, FloatArray]) -> frozenset[str]:
     """Return the sets whose weights studies have moved away from the flat ones of the prior."""
-    least = verdict_rule().informed_from.value
+    least = verdict_rule(catalogue).informed_from.value
     return frozenset(name for name, weight in weights.items() if _nats(weight) >= least)
 
 
@@ -187,7 +208,9 @@ def _farthest(log_ratios: Sequence[FloatArray]) -> FloatArray:
     return np.asarray(np.take_along_axis(stacked, np.abs(stacked).argmax(axis=0)[None], axis=0)[0])
 
 
-def _of_study(predictions: Predictions, claim: Claim, exclude: Collection[str]) -> ClaimPrediction:
+def _of_study(
+    catalogue: Catalogue, predictions: Predictions, claim: Claim, exclude: Collection[str]
+) -> ClaimPrediction:
     study = predictions.responder.experiment.study
     readouts = next(iter(predictions.tables.values())).readouts
     if claim.readout not in readouts or claim.niche != study.niche.niche:
@@ -199,7 +222,7 @@ def _of_study(predictions: Predictions, claim: Claim, exclude: Collection[str]) 
     day = max(d for d in predictions.days if d <= max(claim.day, predictions.days[0]))
     found = predictions.given(exclude=exclude)
     if claim.interval.scale == "value":
-        return _resting_value(predictions, claim, day, exclude)
+        return _resting_value(catalogue, predictions, claim, day, exclude)
     by_set = {
         name: Draws(table.at(predictions.scale.declared[name], claim.readout, day), found.weights[name])
         for name, table in predictions.tables.items()
@@ -212,12 +235,12 @@ def _of_study(predictions: Predictions, claim: Claim, exclude: Collection[str]) 
         True,
         _citations(found.used),
         note,
-        _informed({name: found.weights[name] for name in by_set}),
+        _informed(catalogue, {name: found.weights[name] for name in by_set}),
     )
 
 
 def _resting_value(
-    predictions: Predictions, claim: Claim, day: float, exclude: Collection[str]
+    catalogue: Catalogue, predictions: Predictions, claim: Claim, day: float, exclude: Collection[str]
 ) -> ClaimPrediction:
     responder = predictions.responder
     column = next(iter(predictions.tables.values())).readouts.index(claim.readout)
@@ -225,20 +248,22 @@ def _resting_value(
     value = float(means[responder.days.index(day), column])
     draws = Draws(np.array([value]), np.ones(1))
     note = "A property of undisturbed mice as modelled, which was built to have it: P says no more."
-    fitted_to = set(resting_series().citations) - set(exclude)
+    fitted_to = set(resting_series(catalogue).citations) - set(exclude)
     informed = frozenset(["resting lineage"] if fitted_to else [])
     return ClaimPrediction({"resting lineage": draws}, draws, "cells", True, (), note, informed)
 
 
-def _of_scenario(predictions: Predictions, claim: Claim, exclude: Collection[str]) -> ClaimPrediction:
+def _of_scenario(
+    catalogue: Catalogue, predictions: Predictions, claim: Claim, exclude: Collection[str]
+) -> ClaimPrediction:
     assert claim.scenario is not None
     found = predictions.given(exclude=exclude)
-    place = [t.id for t in claim_targets()].index(f"claim/{claim.id}")
+    place = [t.id for t in claim_targets(catalogue)].index(f"claim/{claim.id}")
     # What is off by default stays off here, as in the study that was asked for.
     on = predictions.tables
     by_set = {
         one.name: Draws(one.log_ratios[place], found.joint[one.name])
-        for one in claim_responses()
+        for one in claim_responses(catalogue)
         if one.name in on
     }
     where = claim.scenario
@@ -246,19 +271,21 @@ def _of_scenario(predictions: Predictions, claim: Claim, exclude: Collection[str
     scale = "ratio"
     if claim.readout == INDEX:
         scale = "index"
-        by_set = {name: Draws(_levels(draws.values), draws.weights) for name, draws in by_set.items()}
+        by_set = {
+            name: Draws(_levels(catalogue, draws.values), draws.weights) for name, draws in by_set.items()
+        }
         note += (
             " SPECULATIVE: an ordinal index from new neurons of the dentate gyrus alone. It is made of "
             "them, so P says no more than that there are at least a tenth more."
         )
     pooled = _average(by_set, predictions.carrying)
-    informed = _informed({name: found.joint[name] for name in by_set})
+    informed = _informed(catalogue, {name: found.joint[name] for name in by_set})
     return ClaimPrediction(by_set, pooled, scale, True, _citations(found.used), note, informed)
 
 
-def _levels(log_ratios: FloatArray) -> FloatArray:
-    index = buffering_index()
-    return stress_buffering(index.niche, log_ratios, readout=index.readout).drawn.astype(float)
+def _levels(catalogue: Catalogue, log_ratios: FloatArray) -> FloatArray:
+    index = buffering_index(catalogue)
+    return stress_buffering(catalogue, index.niche, log_ratios, readout=index.readout).drawn.astype(float)
 
 
 def _average(by_set: Mapping[str, Draws], carrying: Collection[str]) -> Draws:
@@ -273,5 +300,5 @@ def _citations(used: Collection[object]) -> tuple[str, ...]:
     return tuple(sorted({f.citation for f in used}))  # type: ignore[attr-defined]
 
 
-def _span(activity: str, days: float) -> Regimen:
-    return regimen("claim", ((activity, 0.0, math.nextafter(days, math.inf)),))
+def _span(catalogue: Catalogue, activity: str, days: float) -> Regimen:
+    return regimen(catalogue, "claim", ((activity, 0.0, math.nextafter(days, math.inf)),))

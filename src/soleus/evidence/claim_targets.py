@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from soleus.catalogue.resilience import INDEX, buffering_index
-from soleus.catalogue.store import claims
+from soleus.catalogue.store import Catalogue, claims
 
 __all__ = ["ClaimTarget", "claim_targets"]
 
@@ -22,12 +22,12 @@ class ClaimTarget:
     day: float
 
 
-def claim_targets() -> tuple[ClaimTarget, ...]:
+def claim_targets(catalogue: Catalogue) -> tuple[ClaimTarget, ...]:
     """Return the comparison of each judged claim with a scenario; the index is driven by its neurons."""
     found = []
-    for claim in (row for whole in claims().values() for row in whole.judged):
+    for claim in (row for whole in claims(catalogue).values() for row in whole.judged):
         if claim.scenario is not None:
-            readout = buffering_index().readout if claim.readout == INDEX else claim.readout
+            readout = buffering_index(catalogue).readout if claim.readout == INDEX else claim.readout
             where = claim.scenario
             found.append(
                 ClaimTarget(f"claim/{claim.id}", where.study, readout, where.group, where.against, claim.day)

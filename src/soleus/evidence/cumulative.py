@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from soleus.assays.thymidine.cumulative import CumulativeFit, fit_cumulative
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.studies import load_study
 from soleus.engines import Start, mean_cells
 from soleus.lineage import Label, Process, compile_lineage, cross, embed
@@ -113,9 +114,9 @@ def isolated_population(
     )
 
 
-def svz_populations() -> tuple[Returned, ...]:
+def svz_populations(catalogue: Catalogue) -> tuple[Returned, ...]:
     """Label the resting SVZ continuously, and apply the formula to each of its cycling populations."""
-    study = load_study(_STUDY)
+    study = load_study(catalogue, _STUDY)
     experiment = bind(study)
     modifiers = experiment.modifiers(study.control.name)
     cells = mean_cells(experiment.process, modifiers, experiment.start, days=[0.0])[0]

@@ -16,6 +16,7 @@ import numpy as np
 
 from soleus.catalogue.movement import activities, dosed, findings, regimen
 from soleus.catalogue.movement_doses import Finding
+from soleus.catalogue.store import Catalogue
 from soleus.errors import InputError, unknown_name
 from soleus.lineage.process import FloatArray
 from soleus.movement import Regimen
@@ -93,6 +94,7 @@ class DoseResponse:
 
 
 def dose_response(
+    catalogue: Catalogue,
     study: Study,
     activity: str,
     doses: Sequence[float],
@@ -131,12 +133,14 @@ def dose_response(
     wanted = np.asarray(doses, dtype=float)
     if wanted.ndim != 1 or len(wanted) < 2 or not np.all(np.diff(wanted) > 0.0):
         raise InputError(f"doses must be at least two increasing numbers, got {list(doses)}")
-    if activity not in activities():
-        raise unknown_name("activity", activity, activities())
+    if activity not in activities(catalogue):
+        raise unknown_name("activity", activity, activities(catalogue))
     at_day = predictions.prior_day if day is None else day
     name = predictions.prior_readout if readout is None else readout
-    label, unit, part = _dose_words(activity, within, part)
-    plans = [_plan(study, activity, float(d), within=within, part=part, day=at_day) for d in wanted]
+    label, unit, part = _dose_words(catalogue, activity, within, part)
+    plans = [
+        _plan(catalogue, study, activity, float(d), within=within, part=part, day=at_day) for d in wanted
+    ]
     responder = _responder(study, plans, at_day)
     known = [r.name for r in responder.experiment.study.all_readouts()]
     if name not in known:
@@ -157,15 +161,17 @@ def dose_response(
         shown.label,
         at_day,
         curves,
-        findings(activity).get(niche),
+        findings(catalogue, activity).get(niche),
     )
 
 
-def _dose_words(activity: str, within: str | None, part: str | None) -> tuple[str, str, str]:
+def _dose_words(
+    catalogue: Catalogue, activity: str, within: str | None, part: str | None
+) -> tuple[str, str, str]:
     """Return the label and unit of what varies, and its name."""
     if within is not None:
-        return activities()[activity].label, "min/day", _MINUTES
-    parts = {p.name: p for p in dosed(activity).parts}
+        return activities(catalogue)[activity].label, "min/day", _MINUTES
+    parts = {p.name: p for p in dosed(catalogue, activity).parts}
     if part is None:
         if len(parts) > 1:
             raise InputError(
@@ -178,7 +184,16 @@ def _dose_words(activity: str, within: str | None, part: str | None) -> tuple[st
     return parts[part].label, parts[part].unit, part
 
 
-def _plan(study: Study, activity: str, dose: float, *, within: str | None, part: str, day: float) -> Regimen:
+def _plan(
+    catalogue: Catalogue,
+    study: Study,
+    activity: str,
+    dose: float,
+    *,
+    within: str | None,
+    part: str,
+    day: float,
+) -> Regimen:
     # The control's housing is everybody's: what is asked is what the activity does.
     alone = study.control.regimen.resting.drives.get("isolation", 0.0) > 0.0
     span: dict[str, object] = {"activity": activity, "from": 0.0, "to": max(day, study.sampling_days[-1])}
@@ -186,7 +201,7 @@ def _plan(study: Study, activity: str, dose: float, *, within: str | None, part:
         span |= {"dose": {part: dose}}
     else:
         span |= {"activity": within, "bouts": {"activity": activity, _MINUTES: dose}}
-    return regimen(f"{activity} {dose:g}", [span], housing="single" if alone else None)
+    return regimen(catalogue, f"{activity} {dose:g}", [span], housing="single" if alone else None)
 
 
 def _responder(study: Study, plans: Sequence[Regimen], day: float) -> Responder:

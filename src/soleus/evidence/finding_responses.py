@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.studies import load_study
 from soleus.evidence.sets import sets_that_are_on
 from soleus.jobs import NoProgress, Progress, map_ordered
@@ -157,6 +158,7 @@ class SetResponses:
 
 
 def respond(
+    catalogue: Catalogue,
     wanted: Sequence[Compared],
     *,
     studies: Mapping[str, Study] | None = None,
@@ -165,11 +167,12 @@ def respond(
     progress: Progress | None = None,
 ) -> tuple[SetResponses, ...]:
     """Return what every set predicts for the findings; arguments as in :func:`solve`."""
-    solved = solve(wanted, studies=studies, sets=sets, workers=workers, progress=progress)
+    solved = solve(catalogue, wanted, studies=studies, sets=sets, workers=workers, progress=progress)
     return tuple(curves.responses() for curves in solved)
 
 
 def solve(
+    catalogue: Catalogue,
     wanted: Sequence[Compared],
     *,
     studies: Mapping[str, Study] | None = None,
@@ -187,16 +190,18 @@ def solve(
     sets
         Mechanism sets; None: the catalogue's.
     """
-    model = effect_model().matrix
+    model = effect_model(catalogue).matrix
     if studies is None:
-        arms = {f.arm: load_study(f.arm, with_off=True) for f in wanted}
-        reference = bind(load_study(model.reference_study, with_off=True))
+        arms = {f.arm: load_study(catalogue, f.arm, with_off=True) for f in wanted}
+        reference = bind(load_study(catalogue, model.reference_study, with_off=True))
     else:
         arms = {arm: study for arm, study in studies.items() if any(f.arm == arm for f in wanted)}
         reference = bind(studies[model.reference_study])
-    chosen = dict(sets or sets_that_are_on(reference))
-    scale = _Reference.of(reference, chosen, prior_sizes(), workers)
-    found = _solved(wanted, arms, chosen, scale.grids, workers=workers, progress=progress or NoProgress())
+    chosen = dict(sets or sets_that_are_on(catalogue, reference))
+    scale = _Reference.of(catalogue, reference, chosen, prior_sizes(catalogue), workers)
+    found = _solved(
+        catalogue, wanted, arms, chosen, scale.grids, workers=workers, progress=progress or NoProgress()
+    )
     places = {f.id: [g.id for g in wanted if g.arm == f.arm].index(f.id) for f in wanted}
     levels = range(len(model.headrooms))
     return tuple(
@@ -215,6 +220,7 @@ def solve(
 
 
 def _solved(
+    catalogue: Catalogue,
     wanted: Sequence[Compared],
     arms: Mapping[str, Study],
     sets: Mapping[str, MechanismSet],
@@ -224,7 +230,7 @@ def _solved(
     progress: Progress,
 ) -> dict[tuple[str, int, str], FloatArray]:
     """Return the curves of each arm, headroom and set; headrooms are solved only where they matter."""
-    headrooms = effect_model().matrix.headrooms
+    headrooms = effect_model(catalogue).matrix.headrooms
     bound = {(arm, h): bind(_with_headroom(arms[arm], x)) for arm in arms for h, x in enumerate(headrooms)}
     matters = {key: key[1] == 0 or _differ(bound[key[0], 0], bound[key]) for key in bound}
     jobs = [(arm, h, name) for (arm, h), yes in matters.items() if yes for name in sets]
@@ -242,9 +248,9 @@ def _solved(
     }
 
 
-def prior_sizes() -> FloatArray:
+def prior_sizes(catalogue: Catalogue) -> FloatArray:
     """Return equally probable sizes of the reference log-ratio, shape (N,), none below 0."""
-    model = effect_model().prior
+    model = effect_model(catalogue).prior
     grid = EffectPrior(model.median, model.low, model.high).grid(MAGNITUDES)
     return np.maximum(-grid, 0.0)
 
@@ -260,9 +266,13 @@ class _Reference:
 
     @staticmethod
     def of(
-        experiment: Experiment, sets: Mapping[str, MechanismSet], sizes: FloatArray, workers: int
+        catalogue: Catalogue,
+        experiment: Experiment,
+        sets: Mapping[str, MechanismSet],
+        sizes: FloatArray,
+        workers: int,
     ) -> _Reference:
-        model = effect_model().prior
+        model = effect_model(catalogue).prior
         study = experiment.study
         responder = Responder(experiment, study.treated[0].name, (model.day,))
         column = [r.name for r in study.all_readouts()].index(model.readout)

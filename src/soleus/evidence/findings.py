@@ -7,22 +7,22 @@ laboratory, species, niche, age or a culture each add to the spread (``effect-mo
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from soleus.catalogue.calibrations import has_resting_calibration
 from soleus.catalogue.effect_model import EffectModel, effect_model
+from soleus.catalogue.lineages import lineage_entry
+from soleus.catalogue.store import Catalogue, once
 from soleus.catalogue.study_entries import FindingEntry, StudyEntry, study_entry, study_names
 from soleus.evidence.directions import DIRECTIONS, direction_chances
 from soleus.lineage.process import FloatArray
+from soleus.values import Status
 
 __all__ = ["Finding", "findings"]
-
-_FITTED = "svz"
-_CULTURES = ("culture", "differentiation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Finding:
     weight: float
     differs_by: tuple[str, ...]
     citation: str
-    status: str
+    status: Status
     reason: str
 
     @property
@@ -85,27 +85,29 @@ class Finding:
         return np.asarray(self.weight * np.log(np.maximum(chance, 1e-300)))
 
 
-def findings(studies: Iterable[str] | None = None) -> tuple[Finding, ...]:
+def findings(catalogue: Catalogue, studies: Iterable[str] | None = None) -> tuple[Finding, ...]:
     """Return the findings of the catalogue (or of some studies), study by study."""
     if studies is None:
-        return _all_findings()
+        return _all_findings(catalogue)
     wanted = set(studies)
-    return tuple(f for f in _all_findings() if f.study in wanted)
+    return tuple(f for f in _all_findings(catalogue) if f.study in wanted)
 
 
-@functools.cache
-def _all_findings() -> tuple[Finding, ...]:
-    model = effect_model()
+@once
+def _all_findings(catalogue: Catalogue) -> tuple[Finding, ...]:
+    model = effect_model(catalogue)
     found = []
-    for arm in study_names():
-        entry = study_entry(arm)
-        found += [_finding(entry, key, one, model) for key, one in entry.findings.items()]
+    for arm in study_names(catalogue):
+        entry = study_entry(catalogue, arm)
+        found += [_finding(catalogue, entry, key, one, model) for key, one in entry.findings.items()]
     return tuple(sorted(found, key=lambda f: (f.study, f.arm)))
 
 
-def _finding(entry: StudyEntry, name: str, one: FindingEntry, model: EffectModel) -> Finding:
+def _finding(
+    catalogue: Catalogue, entry: StudyEntry, name: str, one: FindingEntry, model: EffectModel
+) -> Finding:
     scored = model.direction_studies
-    differs = _differences(entry)
+    differs = _differences(catalogue, entry)
     added = {
         "species": scored.other_species_sd,
         "niche": scored.other_niche_sd,
@@ -139,11 +141,13 @@ def _same_animals(one: FindingEntry, other: FindingEntry) -> bool:
     return (one.group, one.against, one.day) == (other.group, other.against, other.day)
 
 
-def _differences(entry: StudyEntry) -> tuple[str, ...]:
+def _differences(catalogue: Catalogue, entry: StudyEntry) -> tuple[str, ...]:
+    lineage = lineage_entry(catalogue, entry.lineage)
+    fitted = has_resting_calibration(catalogue, f"{entry.lineage}-resting")
     kinds = {
-        "species": entry.species != "mouse",
-        "niche": entry.lineage not in (_FITTED, *_CULTURES),
+        "species": entry.species != lineage.species,
+        "niche": not (fitted or lineage.in_culture),
         "age": entry.other_age,
-        "culture": entry.lineage in _CULTURES,
+        "culture": lineage.in_culture,
     }
     return tuple(kind for kind, differs in kinds.items() if differs)

@@ -16,6 +16,7 @@ import numpy as np
 from soleus.assays import weight_matrix
 from soleus.catalogue.causes import Cause, causes
 from soleus.catalogue.panels import Panel, load_panel
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.studies import load_study
 from soleus.engines import PreparedMoments, Start, mean_cells, prepare_moments
 from soleus.errors import InputError, NumericalError, unknown_name
@@ -34,13 +35,7 @@ from soleus.study import Experiment, Study, bind
 from soleus.study.design import LabAssay
 from soleus.study.spread import Relative, relative_covariance
 
-__all__ = ["LEADING", "STUDY", "Fingerprint", "cause_factor", "fingerprint"]
-
-STUDY = "leg-day"
-"""Whose resting animals the marks are computed for."""
-
-LEADING = "Ki67+"
-"""The read-out by whose fall the strength of a cause is set."""
+__all__ = ["Fingerprint", "cause_factor", "fingerprint"]
 
 _STEP = np.log(4.0) / 8.0
 _LARGEST_ERROR = 1e-2
@@ -101,7 +96,13 @@ class Fingerprint:
 
 
 def fingerprint(
-    panel: str = "svz", *, day: float = 28.0, factor: float = 1.5, fall: float = 0.3, animals: int = 8
+    catalogue: Catalogue,
+    panel: str,
+    *,
+    day: float = 28.0,
+    factor: float = 1.5,
+    fall: float = 0.3,
+    animals: int = 8,
 ) -> Fingerprint:
     """Compute the marks of all causes of a panel's lineage.
 
@@ -125,9 +126,9 @@ def fingerprint(
         raise InputError(
             f"factor must lie between 1 and 16 and fall between 0 and 1, got {factor:g} and {fall:g}"
         )
-    loaded = load_panel(panel, end_day=day)
-    study = _study(loaded, day)
-    chosen = tuple(causes(loaded.lineage).values())
+    loaded = load_panel(catalogue, panel, end_day=day)
+    study = _study(catalogue, loaded, day)
+    chosen = tuple(causes(catalogue, loaded.lineage).values())
     grids = {c.name: _strengths(c, study.niche.lineage, factor) for c in chosen}
     groups = [_Group.of(study, assays) for assays in _by_tags(loaded)]
     names, index, means = _means(groups, chosen, grids)
@@ -135,7 +136,7 @@ def fingerprint(
     at_rest = statistic_values(statistics, index, means[chosen[0].name][grids[chosen[0].name].rest])
     curves = tuple(statistic_values(statistics, index, means[c.name]) - at_rest for c in chosen)
     names_of = tuple(s.name for s in statistics)
-    leading = names_of.index(LEADING)
+    leading = names_of.index(loaded.leading)
     asked = tuple(
         _asked(c[:, leading], grids[x.name].rest, np.log1p(-fall))
         for c, x in zip(curves, chosen, strict=True)
@@ -176,9 +177,9 @@ def _asked(change: FloatArray, rest: int, wanted: float) -> int:
     return int(reached[np.argmin(np.abs(reached - rest))])
 
 
-def _study(panel: Panel, day: float) -> Study:
+def _study(catalogue: Catalogue, panel: Panel, day: float) -> Study:
     """Return the control group's life, on the fitted resting lineage, to the day of the panel."""
-    plain = load_study(STUDY)
+    plain = load_study(catalogue, panel.study)
     if day > plain.sampling_days[-1]:
         raise InputError(f"day must be at most {plain.sampling_days[-1]:g}, got {day:g}")
     control = plain.control

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from soleus.catalogue import Claim, EvidenceEntry
 from soleus.catalogue.plain_words import PlainWords, Situation
+from soleus.catalogue.store import Catalogue
 from soleus.evidence.bearing import Bearing, bearing, relation
 from soleus.evidence.plain_clauses import Clauses, joined
 from soleus.evidence.verdicts import Verdict
@@ -52,7 +53,9 @@ class _Said:
     tails: tuple[tuple[str, tuple[EvidenceEntry, ...]], ...] = ()
 
 
-def tell(claim: Claim, verdict: Verdict, entries: Iterable[EvidenceEntry], words: PlainWords) -> Plain:
+def tell(
+    catalogue: Catalogue, claim: Claim, verdict: Verdict, entries: Iterable[EvidenceEntry], words: PlainWords
+) -> Plain:
     """Return the plain word and the plain sentence of a verdict.
 
     Raises
@@ -63,7 +66,7 @@ def tell(claim: Claim, verdict: Verdict, entries: Iterable[EvidenceEntry], words
     found = bearing(claim, entries)
     which = situation(claim, verdict, found)
     sentence, told = "", list[EvidenceEntry]()
-    for said in _ways(claim, verdict, found, which, words):
+    for said in _ways(catalogue, claim, verdict, found, which, words):
         sentence, told = _sentence(said, words.sentences[which], most=words.pieces.most_words)
         if len(sentence.split()) <= words.pieces.most_words:
             break
@@ -130,10 +133,10 @@ def _sentence(said: _Said, template: str, *, most: int) -> tuple[str, list[Evide
 
 
 def _ways(
-    claim: Claim, verdict: Verdict, found: Bearing, which: Situation, words: PlainWords
+    catalogue: Catalogue, claim: Claim, verdict: Verdict, found: Bearing, which: Situation, words: PlainWords
 ) -> Iterator[_Said]:
     """Yield ways to fill the sentence, the fullest first."""
-    clauses = Clauses(claim, words)
+    clauses = Clauses(catalogue, claim, words)
     if claim.design is not None:
         yield _design(claim, found, words)
     elif which in ("repeated", "once", "unlikely"):
@@ -149,16 +152,16 @@ def _ways(
         yield from _disagreeing(found, clauses)
     elif which in ("against", "not-found"):
         own = _of(found.direct, "opposes")
-        yield _Said({"against": clauses.whole(own)}, own, _tails(claim, found, words))
+        yield _Said({"against": clauses.whole(own)}, own, _tails(catalogue, claim, found, words))
     else:
         yield _source(claim, found, which, clauses)
 
 
 def _tails(
-    claim: Claim, found: Bearing, words: PlainWords
+    catalogue: Catalogue, claim: Claim, found: Bearing, words: PlainWords
 ) -> tuple[tuple[str, tuple[EvidenceEntry, ...]], ...]:
     """Return what else is true of findings on the read-out that all point one way."""
-    pieces, clauses = words.pieces, Clauses(claim, words)
+    pieces, clauses = words.pieces, Clauses(catalogue, claim, words)
     tails: list[tuple[str, tuple[EvidenceEntry, ...]]] = []
     if claim.itself:
         tails.append((pieces.itself.format(itself=claim.itself), ()))

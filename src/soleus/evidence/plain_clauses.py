@@ -9,7 +9,7 @@ from typing import Literal
 
 from soleus.catalogue import Claim, EvidenceEntry
 from soleus.catalogue.plain_words import PlainWords
-from soleus.catalogue.store import citations
+from soleus.catalogue.store import Catalogue, citations
 
 __all__ = ["Clauses", "joined", "size_text", "works"]
 
@@ -39,6 +39,7 @@ def size_text(entries: Sequence[EvidenceEntry]) -> str:
 class Clauses:
     """Writes clauses on the findings of one claim."""
 
+    catalogue: Catalogue
     claim: Claim
     words: PlainWords
 
@@ -152,7 +153,9 @@ class Clauses:
         own = works(entries)
         notes = {
             self.words.pieces.unchecked: own - works(e for e in entries if e.status != "provisional"),
-            self.words.pieces.abstract: {key for key in own if citations()[key].kind == "abstract"},
+            self.words.pieces.abstract: {
+                key for key in own if citations(self.catalogue)[key].kind == "abstract"
+            },
         }
         told = [
             words if some == own else f"{self.words.number(len(some))} {words}"

@@ -13,6 +13,7 @@ import numpy as np
 
 from soleus.catalogue.calibrations import EffectCalibration, effect_calibration
 from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.studies import load_study, study_entry
 from soleus.errors import InputError
 from soleus.evidence.finding_responses import prior_sizes, strengths_of_size
@@ -73,21 +74,21 @@ class Scale:
     strongest: Mapping[str, float]
 
     @staticmethod
-    def of(tables: Mapping[str, ResponseTable]) -> Scale:
+    def of(catalogue: Catalogue, tables: Mapping[str, ResponseTable]) -> Scale:
         """Return the scale that response tables of the reference give."""
-        model = effect_model().prior
+        model = effect_model(catalogue).prior
         prior = EffectPrior(model.median, model.low, model.high)
-        grid, sizes = prior.grid(POINTS), prior_sizes()
+        grid, sizes = prior.grid(POINTS), prior_sizes(catalogue)
         return Scale(
             tuple(n for n, t in tables.items() if carries(t, prior, readout=model.readout, day=model.day)),
             {n: t.strengths_for(grid, model.readout, model.day) for n, t in tables.items()},
-            {n: _declared(t, sizes) for n, t in tables.items()},
+            {n: _declared(catalogue, t, sizes) for n, t in tables.items()},
             {n: t.strongest(model.readout, model.day) for n, t in tables.items()},
         )
 
 
-def _declared(table: ResponseTable, sizes: FloatArray) -> FloatArray:
-    model = effect_model().prior
+def _declared(catalogue: Catalogue, table: ResponseTable, sizes: FloatArray) -> FloatArray:
+    model = effect_model(catalogue).prior
     fine = np.linspace(0.0, 1.0, _FINE) ** 2
     return strengths_of_size(sizes, fine, table.at(fine, model.readout, model.day))
 
@@ -98,6 +99,8 @@ class Predictions:
 
     Attributes
     ----------
+    catalogue
+        Whose prior and findings they rest on.
     key
         Hash of what the responses depend on.
     reported_strength
@@ -106,6 +109,7 @@ class Predictions:
         Set that reaches it to the true log-ratios at that strength, shape (D, R).
     """
 
+    catalogue: Catalogue
     responder: Responder
     key: str
     tables: Mapping[str, ResponseTable]
@@ -131,12 +135,12 @@ class Predictions:
     @property
     def prior_readout(self) -> str:
         """The read-out that the prior of the effect is stated for."""
-        return effect_model().prior.readout
+        return effect_model(self.catalogue).prior.readout
 
     @property
     def prior_day(self) -> float:
         """The day that the prior of the effect is stated for."""
-        return effect_model().prior.day
+        return effect_model(self.catalogue).prior.day
 
     @property
     def lead(self) -> tuple[str, float]:
@@ -145,7 +149,7 @@ class Predictions:
         if study.reported is not None:
             return study.reported.readout, study.reported.day
         names = next(iter(self.tables.values())).readouts
-        wanted = effect_model().prior.readout
+        wanted = effect_model(self.catalogue).prior.readout
         return (wanted if wanted in names else names[0]), self.days[-1]
 
     def log_ratios(self, name: str, readout: str, day: float) -> FloatArray:
@@ -168,10 +172,17 @@ class Predictions:
 
         Its weights belong to the strengths ``scale.declared``.
         """
-        return posterior(finding_responses(), findings(), excluded=exclude, carrying=self.scale.carrying)
+        return posterior(
+            finding_responses(self.catalogue),
+            findings(self.catalogue),
+            excluded=exclude,
+            carrying=self.scale.carrying,
+        )
 
 
-def predict(experiment: Experiment, *, workers: int, stored: bool = True) -> Predictions:
+def predict(
+    catalogue: Catalogue, experiment: Experiment, *, workers: int, stored: bool = True
+) -> Predictions:
     """Return the predictions of a study's first treated group against its control.
 
     Parameters
@@ -180,21 +191,22 @@ def predict(experiment: Experiment, *, workers: int, stored: bool = True) -> Pre
         Use the stored calibration where it was made from exactly these inputs; else all is computed.
     """
     study = experiment.study
-    responder = Responder(experiment, _treated(study), _days(study))
-    sets = sets_that_are_on(experiment)
+    responder = Responder(experiment, _treated(study), _days(catalogue, study))
+    sets = sets_that_are_on(catalogue, experiment)
     key = response_key(responder, sets)
-    found = effect_calibration(study.name) if stored else None
+    found = effect_calibration(catalogue, study.name) if stored else None
     if found is not None and found.key == key:
         tables, strength, exact = _from_store(found, sets)
     else:
         tables, strength, exact = _computed(responder, sets, workers)
     return Predictions(
+        catalogue=catalogue,
         responder=responder,
         key=key,
         tables=tables,
         reported_strength=strength,
         reported_log_ratios=exact,
-        scale=_scale(study, tables, workers),
+        scale=_scale(catalogue, study, tables, workers),
     )
 
 
@@ -220,24 +232,24 @@ def for_group(predictions: Predictions, treated: str, *, workers: int) -> Predic
     )
 
 
-def _scale(study: Study, tables: Mapping[str, ResponseTable], workers: int) -> Scale:
+def _scale(catalogue: Catalogue, study: Study, tables: Mapping[str, ResponseTable], workers: int) -> Scale:
     """Return the scale: the study's own where it is such a study as the prior is about."""
-    if like_reference(study):
-        return Scale.of(tables)
+    if like_reference(catalogue, study):
+        return Scale.of(catalogue, tables)
     with_off = all(m.on for m in study.mechanisms)
-    reference = bind(load_study(effect_model().matrix.reference_study, with_off=with_off))
-    return predict(reference, workers=workers).scale
+    reference = bind(load_study(catalogue, effect_model(catalogue).matrix.reference_study, with_off=with_off))
+    return predict(catalogue, reference, workers=workers).scale
 
 
-def like_reference(study: Study) -> bool:
+def like_reference(catalogue: Catalogue, study: Study) -> bool:
     """Whether the first treated group is unloaded from day 0 to the prior's day, in the prior's niche."""
-    return unlike_reference(study) is None
+    return unlike_reference(catalogue, study) is None
 
 
-def unlike_reference(study: Study) -> str | None:
+def unlike_reference(catalogue: Catalogue, study: Study) -> str | None:
     """Say in what a study is not such as the prior is about; None where it is."""
-    prior = effect_model().prior
-    wanted = study_entry(effect_model().matrix.reference_study)
+    prior = effect_model(catalogue).prior
+    wanted = study_entry(catalogue, effect_model(catalogue).matrix.reference_study)
     if study.niche.name != wanted.lineage:
         return f"it is of {study.niche.name}, not of {wanted.lineage}"
     if not study.treated:
@@ -262,10 +274,10 @@ def _treated(study: Study) -> str:
     return study.treated[0].name
 
 
-def _days(study: Study) -> tuple[float, ...]:
+def _days(catalogue: Catalogue, study: Study) -> tuple[float, ...]:
     """Return the days that are predicted: those sampled, the reported one and those that people ask for."""
     end = study.sampling_days[-1]
-    wanted = {*study.sampling_days, *(d for d in (*_DAYS, effect_model().prior.day) if d <= end)}
+    wanted = {*study.sampling_days, *(d for d in (*_DAYS, effect_model(catalogue).prior.day) if d <= end)}
     if study.reported is not None:
         wanted.add(study.reported.day)
     return tuple(sorted(wanted))

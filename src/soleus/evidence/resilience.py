@@ -1,7 +1,7 @@
-"""SPECULATIVE: an ordinal index of stress buffering from new neurons of the dentate gyrus.
+"""SPECULATIVE: an ordinal index of stress buffering from new neurons.
 
 No published dose-response links behaviour to new neurons, so only levels are given, never a size. Counts
-of any other niche are refused: what links new neurons to stress concerns the dentate gyrus alone.
+of any other niche than the index names are refused.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from soleus.catalogue.resilience import BufferingIndex, buffering_index
+from soleus.catalogue.store import Catalogue
 from soleus.errors import InputError, UnsupportedError
 from soleus.lineage.process import FloatArray, IntArray
 
@@ -26,8 +27,8 @@ class StressBuffering:
     ----------
     status
         ``speculative``, to be shown wherever the index is.
-    niche, readout
-        What drives it.
+    niche, place, readout
+        What drives it; the place in words.
     levels, labels
         The levels from the lowest up, shape (L,), and their words.
     ranges
@@ -42,6 +43,7 @@ class StressBuffering:
 
     status: str
     niche: str
+    place: str
     readout: str
     levels: tuple[int, ...]
     labels: tuple[str, ...]
@@ -68,19 +70,24 @@ class StressBuffering:
         return (
             f"Speculative: stress buffering {label} ({self.likeliest:+d} of {self.levels[0]:+d} to "
             f"{self.levels[-1]:+d}) with probability {float(self.probabilities.max()):.2f}, from "
-            "new neurons of the dentate gyrus alone."
+            f"new neurons of the {self.place} alone."
         )
 
 
 def stress_buffering(
-    niche: str, log_ratios: ArrayLike, *, readout: str | None = None, index: BufferingIndex | None = None
+    catalogue: Catalogue,
+    niche: str,
+    log_ratios: ArrayLike,
+    *,
+    readout: str | None = None,
+    index: BufferingIndex | None = None,
 ) -> StressBuffering:
     """Map ratios of new neurons, treated over control, to levels of the speculative index.
 
     Parameters
     ----------
     niche
-        Where the neurons were counted; only ``dg`` is accepted.
+        Where the neurons were counted; only the index's own niche is accepted.
     log_ratios
         Natural logarithms of the ratio, any shape with at least one draw. Minus infinity is a total loss.
     readout
@@ -95,10 +102,10 @@ def stress_buffering(
     InputError
         If there is no draw, or one is not a number or plus infinity.
     """
-    known = buffering_index() if index is None else index
+    known = buffering_index(catalogue) if index is None else index
     if niche != known.niche:
         raise UnsupportedError(
-            f"the {known.label} is speculative and rests on the dentate gyrus alone: counts of niche "
+            f"the {known.label} is speculative and rests on the {known.place} alone: counts of niche "
             f"{niche!r} never drive it; give log-ratios of {known.readout!r} of niche {known.niche!r}"
         )
     if readout is not None and readout != known.readout:
@@ -120,6 +127,7 @@ def stress_buffering(
     return StressBuffering(
         status=known.status,
         niche=known.niche,
+        place=known.place,
         readout=known.readout,
         levels=tuple(int(n) for n in numbers),
         labels=tuple(one.label for one in known.levels),

@@ -7,11 +7,9 @@ changes what computes the curves raises ``_METHOD``.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from soleus.catalogue.calibrations import has_resting_calibration, resting_calibration
 from soleus.catalogue.effect_model import effect_model
-from soleus.catalogue.store import load_yaml
+from soleus.catalogue.store import Catalogue, load_yaml, once
 from soleus.catalogue.stored import Stored, read_stored, stored_text
 from soleus.catalogue.study_entries import study_entry
 from soleus.evidence.claim_targets import ClaimTarget, claim_targets
@@ -79,7 +77,7 @@ class _Stored(Stored):
 
 
 def finding_responses(
-    *, workers: int = 1, progress: Progress | None = None, fresh: bool = False
+    catalogue: Catalogue, *, workers: int = 1, progress: Progress | None = None, fresh: bool = False
 ) -> tuple[SetResponses, ...]:
     """Return what every set predicts for every finding of the catalogue, in the order of ``findings()``.
 
@@ -88,51 +86,60 @@ def finding_responses(
     fresh
         Solve anew even where the stored curves apply; takes minutes.
     """
-    everything = _responses(workers, progress, fresh)
-    return tuple(one.only(range(len(findings()))) for one in everything)
+    everything = _responses(catalogue, workers, progress, fresh)
+    return tuple(one.only(range(len(findings(catalogue)))) for one in everything)
 
 
-def claim_responses() -> tuple[SetResponses, ...]:
+def claim_responses(catalogue: Catalogue) -> tuple[SetResponses, ...]:
     """Return what every set predicts for the comparisons of claims, in the order of ``claim_targets()``."""
-    return tuple(one.only(range(len(findings()), len(compared()))) for one in _responses(1, None, False))
+    return tuple(
+        one.only(range(len(findings(catalogue)), len(compared(catalogue))))
+        for one in _responses(catalogue, 1, None, False)
+    )
 
 
-def compared() -> tuple[Finding | ClaimTarget, ...]:
+def compared(catalogue: Catalogue) -> tuple[Finding | ClaimTarget, ...]:
     """Return everything that is solved: the findings, then the comparisons of claims."""
-    return (*findings(), *claim_targets())
+    return (*findings(catalogue), *claim_targets(catalogue))
 
 
-_kept: dict[str, tuple[SetResponses, ...]] = {}
+@once
+def _kept(catalogue: Catalogue) -> list[tuple[SetResponses, ...]]:
+    """Return the shelf on which what was read or solved last stays with the catalogue; empty at first."""
+    return []
 
 
-def _responses(workers: int, progress: Progress | None, fresh: bool) -> tuple[SetResponses, ...]:
-    """Return all responses; what was read or solved once is kept while the data files stay."""
-    key = findings_key()
-    if fresh or key not in _kept:
-        curves = None if fresh else read_curves()
+def _responses(
+    catalogue: Catalogue, workers: int, progress: Progress | None, fresh: bool
+) -> tuple[SetResponses, ...]:
+    kept = _kept(catalogue)
+    if fresh or not kept:
+        curves = None if fresh else read_curves(catalogue)
         if curves is None:
-            curves = solve(compared(), workers=workers, progress=progress)
-        _kept[key] = tuple(one.responses() for one in curves)
-    return _kept[key]
+            curves = solve(catalogue, compared(catalogue), workers=workers, progress=progress)
+        kept[:] = [tuple(one.responses() for one in curves)]
+    return kept[0]
 
 
-@functools.cache
-def findings_key() -> str:
+@once
+def findings_key(catalogue: Catalogue) -> str:
     """Return a hash of every number that the curves depend on; words of the data files do not count."""
-    arms = dict.fromkeys(c.arm for c in compared())
-    arms[effect_model().matrix.reference_study] = None
-    studies = {arm: study_entry(arm).model_dump(mode="json", exclude=_NOT_OF_STUDIES) for arm in arms}
-    lineages = dict.fromkeys(study_entry(arm).lineage for arm in arms)
+    arms = dict.fromkeys(c.arm for c in compared(catalogue))
+    arms[effect_model(catalogue).matrix.reference_study] = None
+    studies = {
+        arm: study_entry(catalogue, arm).model_dump(mode="json", exclude=_NOT_OF_STUDIES) for arm in arms
+    }
+    lineages = dict.fromkeys(study_entry(catalogue, arm).lineage for arm in arms)
     content = {
         "method": _METHOD,
-        "compared": [[c.id, c.arm, c.readout, c.group, c.against, c.day] for c in compared()],
+        "compared": [[c.id, c.arm, c.readout, c.group, c.against, c.day] for c in compared(catalogue)],
         "studies": studies,
-        "files": {name: load_yaml(name) for name in _FILES},
-        "lineages": {name: load_yaml(f"lineages/{name}.yaml") for name in lineages},
+        "files": {name: load_yaml(catalogue, name) for name in _FILES},
+        "lineages": {name: load_yaml(catalogue, f"lineages/{name}.yaml") for name in lineages},
         "fitted": {
-            name: dict(resting_calibration(f"{name}-resting").theta)
+            name: dict(resting_calibration(catalogue, f"{name}-resting").theta)
             for name in lineages
-            if has_resting_calibration(f"{name}-resting")
+            if has_resting_calibration(catalogue, f"{name}-resting")
         },
     }
     text = json.dumps(_numbers_only(content), sort_keys=True, default=str)
@@ -147,11 +154,15 @@ def _numbers_only(content: object) -> object:
     return content
 
 
-def read_curves() -> tuple[SetCurves, ...] | None:
+def read_curves(catalogue: Catalogue) -> tuple[SetCurves, ...] | None:
     """Return the stored curves, or None where none that are whole apply to these data files."""
-    file = resources.files("soleus.catalogue") / "data" / "calibrations" / _FILE
+    file = catalogue.folder / "calibrations" / _FILE
     stored = read_stored(_Stored, file)
-    if stored is None or stored.key != findings_key() or stored.compared != tuple(f.id for f in compared()):
+    if (
+        stored is None
+        or stored.key != findings_key(catalogue)
+        or stored.compared != tuple(f.id for f in compared(catalogue))
+    ):
         return None
     return tuple(
         SetCurves(
@@ -168,16 +179,18 @@ def read_curves() -> tuple[SetCurves, ...] | None:
     )
 
 
-def write_curves(curves: Sequence[SetCurves], *, made_by: str, versions: dict[str, str]) -> Path:
+def write_curves(
+    catalogue: Catalogue, curves: Sequence[SetCurves], *, made_by: str, versions: dict[str, str]
+) -> Path:
     """Write curves beside the catalogue's data and return the path."""
     stored = _Stored(
-        key=findings_key(),
-        compared=tuple(f.id for f in compared()),
+        key=findings_key(catalogue),
+        compared=tuple(f.id for f in compared(catalogue)),
         sets={one.name: _stored(one) for one in curves},
         made_by=made_by,
         versions=versions,
     )
-    folder = Path(str(resources.files("soleus.catalogue"))) / "data" / "calibrations"
+    folder = Path(str(catalogue.folder)) / "calibrations"
     target = folder / _FILE
     target.write_text(stored_text(stored), encoding="utf-8")
     return target

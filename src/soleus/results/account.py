@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from soleus.catalogue.edition import edition
+from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.records import Claim, EvidenceEntry
-from soleus.catalogue.store import citations, claims, evidence
+from soleus.catalogue.store import Catalogue, citations, claims, evidence
+from soleus.catalogue.study_entries import reference_study
 from soleus.evidence.bearing import Bearing, bearing, relation
 from soleus.evidence.plain_clauses import Clauses, joined
 from soleus.evidence.predictions import Predictions
@@ -19,15 +21,15 @@ __all__ = ["account", "evidence_rows", "told_by"]
 _DISH = "culture"
 _COPIED = {"reason", "readout", "niche", "species", "day", "direction", "log_ratio", "value", "status"}
 _NO_AUTHORS, _NO_JOURNAL = "Authors not confirmed", "Journal not confirmed"
-_STEM, _DIVIDING, _ZONE = "active_stem_cells", "ki67_density", "svz"
+_STEM, _DIVIDING = "active_stem_cells", "ki67_density"
 
 
-def account(rows: Sequence[ClaimRow], predictions: Predictions) -> Account:
+def account(catalogue: Catalogue, rows: Sequence[ClaimRow], predictions: Predictions) -> Account:
     """Return what the page for a lay reader says besides the rows."""
-    page = plain_words().page
+    page = plain_words(catalogue).page
     main = next(row for row in rows if row.id == page.main)
-    primary = claims()[main.claim].primary_citation
-    paper = sourced(primary)
+    primary = claims(catalogue)[main.claim].primary_citation
+    paper = sourced(catalogue, primary)
     return Account(
         main=main.id,
         question=page.question,
@@ -36,20 +38,23 @@ def account(rows: Sequence[ClaimRow], predictions: Predictions) -> Account:
         paper=str(paper["source"]),
         paper_url=paper["url"],
         zone=page.zone,
-        people=_people(),
-        dated=edition().dated.isoformat(),
-        seen_in_part=citations()[primary].seen != "whole",
+        people=_people(catalogue),
+        dated=edition(catalogue).dated.isoformat(),
+        seen_in_part=citations(catalogue)[primary].seen != "whole",
         dividing=_dividing(predictions),
     )
 
 
-def _people() -> str:
+def _people(catalogue: Catalogue) -> str:
     """Say how many studies of which animals there are: those that took load off and looked at this zone."""
-    words = plain_words()
+    words = plain_words(catalogue)
+    reference = reference_study(catalogue)
+    zone = lineage_entry(catalogue, reference.lineage)
     own = [
         e
-        for e in evidence()
-        if e.kind == "primary" and e.niche == _ZONE and e.manipulation == "unloading" and e.species == "mouse"
+        for e in evidence(catalogue)
+        if e.kind == "primary"
+        and (e.niche, e.species, e.manipulation) == (zone.niche, zone.species, "unloading")
     ]
     n = len({e.citation for e in own})
     studies = f"{words.number(n)} {'study' if n == 1 else 'studies'}"
@@ -71,7 +76,7 @@ def _dividing(predictions: Predictions) -> DividingCells | None:
 
 
 def evidence_rows(
-    claim: Claim, entries: Iterable[EvidenceEntry], *, told: Collection[str] = ()
+    catalogue: Catalogue, claim: Claim, entries: Iterable[EvidenceEntry], *, told: Collection[str] = ()
 ) -> list[EvidenceRow]:
     """Return the entries on a claim or part, the most telling first.
 
@@ -96,49 +101,51 @@ def evidence_rows(
         "press": found.press,
     }
     return [
-        _row(claim, entry, how.strip(), told=entry.id in told) for how, own in ranked.items() for entry in own
+        _row(catalogue, claim, entry, how.strip(), told=entry.id in told)
+        for how, own in ranked.items()
+        for entry in own
     ]
 
 
-def _row(claim: Claim, entry: EvidenceEntry, how: str, *, told: bool) -> EvidenceRow:
+def _row(catalogue: Catalogue, claim: Claim, entry: EvidenceEntry, how: str, *, told: bool) -> EvidenceRow:
     return EvidenceRow.model_validate(
         {
             "id": entry.id,
             "relation": how,
             "stance": entry.stance,
             "told": told,
-            "found": _in_words(claim, entry),
+            "found": _in_words(catalogue, claim, entry),
             **entry.model_dump(include=_COPIED),
-            **sourced(entry.citation),
-            "source": _source(entry.citation),
+            **sourced(catalogue, entry.citation),
+            "source": _source(catalogue, entry.citation),
         }
     )  # fmt: skip
 
 
-def _source(key: str) -> str:
+def _source(catalogue: Catalogue, key: str) -> str:
     """Return author and year; where the authors are not known, that, and where it appeared."""
-    work = citations()[key]
+    work = citations(catalogue)[key]
     if work.kind == "account":
         return "The article"
     if work.authors != _NO_AUTHORS:
-        return str(sourced(key)["source"])
+        return str(sourced(catalogue, key)["source"])
     place = work.title if work.journal == _NO_JOURNAL else work.journal
     year = "" if work.year is None else f" {work.year}"
     return f"{_NO_AUTHORS} ({place}{year})"
 
 
-def told_by(claim: Claim, entries: Iterable[EvidenceEntry]) -> ToldBy | None:
+def told_by(catalogue: Catalogue, claim: Claim, entries: Iterable[EvidenceEntry]) -> ToldBy | None:
     """Return how paper, press release and article tell a claim, where the paper tells something else."""
     found = bearing(claim, entries)
     paper = _of_paper(claim, found)
-    press = [e for e in found.press if citations()[e.citation].kind == "press"]
-    article = [e for e in found.press if citations()[e.citation].kind == "account"]
+    press = [e for e in found.press if citations(catalogue)[e.citation].kind == "press"]
+    article = [e for e in found.press if citations(catalogue)[e.citation].kind == "account"]
     retold = [*article, *press]
     if not paper or not retold or all(_same(paper[0], e) for e in retold):
         return None
     # The article retells the press release, but where it has words of its own.
     last = (article or press)[0]
-    told = _contrasted(claim, [paper[0], *press[:1], last], paper=_alike(paper))
+    told = _contrasted(catalogue, claim, [paper[0], *press[:1], last], paper=_alike(paper))
     return ToldBy(paper=told[paper[0].id], press=told[press[0].id] if press else None, article=told[last.id])
 
 
@@ -148,29 +155,29 @@ def _alike(paper: Sequence[EvidenceEntry]) -> list[EvidenceEntry]:
 
 
 def _contrasted(
-    claim: Claim, tellers: Sequence[EvidenceEntry], *, paper: Sequence[EvidenceEntry]
+    catalogue: Catalogue, claim: Claim, tellers: Sequence[EvidenceEntry], *, paper: Sequence[EvidenceEntry]
 ) -> dict[str, str]:
     """Return how each tells it, without what all tell alike: the read-out, the place, or the outcome."""
-    words = plain_words()
+    words = plain_words(catalogue)
     if any(e.value is not None for e in tellers):
-        return {e.id: _in_words(claim, e) for e in tellers}
+        return {e.id: _in_words(catalogue, claim, e) for e in tellers}
     noun = {words.noun(e.readout).noun for e in tellers}
-    where = {e.id: words.places[e.niche] if e.niche == _DISH else _in_animals(e) for e in tellers}
+    where = {e.id: words.places[e.niche] if e.niche == _DISH else _in_animals(catalogue, e) for e in tellers}
     apart = len(set(where.values())) > 1
-    outcomes = {Clauses(claim, words).found([e], placed=False) for e in tellers}
+    outcomes = {Clauses(catalogue, claim, words).found([e], placed=False) for e in tellers}
     if len(outcomes) == 1 and apart:
         return where
     told = {}
     for e in tellers:
-        what = Clauses(claim, words).found(paper if e is tellers[0] else [e], placed=False)
+        what = Clauses(catalogue, claim, words).found(paper if e is tellers[0] else [e], placed=False)
         if len(noun) == 1:
             what = what.replace(f" in {next(iter(noun))}", "").replace(f" {next(iter(noun))}", "")
         told[e.id] = f"{what}, {where[e.id]}" if apart else what
     return told
 
 
-def _in_animals(entry: EvidenceEntry) -> str:
-    return f"in {plain_words().species[entry.species]}"
+def _in_animals(catalogue: Catalogue, entry: EvidenceEntry) -> str:
+    return f"in {plain_words(catalogue).species[entry.species]}"
 
 
 def _of_paper(claim: Claim, found: Bearing) -> list[EvidenceEntry]:
@@ -186,11 +193,11 @@ def _same(one: EvidenceEntry, other: EvidenceEntry) -> bool:
     return (one.base_readout, one.niche) == (other.base_readout, other.niche)
 
 
-def _in_words(claim: Claim, entry: EvidenceEntry) -> str:
-    words = plain_words()
+def _in_words(catalogue: Catalogue, claim: Claim, entry: EvidenceEntry) -> str:
+    words = plain_words(catalogue)
     if entry.value is not None and claim.design is not None:
         one, many = words.units[claim.design.quantity]
         return f"{entry.value:g} {one if entry.value == 1 else many}"
     if entry.readout is None or claim.design is not None:
         return ""
-    return Clauses(claim, words).found([entry])
+    return Clauses(catalogue, claim, words).found([entry])

@@ -1,15 +1,17 @@
-"""One number that a result stands on as a row: value, range, status, reason, and where it is from."""
+"""Numbers that a result stands on, and their rows: value, range, status, reason, and where each is from."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
+from soleus.catalogue.store import Catalogue
 from soleus.results.matrix_sources import sourced
 from soleus.schema.run import Assumption
+from soleus.values import OURS, Number, Status
 
-__all__ = ["Sourced", "assumed", "located", "number"]
+__all__ = ["Sourced", "as_row", "assumed", "number"]
 
-_JUDGED = "our estimate"
+_SUPPORTED = "Our estimate; the reason says what supports it."
 
 
 class Sourced(Protocol):
@@ -36,11 +38,12 @@ def assumed(
     *,
     reason: str,
     unit: str = "1",
-    status: str = "provisional",
+    status: Status = "provisional",
     citation: str | None = None,
     bounds: tuple[float | None, float | None] = (None, None),
-) -> Assumption:
-    """Return a row.
+    ours: bool = False,
+) -> Number:
+    """Return a number, with the digits that are shown.
 
     Parameters
     ----------
@@ -48,24 +51,25 @@ def assumed(
         A judgement without a source is provisional.
     bounds
         Range, in ``unit``.
+    ours
+        A judgement of ours, even where a work supports it.
     """
-    return Assumption.model_validate(
-        {
-            "name": name,
-            "label": label,
-            "value": float(f"{float(value):.6g}"),
-            "unit": unit,
-            "low": bounds[0],
-            "high": bounds[1],
-            "status": status,
-            "reason": reason,
-            "citation": citation,
-        }
+    return Number(
+        name=name,
+        label=label,
+        value=float(f"{float(value):.6g}"),
+        unit=unit,
+        low=bounds[0],
+        high=bounds[1],
+        status=status,
+        reason=reason,
+        citation=citation,
+        ours=ours,
     )
 
 
-def number(name: str, label: str, entry: Sourced, *, unit: str = "1") -> Assumption:
-    """Return the row of an entry that holds a number, its range and its source."""
+def number(name: str, label: str, entry: Sourced, *, unit: str = "1") -> Number:
+    """Return the number that an entry holds with its range and its source."""
     return assumed(
         name,
         label,
@@ -78,6 +82,18 @@ def number(name: str, label: str, entry: Sourced, *, unit: str = "1") -> Assumpt
     )
 
 
-def located(row: Assumption) -> Assumption:
-    """Return the row with its source in words and its DOI, or the words that say why there is none."""
-    return row.model_copy(update=sourced(row.citation, judged=_JUDGED))
+def as_row(catalogue: Catalogue, found: Number, *, placed: bool = True) -> Assumption:
+    """Return the row of a number; where it is ours, its source says so and names no paper.
+
+    Parameters
+    ----------
+    placed
+        With its source in words and its DOI, or the words that say why there is none.
+    """
+    told = {name: getattr(found, name) for name in Assumption.model_fields if hasattr(found, name)}
+    row = Assumption.model_validate(told)
+    if not placed:
+        return row
+    if found.ours and found.citation is not None:
+        return row.model_copy(update={"source": OURS, "doi": None, "url": None, "no_doi": _SUPPORTED})
+    return row.model_copy(update=sourced(catalogue, found.citation))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from soleus.catalogue.body import body_entries, body_readout_entry
+from soleus.catalogue.body import baseline_of, body_entries, body_readout_entry
 from soleus.catalogue.body_entries import CourseEntry
+from soleus.catalogue.store import Catalogue
 from soleus.results.assumed import assumed, number
-from soleus.schema.run import Assumption
 from soleus.study.design import Study
+from soleus.study.entries import StudyEntry
+from soleus.values import Number
 
 __all__ = ["body_assumptions"]
 
@@ -20,17 +22,22 @@ _TIMES = {
 }
 
 
-def body_assumptions(study: Study) -> list[Assumption]:
+def body_assumptions(catalogue: Catalogue, study: Study, written: StudyEntry) -> list[Number]:
     """Return the numbers of body.yaml behind the curves of all read-outs and behind those measured."""
-    return [*_courses(), *_feedbacks(), *_effects(), *_measured(study)]
+    return [
+        *_courses(catalogue),
+        *_feedbacks(catalogue),
+        *_effects(catalogue),
+        *_measured(catalogue, study, written),
+    ]
 
 
-def _courses() -> Iterator[Assumption]:
-    for name, entry in body_entries().course_entries.items():
+def _courses(catalogue: Catalogue) -> Iterator[Number]:
+    for name, entry in body_entries(catalogue).course_entries.items():
         yield from _times(name, entry)
 
 
-def _times(name: str, entry: CourseEntry) -> Iterator[Assumption]:
+def _times(name: str, entry: CourseEntry) -> Iterator[Number]:
     for field, (words, unit) in _TIMES.items():
         value = getattr(entry, field)
         if value is None or (field == "adapted_fraction" and entry.adaptation_tau_days is None):
@@ -46,8 +53,8 @@ def _times(name: str, entry: CourseEntry) -> Iterator[Assumption]:
         )
 
 
-def _feedbacks() -> Iterator[Assumption]:
-    for name, entry in body_entries().feedbacks.items():
+def _feedbacks(catalogue: Catalogue) -> Iterator[Number]:
+    for name, entry in body_entries(catalogue).feedbacks.items():
         off = "" if entry.on else " Off by default."
         yield assumed(
             f"body.feedback.{name}",
@@ -60,8 +67,8 @@ def _feedbacks() -> Iterator[Assumption]:
         )
 
 
-def _effects() -> Iterator[Assumption]:
-    for name, readout in body_entries().readouts.items():
+def _effects(catalogue: Catalogue) -> Iterator[Number]:
+    for name, readout in body_entries(catalogue).readouts.items():
         for key, entry in readout.effects.items():
             at = (
                 ""
@@ -80,9 +87,9 @@ def _effects() -> Iterator[Assumption]:
             )
 
 
-def _measured(study: Study) -> Iterator[Assumption]:
+def _measured(catalogue: Catalogue, study: Study, written: StudyEntry) -> Iterator[Number]:
     for assay in study.body:
-        entry, name = body_readout_entry(assay.readout.name), assay.readout.name
+        entry, name = body_readout_entry(catalogue, assay.readout.name), assay.readout.name
         yield number(
             f"body.{name}.animal_cv", f"{entry.label}: variation between animals (CV)", entry.animal_cv
         )
@@ -95,7 +102,9 @@ def _measured(study: Study) -> Iterator[Assumption]:
             entry.margin.value,
             reason=entry.margin.reason,
         )
-        for baseline in entry.baselines:
-            if baseline.value == assay.readout.baseline:
-                label = f"{entry.label}: mean of controls of this sex, strain and age"
-                yield number(f"body.{name}.baseline", label, baseline, unit=baseline.unit or entry.unit)
+        baseline = baseline_of(
+            entry, species=written.species, sex=study.sex, strain=study.strain, age_days=study.age_days
+        )
+        if baseline is not None:
+            label = f"{entry.label}: mean of controls of this sex, strain and age"
+            yield number(f"body.{name}.baseline", label, baseline, unit=baseline.unit or entry.unit)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.records import Threshold
 from soleus.catalogue.resilience import buffering_index
-from soleus.catalogue.store import verdict_rule
+from soleus.catalogue.store import Catalogue, verdict_rule
 from soleus.evidence.findings import Finding, findings
 from soleus.results.assumed import assumed
-from soleus.schema.run import Assumption
 from soleus.study.design import Study
+from soleus.values import Number
 
 __all__ = ["effect_assumptions", "index_assumptions", "scoring_assumptions"]
 
@@ -27,7 +27,7 @@ _SCORING = {
 }
 
 
-def effect_assumptions(study: Study, *, why_reported: str | None) -> list[Assumption]:
+def effect_assumptions(catalogue: Catalogue, study: Study, *, why_reported: str | None) -> list[Number]:
     """Return the prior of the effect, and the reported effect where the study carries one.
 
     Parameters
@@ -35,7 +35,7 @@ def effect_assumptions(study: Study, *, why_reported: str | None) -> list[Assump
     why_reported
         The reason that the study file gives for the reported effect.
     """
-    prior = effect_model().prior
+    prior = effect_model(catalogue).prior
     label = f"prior of the {prior.readout} log-ratio on day {prior.day:g} of unloading"
     bounds = (prior.low, prior.high)
     rows = [
@@ -55,7 +55,7 @@ def effect_assumptions(study: Study, *, why_reported: str | None) -> list[Assump
     return rows
 
 
-def scoring_assumptions(*, judged: bool) -> list[Assumption]:
+def scoring_assumptions(catalogue: Catalogue, *, judged: bool) -> list[Number]:
     """Return how published findings are scored.
 
     Parameters
@@ -63,7 +63,7 @@ def scoring_assumptions(*, judged: bool) -> list[Assumption]:
     judged
         Whether claims are judged, or an effect is calibrated: then each finding and each threshold counts.
     """
-    scored, matrix = effect_model().direction_studies, effect_model().matrix
+    scored, matrix = effect_model(catalogue).direction_studies, effect_model(catalogue).matrix
     rows = [
         assumed(
             f"effect.directions.{name}",
@@ -82,11 +82,11 @@ def scoring_assumptions(*, judged: bool) -> list[Assumption]:
         )
         for k, headroom in enumerate(matrix.headrooms, start=1)
     ]
-    return [*rows, *_findings(), *_thresholds()] if judged else rows
+    return [*rows, *_findings(catalogue), *_thresholds(catalogue)] if judged else rows
 
 
-def _findings() -> Iterator[Assumption]:
-    for one in findings():
+def _findings(catalogue: Catalogue) -> Iterator[Number]:
+    for one in findings(catalogue):
         label = f"{one.study}: {one.readout} {_DIRECTIONS[one.direction]} on day {one.day:g} ({one.group})"
         if one.log_ratio is None:
             yield _finding(one, f"{label}, standard error that its direction is scored with", one.se)
@@ -97,7 +97,7 @@ def _findings() -> Iterator[Assumption]:
 _DIRECTIONS = {"down": "lower", "up": "higher", "none": "not different"}
 
 
-def _finding(one: Finding, label: str, value: float) -> Assumption:
+def _finding(one: Finding, label: str, value: float) -> Number:
     return assumed(
         f"finding.{one.id}",
         label,
@@ -109,8 +109,8 @@ def _finding(one: Finding, label: str, value: float) -> Assumption:
     )
 
 
-def _thresholds() -> Iterator[Assumption]:
-    for key, value in verdict_rule():
+def _thresholds(catalogue: Catalogue) -> Iterator[Number]:
+    for key, value in verdict_rule(catalogue):
         if isinstance(value, Threshold):
             words = key.replace("_", " ")
             yield assumed(
@@ -118,7 +118,7 @@ def _thresholds() -> Iterator[Assumption]:
             )
 
 
-def index_assumptions() -> list[Assumption]:
+def index_assumptions(catalogue: Catalogue) -> list[Number]:
     """Return the bounds of the speculative index of stress buffering."""
     return [
         assumed(
@@ -129,6 +129,6 @@ def index_assumptions() -> list[Assumption]:
             status=level.status,
             citation=level.citation,
         )
-        for level in buffering_index().levels
+        for level in buffering_index(catalogue).levels
         if level.up_to is not None
     ]

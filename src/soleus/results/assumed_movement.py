@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from soleus.catalogue.movement import MechanismEntry, SignalEntry, movement_entries
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import StudyEntry
 from soleus.results.assumed import assumed, number
-from soleus.schema.run import Assumption
 from soleus.study.design import Study
+from soleus.values import Number
 
 __all__ = ["movement_assumptions", "undosed", "used_activities"]
 
@@ -20,13 +21,13 @@ _TIMES = {
 }
 
 
-def used_activities(study: Study, entry: StudyEntry) -> list[str]:
+def used_activities(catalogue: Catalogue, study: Study, entry: StudyEntry) -> list[str]:
     """Return the names of what the animals do, bouts inside another activity included."""
     lived = {i.activity.name for g in study.groups for i in g.regimen.intervals}
     spans = [span for group in entry.groups.values() for span in group.regimen]
     inside = {s["bouts"]["activity"] for s in spans if isinstance(s, Mapping) and s.get("bouts")}
     inside |= {s["activity"] for s in spans if isinstance(s, Mapping)}
-    return [name for name in movement_entries().activities if name in lived | inside]
+    return [name for name in movement_entries(catalogue).activities if name in lived | inside]
 
 
 def undosed(entry: StudyEntry, activity: str) -> bool:
@@ -40,14 +41,19 @@ def undosed(entry: StudyEntry, activity: str) -> bool:
     )
 
 
-def movement_assumptions(study: Study, entry: StudyEntry) -> list[Assumption]:
+def movement_assumptions(catalogue: Catalogue, study: Study, entry: StudyEntry) -> list[Number]:
     """Return the numbers behind signals, activities, doses, bouts and mechanisms of a study."""
-    used = used_activities(study, entry)
-    return [*_signals(), *_activities(used), *_doses(entry, used), *_mechanisms(study)]
+    used = used_activities(catalogue, study, entry)
+    return [
+        *_signals(catalogue),
+        *_activities(catalogue, used),
+        *_doses(catalogue, entry, used),
+        *_mechanisms(catalogue, study),
+    ]
 
 
-def _signals() -> Iterator[Assumption]:
-    for name, signal in movement_entries().signals.items():
+def _signals(catalogue: Catalogue) -> Iterator[Number]:
+    for name, signal in movement_entries(catalogue).signals.items():
         for field, (words, unit) in _TIMES.items():
             value = getattr(signal, field)
             if value is None or (field == "adapted_fraction" and signal.adaptation_tau_days is None):
@@ -57,15 +63,15 @@ def _signals() -> Iterator[Assumption]:
             yield _of_signal(key, f"{words}: {signal.label}", value, unit, signal)
 
 
-def _of_signal(name: str, label: str, value: float, unit: str, entry: SignalEntry) -> Assumption:
+def _of_signal(name: str, label: str, value: float, unit: str, entry: SignalEntry) -> Number:
     return assumed(
         name, label, value, unit=unit, reason=entry.reason, status=entry.status, citation=entry.citation
     )
 
 
-def _activities(used: list[str]) -> Iterator[Assumption]:
+def _activities(catalogue: Catalogue, used: list[str]) -> Iterator[Number]:
     for name in used:
-        entry = movement_entries().activities[name]
+        entry = movement_entries(catalogue).activities[name]
         for drive, level in entry.drives.items():
             yield assumed(
                 f"activity.{name}.{drive}",
@@ -77,8 +83,8 @@ def _activities(used: list[str]) -> Iterator[Assumption]:
             )
 
 
-def _doses(entry: StudyEntry, used: list[str]) -> Iterator[Assumption]:
-    known = movement_entries()
+def _doses(catalogue: Catalogue, entry: StudyEntry, used: list[str]) -> Iterator[Number]:
+    known = movement_entries(catalogue)
     for name in used:
         if name not in known.doses:
             continue
@@ -94,20 +100,21 @@ def _doses(entry: StudyEntry, used: list[str]) -> Iterator[Assumption]:
         )
 
 
-def _mechanisms(study: Study) -> Iterator[Assumption]:
+def _mechanisms(catalogue: Catalogue, study: Study) -> Iterator[Number]:
     acting = {m.name for m in study.mechanisms if m.acts_in(study.niche.niche)}
-    for name, entry in movement_entries().mechanisms.items():
+    for name, entry in movement_entries(catalogue).mechanisms.items():
         if name in acting:
             yield from _of_mechanism(name, entry)
 
 
-def _of_mechanism(name: str, entry: MechanismEntry) -> Iterator[Assumption]:
+def _of_mechanism(name: str, entry: MechanismEntry) -> Iterator[Number]:
     yield assumed(
         f"mechanism.{name}.max_log_gain",
         f"largest believable log-gain: {entry.label}",
         entry.max_log_gain,
         reason=f"A bound of ours. {entry.reason}",
         citation=entry.citation,
+        ours=True,
     )
     if entry.shape == "saturating":
         yield assumed(

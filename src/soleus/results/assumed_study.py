@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import ShareAssayEntry, StudyEntry, assay_entries
 from soleus.results.assumed import assumed
-from soleus.schema.run import Assumption
 from soleus.study.design import Study
+from soleus.values import Number
 
-__all__ = ["study_assumptions"]
+__all__ = ["study_assumptions", "variation_numbers"]
 
 _COUNT_NUMBERS = ("fraction", "position_cv", "unit_cv")
 _SHARE_NUMBERS = ("events", "wells", "concentration")
@@ -17,27 +18,26 @@ _AS_STATED = "As the study file states it; its summary says what of it was seen 
 _MINUTES = 24 * 60
 
 
-def study_assumptions(study: Study, entry: StudyEntry) -> list[Assumption]:
+def study_assumptions(catalogue: Catalogue, study: Study, entry: StudyEntry) -> list[Number]:
     """Return the numbers that a study file sets."""
     return [
         *_animals(study, entry),
-        *_variation(entry),
+        *variation_numbers(entry),
         *_labels(entry),
         *_passages(entry),
-        *_assays(entry),
+        *_assays(catalogue, entry),
     ]
 
 
-def _animals(study: Study, entry: StudyEntry) -> Iterator[Assumption]:
+def _animals(study: Study, entry: StudyEntry) -> Iterator[Number]:
     for group in study.groups:
-        chosen = group.n_animals != entry.groups[group.name].n_animals
-        reason = "Asked for in this run." if chosen else _AS_STATED
+        reason = "Asked for in this run." if group.asked else _AS_STATED
         yield assumed(
             f"animals.{group.name}",
             f"animals of the group {group.label}",
             group.n_animals,
             reason=reason,
-            citation=None if chosen else entry.citation,
+            citation=None if group.asked else entry.citation,
         )
     yield assumed(
         "animals.age",
@@ -49,7 +49,8 @@ def _animals(study: Study, entry: StudyEntry) -> Iterator[Assumption]:
     )
 
 
-def _variation(entry: StudyEntry) -> Iterator[Assumption]:
+def variation_numbers(entry: StudyEntry) -> Iterator[Number]:
+    """Yield how much animals vary."""
     values = {"niche size": entry.variation.niche_size_cv, **entry.variation.role_cv}
     for name, cv in values.items():
         yield assumed(
@@ -67,7 +68,7 @@ def _variation(entry: StudyEntry) -> Iterator[Assumption]:
         )
 
 
-def _labels(entry: StudyEntry) -> Iterator[Assumption]:
+def _labels(entry: StudyEntry) -> Iterator[Number]:
     for name, label in entry.labels.items():
         lengths = {round(_MINUTES * (end - start), 1) for start, end in label.pulses}
         numbers = {
@@ -92,7 +93,7 @@ def _labels(entry: StudyEntry) -> Iterator[Assumption]:
             )
 
 
-def _passages(entry: StudyEntry) -> Iterator[Assumption]:
+def _passages(entry: StudyEntry) -> Iterator[Number]:
     if not entry.passages:
         return
     for k, day in enumerate(entry.passages, start=1):
@@ -108,9 +109,9 @@ def _passages(entry: StudyEntry) -> Iterator[Assumption]:
     )
 
 
-def _assays(entry: StudyEntry) -> Iterator[Assumption]:
+def _assays(catalogue: Catalogue, entry: StudyEntry) -> Iterator[Number]:
     for name in entry.assays:
-        assay = assay_entries(entry.lineage)[name]
+        assay = assay_entries(catalogue, entry.lineage)[name]
         numbers = _SHARE_NUMBERS if isinstance(assay, ShareAssayEntry) else _COUNT_NUMBERS
         for field in numbers:
             yield assumed(

@@ -10,6 +10,7 @@ from soleus.analysis.answers import Effect
 from soleus.analysis.equivalence import MOST, equivalence
 from soleus.assays import BodyAssay
 from soleus.catalogue.body import body_readout_entry
+from soleus.catalogue.store import Catalogue
 from soleus.evidence.body_curves import body_curves
 from soleus.evidence.body_power import equivalence_power
 from soleus.results.readouts import Counted, estimate_of
@@ -22,7 +23,9 @@ __all__ = ["body_info"]
 _POINTS = 29
 
 
-def body_info(study: Study, found: Counted, days: Mapping[str, Sequence[float]]) -> BodyInfo | None:
+def body_info(
+    catalogue: Catalogue, study: Study, found: Counted, days: Mapping[str, Sequence[float]]
+) -> BodyInfo | None:
     """Return what is known of the animals' body; None for a culture, which has none."""
     if study.niche.in_culture:
         return None
@@ -31,8 +34,8 @@ def body_info(study: Study, found: Counted, days: Mapping[str, Sequence[float]])
     return BodyInfo(
         statement=_statement(study),
         status="provisional",
-        measures=list(_measures(study, found, days)),
-        curves=list(body_curves(regimens, course)),
+        measures=list(_measures(catalogue, study, found, days)),
+        curves=list(body_curves(catalogue, regimens, course)),
     )
 
 
@@ -49,26 +52,28 @@ def _statement(study: Study) -> str:
     )
 
 
-def _measures(study: Study, found: Counted, days: Mapping[str, Sequence[float]]) -> Iterator[BodyMeasure]:
+def _measures(
+    catalogue: Catalogue, study: Study, found: Counted, days: Mapping[str, Sequence[float]]
+) -> Iterator[BodyMeasure]:
     for assay in study.body:
         for day in days[assay.readout.name]:
             for treated in study.treated:
-                yield _measure(study, found, assay, treated, day=day)
+                yield _measure(catalogue, study, found, assay, treated, day=day)
 
 
 def _measure(
-    study: Study, found: Counted, assay: BodyAssay, treated: GroupPlan, *, day: float
+    catalogue: Catalogue, study: Study, found: Counted, assay: BodyAssay, treated: GroupPlan, *, day: float
 ) -> BodyMeasure:
     name, control = assay.readout.name, study.control.name
     units = found.units(name, assay.name, day=day, groups=(control, treated.name))
     values = {g: np.array([u.value for u in units if u.group == g]) for g in (control, treated.name)}
     effect = found.comparison(name, assay.name, day=day, treated=treated.name).effect
-    margin = body_readout_entry(name).margin.value
+    margin = body_readout_entry(catalogue, name).margin.value
     smallest = min(len(v) for v in values.values())
     verdict, words = _equivalence(effect, margin)
     needed = None
     if verdict == "not shown":
-        needed = equivalence_power(name, animals_per_group=max(2, smallest)).n_for_80
+        needed = equivalence_power(catalogue, name, animals_per_group=max(2, smallest)).n_for_80
         many = f"more than {MOST:,}" if needed is None else f"about {needed}"
         words = f"equivalence not shown; {many} animals a group would be needed"
     return BodyMeasure(

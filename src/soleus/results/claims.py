@@ -9,7 +9,7 @@ import numpy as np
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.records import Claim, Threshold
-from soleus.catalogue.store import claims, evidence, verdict_rule
+from soleus.catalogue.store import Catalogue, claims, evidence, verdict_rule
 from soleus.catalogue.studies import load_study, study_names
 from soleus.errors import InputError, UnknownNameError, unknown_name
 from soleus.evidence.claim_predictions import ClaimPrediction, Draws, other_side, predict_claim
@@ -29,29 +29,36 @@ __all__ = ["claim_rows", "judge_claims", "known_claim", "only_claim", "rule_in_w
 _SCALES = {"ratio": "times", "cells": "cells", "index": "levels", "groups": "groups", "days": "days"}
 
 
-def claim_rows(predictions: Predictions) -> list[ClaimRow]:
+def claim_rows(catalogue: Catalogue, predictions: Predictions) -> list[ClaimRow]:
     """Return one row for each claim of the catalogue, or for each of its parts."""
-    return [_row(predictions, part) for claim in claims().values() for part in claim.judged]
+    return [
+        _row(catalogue, predictions, part) for claim in claims(catalogue).values() for part in claim.judged
+    ]
 
 
-def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
-    left_out = cited_studies(claim, evidence())
-    found = predict_claim(predictions, claim, exclude=left_out)
+def _row(catalogue: Catalogue, predictions: Predictions, claim: Claim) -> ClaimRow:
+    left_out = cited_studies(claim, evidence(catalogue))
+    found = predict_claim(catalogue, predictions, claim, exclude=left_out)
     chances = {n: _inside(claim, draws) for n, draws in found.by_set.items()} if found.judged else {}
     verdict = (
-        judge_design(claim, evidence(), verdict_rule())
+        judge_design(claim, evidence(catalogue), verdict_rule(catalogue))
         if claim.design is not None
-        else judge(count_evidence(claim, evidence()), chances, verdict_rule(), ignorant=found.ignorant)
+        else judge(
+            count_evidence(claim, evidence(catalogue)),
+            chances,
+            verdict_rule(catalogue),
+            ignorant=found.ignorant,
+        )
     )
-    plain = tell(claim, verdict, evidence(), plain_words())
+    plain = tell(catalogue, claim, verdict, evidence(catalogue), plain_words(catalogue))
     notes = [f"Rule: {verdict.rule_text}."]
     if verdict.other_readouts:
         notes.append("Supported for: " + ", ".join(verdict.other_readouts) + ".")
     notes += (
         _about_prediction(found)
-        + _about_prior(claim, found, left_out)
-        + _about_other_side(claim, left_out)
-        + _about_evidence(claim)
+        + _about_prior(catalogue, claim, found, left_out)
+        + _about_other_side(catalogue, claim, left_out)
+        + _about_evidence(catalogue, claim)
     )
     marks = {n: _marked(predictions, n) for n in found.by_set}
     return ClaimRow(
@@ -70,7 +77,7 @@ def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
         independent=claim.independent,
         readout=claim.readout,
         value=_interval(found.pooled, found.scale),
-        informed=_interval(predict_claim(predictions, claim, exclude=()).pooled, found.scale),
+        informed=_interval(predict_claim(catalogue, predictions, claim, exclude=()).pooled, found.scale),
         value_scale=found.scale,
         unit=_SCALES[found.scale],
         claimed=ClaimedInterval(**claim.interval.model_dump()),
@@ -82,12 +89,12 @@ def _row(predictions: Predictions, claim: Claim) -> ClaimRow:
         uninformed=[marks[n] for n in found.by_set if n in found.ignorant] if found.judged else [],
         grade=verdict.grade,
         verdict=verdict.verdict,
-        called=plain_words().verdicts[verdict.verdict].called,
+        called=plain_words(catalogue).verdicts[verdict.verdict].called,
         rule_line=verdict.rule_line,
         inputs={k: float(v) for k, v in verdict.inputs.items() if math.isfinite(float(v))},
         note=" ".join(notes),
-        evidence=evidence_rows(claim, evidence(), told=plain.told),
-        told_by=told_by(claim, evidence()),
+        evidence=evidence_rows(catalogue, claim, evidence(catalogue), told=plain.told),
+        told_by=told_by(catalogue, claim, evidence(catalogue)),
         citations=sorted({claim.source, claim.primary_citation, *claim.citations, *left_out}),
     )
 
@@ -103,9 +110,11 @@ def _about_prediction(found: ClaimPrediction) -> list[str]:
     return notes
 
 
-def _about_prior(claim: Claim, found: ClaimPrediction, left_out: frozenset[str]) -> list[str]:
+def _about_prior(
+    catalogue: Catalogue, claim: Claim, found: ClaimPrediction, left_out: frozenset[str]
+) -> list[str]:
     """Say where the width of the prior was judged in view of works that the claim cites."""
-    seen = sorted(left_out & set(effect_model().prior.rests_on))
+    seen = sorted(left_out & set(effect_model(catalogue).prior.rests_on))
     if claim.niche == "body" or not found.judged or found.scale not in ("ratio", "index") or not seen:
         return []
     return [
@@ -114,16 +123,16 @@ def _about_prior(claim: Claim, found: ClaimPrediction, left_out: frozenset[str])
     ]
 
 
-def _about_other_side(claim: Claim, left_out: frozenset[str]) -> list[str]:
-    draws = other_side(claim, exclude=left_out)
+def _about_other_side(catalogue: Catalogue, claim: Claim, left_out: frozenset[str]) -> list[str]:
+    draws = other_side(catalogue, claim, exclude=left_out)
     if draws is None or claim.also is None:
         return []
     ratio = weighted_interval(draws.values, draws.weights)
     return [f"{claim.also.words}: times {ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})."]
 
 
-def _about_evidence(claim: Claim) -> list[str]:
-    own = [e for e in evidence() if e.bears_on(claim) and e.kind == "primary"]
+def _about_evidence(catalogue: Catalogue, claim: Claim) -> list[str]:
+    own = [e for e in evidence(catalogue) if e.bears_on(claim) and e.kind == "primary"]
     provisional = sum(e.status == "provisional" for e in own)
     notes = []
     if provisional:
@@ -156,15 +165,15 @@ def _interval(draws: Draws, scale: str) -> Interval:
     return Interval(value=mid, low=low, high=high, level=0.95 if len(order) > 1 else 1.0)
 
 
-def rule_in_words() -> tuple[list[str], dict[str, float]]:
+def rule_in_words(catalogue: Catalogue) -> tuple[list[str], dict[str, float]]:
     """Return the lines of the verdict rule, and its thresholds."""
-    rule = verdict_rule()
+    rule = verdict_rule(catalogue)
     lines = [f"{rule.line(line.id).text}: {line.verdict}" for line in rule.lines]
     lines += [f"of a design, {rule.line(line.id).text}: {line.verdict}" for line in rule.design_lines]
     return lines, {key: value.value for key, value in rule if isinstance(value, Threshold)}
 
 
-def judge_claims(name: str, *, workers: int = 1) -> ClaimsResult:
+def judge_claims(catalogue: Catalogue, name: str, *, workers: int = 1) -> ClaimsResult:
     """Return all claims judged under a study of the catalogue.
 
     Raises
@@ -172,27 +181,27 @@ def judge_claims(name: str, *, workers: int = 1) -> ClaimsResult:
     InputError
         If the study is no unloading study of the sub-ventricular zone, or too short; with the reason.
     """
-    study = load_study(name)
-    if (unlike := unlike_reference(study)) is not None:
+    study = load_study(catalogue, name)
+    if (unlike := unlike_reference(catalogue, study)) is not None:
         raise InputError(
             f"the article cannot be judged under study {name!r}: {unlike}; take an unloading study of the "
             "sub-ventricular zone that is long enough, such as leg-day or adami-2018"
         )
-    predictions = predict(bind(study), workers=workers)
-    rows = claim_rows(predictions)
-    lines, thresholds = rule_in_words()
+    predictions = predict(catalogue, bind(study), workers=workers)
+    rows = claim_rows(catalogue, predictions)
+    lines, thresholds = rule_in_words(catalogue)
     return ClaimsResult(
         study=name,
-        account=account(rows, predictions),
+        account=account(catalogue, rows, predictions),
         rule=lines,
         thresholds=thresholds,
         claims=rows,
-        citations=claim_citations(rows),
+        citations=claim_citations(catalogue, rows),
         versions=versions(),
     )
 
 
-def known_claim(name: str | None) -> str | None:
+def known_claim(catalogue: Catalogue, name: str | None) -> str | None:
     """Return the id of a claim or part, given in any case; a study is answered with the right command.
 
     Raises
@@ -200,18 +209,18 @@ def known_claim(name: str | None) -> str | None:
     UnknownNameError
         With the nearest claim.
     """
-    known = [row.id for claim in claims().values() for row in (claim, *claim.judged)]
+    known = [row.id for claim in claims(catalogue).values() for row in (claim, *claim.judged)]
     if name is None or name.lower() in known:
         return name and name.lower()
-    if name in study_names():
+    if name in study_names(catalogue):
         raise UnknownNameError(
             f"{name!r} is a study, not a claim. All claims under that study: soleus claims --study {name}; "
-            f"one claim: soleus claims {plain_words().page.main.partition('/')[0]}"
+            f"one claim: soleus claims {plain_words(catalogue).page.main.partition('/')[0]}"
         )
     raise unknown_name("claim", name, list(dict.fromkeys(known)))
 
 
-def only_claim(result: ClaimsResult, name: str) -> ClaimsResult:
+def only_claim(catalogue: Catalogue, result: ClaimsResult, name: str) -> ClaimsResult:
     """Return the rows of one claim, or of one part of it."""
     rows = [row for row in result.claims if name in (row.id, row.claim)]
-    return result.model_copy(update={"claims": rows, "citations": claim_citations(rows)})
+    return result.model_copy(update={"claims": rows, "citations": claim_citations(catalogue, rows)})

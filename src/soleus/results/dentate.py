@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from soleus.catalogue.resilience import buffering_index
+from soleus.catalogue.store import Catalogue
 from soleus.evidence.newborn import newborn_course
 from soleus.evidence.predictions import Predictions
 from soleus.evidence.resilience import stress_buffering
@@ -24,9 +25,11 @@ _STATEMENT = (
 )
 
 
-def dentate_info(study: Study, predictions: Mapping[str, Predictions], day: float) -> DentateInfo | None:
+def dentate_info(
+    catalogue: Catalogue, study: Study, predictions: Mapping[str, Predictions], day: float
+) -> DentateInfo | None:
     """Return the cohort and, for each treated group, the index under the prior; None for another lineage."""
-    index = buffering_index()
+    index = buffering_index(catalogue)
     if study.niche.name != index.niche:
         return None
     return DentateInfo(
@@ -36,7 +39,7 @@ def dentate_info(study: Study, predictions: Mapping[str, Predictions], day: floa
         buffering=[
             one
             for group, found in predictions.items()
-            if (one := _buffering(group, found, day, index.readout)) is not None
+            if (one := _buffering(catalogue, group, found, day)) is not None
         ],
         evidence=[f"{e.stance.capitalize()}: {e.reason} ({e.citation})" for e in index.evidence],
     )
@@ -55,12 +58,16 @@ def _newborn(study: Study) -> NewbornInfo:
     )
 
 
-def _buffering(group: str, predictions: Predictions, day: float, readout: str) -> BufferingInfo | None:
+def _buffering(
+    catalogue: Catalogue, group: str, predictions: Predictions, day: float
+) -> BufferingInfo | None:
+    index = buffering_index(catalogue)
+    readout = index.readout
     names = next(iter(predictions.tables.values())).readouts
     draws = predictions.pooled(readout, day) if readout in names else np.array([np.nan])
     if not np.isfinite(draws).all():
         return None
-    found = stress_buffering("dg", draws, readout=readout)
+    found = stress_buffering(catalogue, index.niche, draws, readout=readout)
     return BufferingInfo(
         group=group,
         day=day,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from soleus.catalogue.movement import movement_entries
-from soleus.catalogue.study_entries import study_entry
+from soleus.catalogue.store import Catalogue
+from soleus.catalogue.studies import agreed_entry
 from soleus.engines import mean_cells
 from soleus.movement import signal_courses
 from soleus.schema.run import DesignInfo, Flow, GroupInfo, LineageType, RegimenSpan, SignalSeries
@@ -18,9 +19,9 @@ __all__ = ["design_info", "lineage_picture", "signal_series"]
 _SIGNAL_POINTS = 240
 
 
-def design_info(study: Study, *, seed: int) -> DesignInfo:
+def design_info(catalogue: Catalogue, study: Study, *, seed: int) -> DesignInfo:
     """Return who, what and when."""
-    entry = study_entry(study.name)
+    entry = agreed_entry(catalogue, study)
     groups = [
         GroupInfo(
             name=g.name,
@@ -56,14 +57,14 @@ def design_info(study: Study, *, seed: int) -> DesignInfo:
     )
 
 
-def signal_series(experiment: Experiment) -> list[SignalSeries]:
+def signal_series(catalogue: Catalogue, experiment: Experiment) -> list[SignalSeries]:
     """Return the course of every signal that a mechanism (or the body) follows, by group."""
     study = experiment.study
     days = np.linspace(0.0, study.sampling_days[-1], _SIGNAL_POINTS)
     series = []
     courses = {g.name: signal_courses(study.signals, g.regimen, study.feedbacks) for g in study.groups}
     for name, signal in study.signals.items():
-        entry = movement_entries().signals[name]
+        entry = movement_entries(catalogue).signals[name]
         for group in study.groups:
             values = courses[group.name][name](days)
             series.append(

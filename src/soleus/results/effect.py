@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from soleus.catalogue.movement import mechanism_sets
+from soleus.catalogue.store import Catalogue
 from soleus.errors import InputError, unknown_name
 from soleus.evidence.predictions import Predictions
 from soleus.lineage.process import FloatArray
@@ -33,7 +34,13 @@ class ChosenEffect:
 
 
 def choose_effect(
-    predictions: Predictions, *, mode: EffectMode, mechanism: str | None, default_set: str, streams: Streams
+    catalogue: Catalogue,
+    predictions: Predictions,
+    *,
+    mode: EffectMode,
+    mechanism: str | None,
+    default_set: str,
+    streams: Streams,
 ) -> ChosenEffect:
     """Return the effect of one cohort.
 
@@ -48,7 +55,7 @@ def choose_effect(
         If the set is unknown, is off, or cannot reach what is asked of it.
     """
     if mechanism is not None:
-        _check_set(predictions, mechanism)
+        _check_set(catalogue, predictions, mechanism)
     if mode == "off" and mechanism is not None:
         raise InputError(f"effect 'off' has no mechanism, got {mechanism!r}; leave one of the two out")
     if mode == "off":
@@ -69,10 +76,10 @@ def choose_effect(
     return _calibrated(predictions, mechanism, rng)
 
 
-def _check_set(predictions: Predictions, name: str) -> None:
+def _check_set(catalogue: Catalogue, predictions: Predictions, name: str) -> None:
     if name in predictions.tables:
         return
-    if name in mechanism_sets():
+    if name in mechanism_sets(catalogue):
         raise InputError(
             f"mechanism set {name!r} is off by default; switch it on with --with-off (with_off=True)"
         )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.store import Catalogue
 from soleus.evidence.findings import findings
 from soleus.evidence.matrix import Cell, Matrix, SetRow, build_matrix
 from soleus.evidence.stored import finding_responses, findings_key
 from soleus.jobs import Progress
 from soleus.provenance import run_id, versions
+from soleus.results.assumed import as_row
 from soleus.results.matrix_sources import counts, matrix_citations, numbers, prior, set_mechanisms
 from soleus.results.matrix_studies import matrix_studies
 from soleus.schema.matrix import (
@@ -21,6 +23,7 @@ from soleus.schema.matrix import (
     MatrixSet,
     MatrixStudy,
 )
+from soleus.values import numbers_in
 
 __all__ = ["describe_matrix", "matrix_result"]
 
@@ -28,7 +31,9 @@ __all__ = ["describe_matrix", "matrix_result"]
 _SHOWN = 0.05
 
 
-def matrix_result(*, fresh: bool = False, workers: int = 1, progress: Progress | None = None) -> MatrixResult:
+def matrix_result(
+    catalogue: Catalogue, *, fresh: bool = False, workers: int = 1, progress: Progress | None = None
+) -> MatrixResult:
     """Compute the matrix; seconds with the stored responses, minutes without.
 
     Parameters
@@ -36,24 +41,28 @@ def matrix_result(*, fresh: bool = False, workers: int = 1, progress: Progress |
     fresh
         Solve every set, strength and study anew instead of taking the stored responses.
     """
-    model = effect_model().matrix
-    found = findings()
-    responses = finding_responses(workers=workers, progress=progress, fresh=fresh)
+    model = effect_model(catalogue).matrix
+    found = findings(catalogue)
+    responses = finding_responses(catalogue, workers=workers, progress=progress, fresh=fresh)
     built = build_matrix(
         responses, found, refuted_below=model.refuted_below, sensitive_above=model.sensitive_above
     )
-    return describe_matrix(built)
+    return describe_matrix(catalogue, built)
 
 
-def describe_matrix(matrix: Matrix) -> MatrixResult:
+def describe_matrix(catalogue: Catalogue, matrix: Matrix) -> MatrixResult:
     """Return a matrix as plain data, with the works and judgements that it stands on."""
-    studies = matrix_studies(matrix)
-    rows = [_row(row, matrix) for row in matrix.rows]
-    judged = numbers()
+    studies = matrix_studies(catalogue, matrix)
+    rows = [_row(catalogue, row, matrix) for row in matrix.rows]
+    judged = numbers(catalogue)
     mechanisms = [m for row in rows for m in row.mechanisms]
-    counted = counts(studies, mechanisms, judged)
+    counted = counts(catalogue, studies, mechanisms, judged)
     made = versions()
-    asked = {"findings": list(matrix.findings), "sets": [r.name for r in rows], "data": findings_key()}
+    asked = {
+        "findings": list(matrix.findings),
+        "sets": [r.name for r in rows],
+        "data": findings_key(catalogue),
+    }
     return MatrixResult(
         run_id=run_id(asked, seed=0, versions=made),
         versions=made,
@@ -63,24 +72,24 @@ def describe_matrix(matrix: Matrix) -> MatrixResult:
         opposite=[row.name for row in rows if row.opposite],
         silent=_silent(rows),
         most_discriminating=_most(studies).name,
-        prior=prior().model_copy(update={"refuted_below": matrix.refuted_below}),
+        prior=prior(catalogue).model_copy(update={"refuted_below": matrix.refuted_below}),
         studies=studies,
         rows=rows,
         counts=counted,
-        numbers=judged,
-        assumptions=_assumptions(matrix),
-        citations=matrix_citations(studies, mechanisms),
+        numbers=[as_row(catalogue, one, placed=False) for one in numbers_in(judged)],
+        assumptions=_assumptions(catalogue, matrix),
+        citations=matrix_citations(catalogue, studies, mechanisms),
         files={},
     )
 
 
-def _row(row: SetRow, matrix: Matrix) -> MatrixSet:
+def _row(catalogue: Catalogue, row: SetRow, matrix: Matrix) -> MatrixSet:
     found, below = matrix.findings, matrix.refuted_below
     ids = {study: [f.id for f in found if f.study == study] for study in matrix.studies}
     return MatrixSet(
         name=row.name,
         label=row.label,
-        mechanisms=set_mechanisms(row.name),
+        mechanisms=set_mechanisms(catalogue, row.name),
         predictive_p=row.predictive_p,
         refuted=row.refuted,
         refuted_by=[s for s, p in row.predictive_p_without.items() if row.refuted and p >= below],
@@ -199,8 +208,8 @@ def _with_p(rows: Sequence[MatrixSet]) -> str:
     return "; ".join(f"“{row.label}” (p = {row.predictive_p:.3f})" for row in rows)
 
 
-def _assumptions(matrix: Matrix) -> list[str]:
-    start = prior()
+def _assumptions(catalogue: Catalogue, matrix: Matrix) -> list[str]:
+    start = prior(catalogue)
     headrooms = ", ".join(f"{h:g}" for h in start.headrooms)
     return [
         f"Every set starts from the same prior of the size of its effect on {start.readout_label} after "

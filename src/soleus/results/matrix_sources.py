@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.item import reference
 from soleus.catalogue.lineages import LineageParameter, lineage_entry
 from soleus.catalogue.movement import MechanismEntry, movement_entries
-from soleus.catalogue.store import citations
+from soleus.catalogue.store import Catalogue, citations
 from soleus.catalogue.study_entries import study_entry
 from soleus.citations import CitationBook
 from soleus.schema.matrix import MatrixCount, MatrixMechanism, MatrixPrior, MatrixStudy
-from soleus.schema.run import Assumption, CitationRow
+from soleus.schema.run import CitationRow
+from soleus.values import OURS, Number, by_status
 
 __all__ = ["counts", "matrix_citations", "numbers", "prior", "set_mechanisms", "sourced"]
 
 _PRIOR_UNIT = "log-ratio"
-_OURS = "our estimate"
 _SCORING = {
     "animals_per_group": "animals in a group where the source states none",
     "animal_cv": "coefficient of variation between animals where no standard error was seen",
@@ -31,7 +32,7 @@ _SCORING = {
 }
 
 
-def sourced(key: str | None, *, judged: str = _OURS) -> dict[str, str | None]:
+def sourced(catalogue: Catalogue, key: str | None, *, judged: str = OURS) -> dict[str, str | None]:
     """Return the fields that say where something comes from.
 
     Parameters
@@ -44,18 +45,18 @@ def sourced(key: str | None, *, judged: str = _OURS) -> dict[str, str | None]:
     if key is None:
         words = f"No work is cited: {judged}."
         return {"citation": None, "source": judged, "doi": None, "url": None, "no_doi": words}
-    work = citations()[key]
+    work = citations(catalogue)[key]
     if work.doi is not None:
-        url: str | None = reference(key).url
+        url: str | None = reference(catalogue, key).url
         no_doi = None
     else:
         url, no_doi = work.url, work.note or "No DOI is known."
-    return {"citation": key, "source": _short(key), "doi": work.doi, "url": url, "no_doi": no_doi}
+    return {"citation": key, "source": _short(catalogue, key), "doi": work.doi, "url": url, "no_doi": no_doi}
 
 
-def _short(key: str) -> str:
+def _short(catalogue: Catalogue, key: str) -> str:
     """Return author and year, ``Adami et al. 2018``; the key in words where the authors are not known."""
-    work = citations()[key]
+    work = citations(catalogue)[key]
     year = "n.d." if work.year is None else str(work.year)
     names = [name.strip().rpartition(" ") for name in work.authors.split(",")]
     first, _, initials = names[0]
@@ -67,13 +68,13 @@ def _short(key: str) -> str:
     return f"{first}{' et al.' if len(names) > 1 else ''} {year}"
 
 
-def set_mechanisms(name: str) -> list[MatrixMechanism]:
+def set_mechanisms(catalogue: Catalogue, name: str) -> list[MatrixMechanism]:
     """Return the mechanisms of a set; none for a row that is no set of the catalogue."""
-    entries = movement_entries()
-    return [_mechanism(entries.mechanisms[m]) for m in entries.sets.get(name, {})]
+    entries = movement_entries(catalogue)
+    return [_mechanism(catalogue, entries.mechanisms[m]) for m in entries.sets.get(name, {})]
 
 
-def _mechanism(entry: MechanismEntry) -> MatrixMechanism:
+def _mechanism(catalogue: Catalogue, entry: MechanismEntry) -> MatrixMechanism:
     return MatrixMechanism.model_validate(
         {
             "name": entry.name,
@@ -82,18 +83,18 @@ def _mechanism(entry: MechanismEntry) -> MatrixMechanism:
             "role": entry.role,
             "status": entry.status,
             "reason": entry.reason,
-            **sourced(entry.citation),
+            **sourced(catalogue, entry.citation),
         }
     )
 
 
-def numbers() -> list[Assumption]:
+def numbers(catalogue: Catalogue) -> list[Number]:
     """Return the judgements behind prior, headroom, scoring and thresholds, each with its reason."""
-    model = effect_model()
+    model = effect_model(catalogue)
     prior, scored, matrix = model.prior, model.direction_studies, model.matrix
     label = f"prior of the log-ratio of {prior.readout} on day {prior.day:g}, of which sets take the size"
     found = [_judged("prior.size", label, prior.median, reason=prior.reason, unit=_PRIOR_UNIT)]
-    found[0] = found[0].model_copy(update={"low": prior.low, "high": prior.high})
+    found[0] = replace(found[0], low=prior.low, high=prior.high)
     found += [
         _judged(f"headroom.{k}", "a ceiling of what goes above normal", h, reason=matrix.headrooms_reason)
         for k, h in enumerate(matrix.headrooms, start=1)
@@ -112,60 +113,54 @@ def numbers() -> list[Assumption]:
     ]
 
 
-def _judged(name: str, label: str, value: float, *, reason: str, unit: str = "1") -> Assumption:
-    return Assumption(
-        name=name,
-        label=label,
-        value=float(value),
-        unit=unit,
-        low=None,
-        high=None,
-        status="provisional",
-        reason=reason,
-        citation=None,
-    )
+def _judged(name: str, label: str, value: float, *, reason: str, unit: str = "1") -> Number:
+    return Number(name, label, float(value), reason, unit)
 
 
 def counts(
-    studies: Iterable[MatrixStudy], mechanisms: Iterable[MatrixMechanism], judged: Iterable[Assumption]
+    catalogue: Catalogue,
+    studies: Iterable[MatrixStudy],
+    mechanisms: Iterable[MatrixMechanism],
+    judged: Iterable[Number],
 ) -> list[MatrixCount]:
     """Return how many findings, mechanisms, judgements and numbers of lineages are provisional."""
     studies = list(studies)
-    parameters = [p for name in _lineages(studies) for p in _parameters(name)]
-    kinds: dict[str, list[str]] = {
-        "findings": [f.status for s in studies for f in s.findings],
-        "mechanisms": [m.status for m in {m.name: m for m in mechanisms}.values()],
-        "judgements of prior and scoring": [n.status for n in judged],
-        "numbers of the lineages": [p.status for p in parameters],
+    parameters = [p for name in _lineages(studies) for p in _parameters(catalogue, name)]
+    kinds: dict[str, list[object]] = {
+        "findings": [f for s in studies for f in s.findings],
+        "mechanisms": list({m.name: m for m in mechanisms}.values()),
+        "judgements of prior and scoring": list(judged),
+        "numbers of the lineages": list(parameters),
     }
+    counted = {kind: by_status(found) for kind, found in kinds.items()}
     return [
-        MatrixCount(kind=kind, total=len(statuses), provisional=statuses.count("provisional"))
-        for kind, statuses in kinds.items()
+        MatrixCount(kind=kind, total=found.total(), provisional=found["provisional"])
+        for kind, found in counted.items()
     ]
 
 
 def matrix_citations(
-    studies: Iterable[MatrixStudy], mechanisms: Iterable[MatrixMechanism]
+    catalogue: Catalogue, studies: Iterable[MatrixStudy], mechanisms: Iterable[MatrixMechanism]
 ) -> list[CitationRow]:
     """Return exactly the works that the matrix used, with what each was used for."""
     studies = list(studies)
-    book = CitationBook(reference(key) for key in citations())
-    for key, reason in _uses(studies, mechanisms):
+    book = CitationBook(reference(catalogue, key) for key in citations(catalogue))
+    for key, reason in _uses(catalogue, studies, mechanisms):
         if key is not None:
             book.use(key, reason)
     return book.to_rows()
 
 
 def _uses(
-    studies: list[MatrixStudy], mechanisms: Iterable[MatrixMechanism]
+    catalogue: Catalogue, studies: list[MatrixStudy], mechanisms: Iterable[MatrixMechanism]
 ) -> Iterator[tuple[str | None, str]]:
-    movement = movement_entries()
+    movement = movement_entries(catalogue)
     for study in studies:
         yield study.citation, f"the study {study.name}"
         for finding in study.findings:
             yield finding.citation, f"finding: {finding.label}"
         for arm in study.arms:
-            entry = study_entry(arm.name)
+            entry = study_entry(catalogue, arm.name)
             yield from ((label.citation, f"labels of {arm.name}") for label in entry.labels.values())
             for name in sorted(_activities(group.regimen for group in entry.groups.values())):
                 activity = movement.activities[name]
@@ -175,7 +170,7 @@ def _uses(
         signal = movement.signals[mechanism.signal]
         yield signal.citation, f"signal: {signal.label}"
     for name in _lineages(studies):
-        yield from ((p.citation, f"numbers of the lineage {name}") for p in _parameters(name))
+        yield from ((p.citation, f"numbers of the lineage {name}") for p in _parameters(catalogue, name))
 
 
 def _activities(regimens: Iterable[Iterable[Any]]) -> set[str]:
@@ -195,17 +190,17 @@ def _lineages(studies: Iterable[MatrixStudy]) -> list[str]:
     return sorted({arm.lineage for study in studies for arm in study.arms})
 
 
-def _parameters(lineage: str) -> list[LineageParameter]:
-    return list(lineage_entry(lineage).parameters.values())
+def _parameters(catalogue: Catalogue, lineage: str) -> list[LineageParameter]:
+    return list(lineage_entry(catalogue, lineage).parameters.values())
 
 
-def prior() -> MatrixPrior:
+def prior(catalogue: Catalogue) -> MatrixPrior:
     """Return from where every set starts, and the thresholds."""
-    model = effect_model()
+    model = effect_model(catalogue)
     return MatrixPrior(
         study=model.matrix.reference_study,
         readout=model.prior.readout,
-        readout_label=_reference_label(),
+        readout_label=_reference_label(catalogue),
         day=model.prior.day,
         median=model.prior.median,
         low=model.prior.low,
@@ -219,8 +214,10 @@ def prior() -> MatrixPrior:
     )
 
 
-def _reference_label() -> str:
+def _reference_label(catalogue: Catalogue) -> str:
     from soleus.catalogue.readouts import readouts
 
-    model = effect_model()
-    return readouts(study_entry(model.matrix.reference_study).lineage)[model.prior.readout].label
+    model = effect_model(catalogue)
+    return readouts(catalogue, study_entry(catalogue, model.matrix.reference_study).lineage)[
+        model.prior.readout
+    ].label

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from soleus.catalogue.maturation import cell_lines
+from soleus.catalogue.store import Catalogue
 from soleus.schema.run_biology import LineStages, MaturationInfo, MatureShareRow, StageInfo
 from soleus.study import Experiment
 from soleus.study.maturation import CellLine, mature_shares, stages_by_age
@@ -16,16 +19,16 @@ _WINDOW = 1.0
 _STEPS = 60
 
 
-def maturation_info(experiment: Experiment) -> MaturationInfo | None:
+def maturation_info(catalogue: Catalogue, experiment: Experiment) -> MaturationInfo | None:
     """Return stages and mature shares of every line of the lineage; None where no line is declared."""
     study = experiment.study
-    lines = cell_lines(study.niche.name)
+    lines = cell_lines(catalogue, study.niche.name)
     end = study.sampling_days[-1]
     if not lines or end <= 2.0 * _WINDOW:
         return None
     days = sorted({*study.sampling_days, *(d for d in _DAYS if d <= end)})
     return MaturationInfo(
-        statement=_statement(study.niche.name, end),
+        statement=_statement(lines.values(), end),
         status="provisional",
         stages=[_stages(experiment, line, end) for line in lines.values()],
         shares=[
@@ -44,8 +47,8 @@ def maturation_info(experiment: Experiment) -> MaturationInfo | None:
     )
 
 
-def _statement(lineage: str, end: float) -> str:
-    what = "granule cells take about two months" if lineage == "dg" else "new neurons take weeks"
+def _statement(lines: Iterable[CellLine], end: float) -> str:
+    what = " and ".join(line.takes for line in lines if line.takes is not None)
     return (
         f"Known: a cell that is born in a study of {end:g} days is no older than that at its end, and {what} "
         "to mature, whatever the legs do. Not yet checked in a source: how long each stage lasts and how "

@@ -9,6 +9,7 @@ import numpy as np
 
 from soleus.assays import AnyReadout, FractionAssay
 from soleus.catalogue.movement import movement_entries
+from soleus.catalogue.store import Catalogue
 from soleus.evidence.predictions import Predictions, interval_of
 from soleus.schema.run import (
     DayPrediction,
@@ -30,10 +31,10 @@ def followed(study: Study) -> list[AnyReadout]:
     return [r for r in study.all_readouts() if r.name not in parts]
 
 
-def shown_sets(study: Study) -> dict[str, Mapping[str, float]]:
+def shown_sets(catalogue: Catalogue, study: Study) -> dict[str, Mapping[str, float]]:
     """Return the mechanism sets of which a mechanism acts in the study's niche, on or off."""
     acting = {m.name for m in study.mechanisms if study.niche.niche in m.niches}
-    return {name: shares for name, shares in movement_entries().sets.items() if acting & set(shares)}
+    return {name: shares for name, shares in movement_entries(catalogue).sets.items() if acting & set(shares)}
 
 
 def headline(
@@ -99,10 +100,10 @@ def _headline(
     )
 
 
-def mechanism_rows(predictions: Predictions) -> list[MechanismRow]:
+def mechanism_rows(catalogue: Catalogue, predictions: Predictions) -> list[MechanismRow]:
     """Return one row for each mechanism set that has a part in this niche, on or off."""
-    sets = shown_sets(predictions.responder.experiment.study)
-    return [_row(predictions, name, shares) for name, shares in sets.items()]
+    sets = shown_sets(catalogue, predictions.responder.experiment.study)
+    return [_row(catalogue, predictions, name, shares) for name, shares in sets.items()]
 
 
 def _courses(predictions: Predictions, name: str) -> list[DayPrediction]:
@@ -122,8 +123,10 @@ def _at_middle(predictions: Predictions, name: str, readout: str, day: float) ->
     return float(np.exp(predictions.tables[name].at(middle, readout, day))[0])
 
 
-def _row(predictions: Predictions, name: str, shares: Mapping[str, float]) -> MechanismRow:
-    entries = [movement_entries().mechanisms[m] for m in shares]
+def _row(
+    catalogue: Catalogue, predictions: Predictions, name: str, shares: Mapping[str, float]
+) -> MechanismRow:
+    entries = [movement_entries(catalogue).mechanisms[m] for m in shares]
     table = predictions.tables.get(name)
     strength = predictions.reported_strength.get(name)
     gain = None

@@ -7,6 +7,7 @@ from soleus.catalogue.calibrations import RestingCalibration, resting_calibratio
 from soleus.catalogue.datasets import resting_series, resting_study
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.readouts import readouts
+from soleus.catalogue.store import Catalogue
 from soleus.schema.run import Interval, MovedRate, RestingFit, RestingPoint
 from soleus.study import bind, pointwise_published
 from soleus.study.niche import Niche
@@ -14,9 +15,9 @@ from soleus.study.niche import Niche
 __all__ = ["points_inside", "resting_fit"]
 
 
-def resting_fit(stored: RestingCalibration) -> RestingFit:
+def resting_fit(catalogue: Catalogue, stored: RestingCalibration) -> RestingFit:
     """Return the stored calibration in the form of the result."""
-    known = readouts(stored.lineage)
+    known = readouts(catalogue, stored.lineage)
     points = [
         RestingPoint(
             source=p.source,
@@ -30,7 +31,7 @@ def resting_fit(stored: RestingCalibration) -> RestingFit:
         )
         for p in stored.points
     ]
-    entry = lineage_entry(stored.lineage)
+    entry = lineage_entry(catalogue, stored.lineage)
     return RestingFit(
         points=points,
         fraction_inside=sum(p.inside for p in points) / len(points),
@@ -44,18 +45,18 @@ def resting_fit(stored: RestingCalibration) -> RestingFit:
         n_free=stored.n_free,
         trend_slope=_around(*stored.trend),
         trend_by_readout={k: _around(*v) for k, v in stored.trend_by_readout.items()},
-        moved=_moved(stored),
+        moved=_moved(catalogue, stored),
         variants=[f"{name}: {v.reason} ({v.citation})" for name, v in entry.variants.items()],
         made_by=stored.made_by,
     )
 
 
-def points_inside(niche: Niche) -> str:
+def points_inside(catalogue: Catalogue, niche: Niche) -> str:
     """Say how many published means lie inside their predictive intervals under other numbers."""
-    stored = resting_calibration(f"{niche.name}-resting")
-    series = resting_series(stored.dataset)
+    stored = resting_calibration(catalogue, f"{niche.name}-resting")
+    series = resting_series(catalogue, stored.dataset)
     scales = {k: v for k, v in stored.theta.items() if k not in niche.parameters}
-    experiment = bind(resting_study(series, niche), grid_error=0.05).at(scales)
+    experiment = bind(resting_study(catalogue, series, niche), grid_error=0.05).at(scales)
     inside = sum(abs(z) <= NORMAL_95 for _, z in pointwise_published(experiment, series.observations))
     return f"{inside} of {stored.n_points} published means"
 
@@ -64,9 +65,9 @@ def _around(value: float, se: float) -> Interval:
     return Interval(value=value, low=value - NORMAL_95 * se, high=value + NORMAL_95 * se)
 
 
-def _moved(stored: RestingCalibration) -> list[MovedRate]:
+def _moved(catalogue: Catalogue, stored: RestingCalibration) -> list[MovedRate]:
     """Return published rates against fitted ones, the most moved first; judgements are not listed."""
-    entry = lineage_entry(stored.lineage)
+    entry = lineage_entry(catalogue, stored.lineage)
     rows = []
     for name, parameter in entry.parameters.items():
         if name not in stored.theta or parameter.citation is None or not parameter.published:

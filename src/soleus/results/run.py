@@ -10,8 +10,9 @@ from soleus.catalogue.calibrations import (
     has_resting_calibration,
     resting_calibration,
 )
-from soleus.catalogue.studies import load_study, study_entry
-from soleus.errors import UnsupportedError
+from soleus.catalogue.store import Catalogue
+from soleus.catalogue.studies import agreed_entry, load_study
+from soleus.errors import InputError, UnsupportedError
 from soleus.evidence.predictions import POINTS, Predictions, for_group, like_reference, predict
 from soleus.jobs import NoProgress, Progress
 from soleus.observations import Observations
@@ -81,9 +82,19 @@ class RunOutcome:
 
 
 def run_study(
-    name: str, options: RunOptions, *, workers: int = 1, progress: Progress | None = None
+    catalogue: Catalogue,
+    asked: str | Study,
+    options: RunOptions,
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
 ) -> RunOutcome:
-    """Run a study of the catalogue.
+    """Run a study.
+
+    Parameters
+    ----------
+    asked
+        A study's name in the catalogue, or a study that carries its entry.
 
     Raises
     ------
@@ -91,25 +102,27 @@ def run_study(
         For an unknown study, mechanism or variant, or an effect that cannot be reached.
     """
     told = progress or NoProgress()
-    study = load_study(name, variants=options.variants, with_off=options.with_off)
+    study = _study(catalogue, asked, options)
+    entry = agreed_entry(catalogue, study)
     if options.animals is not None:
         study = study.with_animals(options.animals)
     mode: EffectMode = options.effect or ("reported" if study.reported is not None else "prior")
     unchanged = bind(study)
-    first = predict(unchanged, workers=workers)
+    first = predict(catalogue, unchanged, workers=workers)
     chosen = choose_effect(
+        catalogue,
         first,
         mode=mode,
         mechanism=options.mechanism,
-        default_set=study_entry(name).set,
+        default_set=entry.set,
         streams=Streams(options.seed),
     )
     experiment = replace(unchanged, gains=chosen.gains)
     # Workers and progress are left out on purpose: they never change a number.
     identity = run_id(
         {
-            "study": study_entry(name).model_dump(mode="json"),
-            "options": _described(options, mode),
+            "study": entry.model_dump(mode="json"),
+            "options": _described(options, mode, study),
             "responses": first.key,
         },
         seed=options.seed,
@@ -118,7 +131,17 @@ def run_study(
     engine, observations = _simulated(experiment, options, identity, workers=workers, progress=told)
     others = {g.name: for_group(first, g.name, workers=workers) for g in study.treated[1:]}
     parts = _Parts(experiment, {study.treated[0].name: first, **others}, chosen, observations, engine)
-    return RunOutcome(_assemble(parts, options, identity), observations)
+    return RunOutcome(_assemble(catalogue, parts, options, identity), observations)
+
+
+def _study(catalogue: Catalogue, asked: str | Study, options: RunOptions) -> Study:
+    if isinstance(asked, str):
+        return load_study(catalogue, asked, variants=options.variants, with_off=options.with_off)
+    if options.variants or options.with_off:
+        raise InputError(
+            f"study {asked.name!r} is loaded already: give variants and with_off to load_study, not to run"
+        )
+    return asked
 
 
 @dataclass(frozen=True)
@@ -155,49 +178,50 @@ def _simulated(
         return "cells", with_engine("cells")
 
 
-def _described(options: RunOptions, mode: EffectMode) -> dict[str, object]:
+def _described(options: RunOptions, mode: EffectMode, study: Study) -> dict[str, object]:
+    own = {g.name: g.n_animals for g in study.groups if g.asked} if options.animals is None else {}
     return {
         "effect": mode,
         "mechanism": options.mechanism,
-        "animals": options.animals,
+        "animals": own or options.animals,
         "engine": options.engine,
         "variants": list(options.variants),
         "with_off": options.with_off,
     }
 
 
-def _assemble(parts: _Parts, options: RunOptions, identity: str) -> RunResult:
+def _assemble(catalogue: Catalogue, parts: _Parts, options: RunOptions, identity: str) -> RunResult:
     experiment, first, chosen = parts.experiment, parts.first, parts.chosen
-    study, entry = experiment.study, study_entry(experiment.study.name)
-    stored = _stored(study)
+    study, entry = experiment.study, agreed_entry(catalogue, experiment.study)
+    stored = _stored(catalogue, study)
     day = study.sampling_days[-1]
     found = counted(parts.observations, study, seed=options.seed)
     results = _results(parts, found)
     types, flows = lineage_picture(experiment)
-    rows, told, why_not = _claims(first)
-    lines, thresholds = rule_in_words() if rows else ([], {})
+    rows, told, why_not = _claims(catalogue, first)
+    lines, thresholds = rule_in_words(catalogue) if rows else ([], {})
     judged = bool(rows) or chosen.info.mode == "calibrated"
-    used = assumptions(study, stored, judged=judged)
+    used = assumptions(catalogue, study, judged=judged)
     return RunResult(
         run_id=identity,
         seed=options.seed,
         engine=parts.engine,
         versions=versions(),
         status="provisional" if any(a.status == "provisional" for a in used) else "checked",
-        design=design_info(study, seed=options.seed),
+        design=design_info(catalogue, study, seed=options.seed),
         effect=chosen.info,
         headline=headline(parts.predictions, results, day),
-        signals=signal_series(experiment),
+        signals=signal_series(catalogue, experiment),
         lineage_types=types,
         flows=flows,
         readouts=results,
         translation_of="reported" if study.reported is not None else "prior",
-        mechanisms=mechanism_rows(first),
+        mechanisms=mechanism_rows(catalogue, first),
         translation=translation(first, day),
-        resting_fit=None if stored is None else resting_fit(stored),
-        body=body_info(study, found, _days(parts.observations)),
-        maturation=maturation_info(experiment),
-        dentate=dentate_info(study, parts.predictions, day),
+        resting_fit=None if stored is None else resting_fit(catalogue, stored),
+        body=body_info(catalogue, study, found, _days(parts.observations)),
+        maturation=maturation_info(catalogue, experiment),
+        dentate=dentate_info(catalogue, study, parts.predictions, day),
         culture=culture_info(experiment),
         claims=rows,
         account=told,
@@ -206,18 +230,24 @@ def _assemble(parts: _Parts, options: RunOptions, identity: str) -> RunResult:
         verdict_thresholds=thresholds,
         prior_draws=POINTS,
         assumptions=used,
-        citations=citation_rows(study, used, rows),
+        citations=citation_rows(catalogue, study, used, rows),
         warnings=warned(
-            study, entry, used=used, effect=chosen.info, variants=options.variants, claims_note=why_not
+            catalogue,
+            study,
+            entry,
+            used=used,
+            effect=chosen.info,
+            variants=options.variants,
+            claims_note=why_not,
         )
         + ([] if parts.engine == options.engine else [_ENGINE_CHANGED]),
         files={},
     )
 
 
-def _stored(study: Study) -> RestingCalibration | None:
+def _stored(catalogue: Catalogue, study: Study) -> RestingCalibration | None:
     name = f"{study.niche.name}-resting"
-    return resting_calibration(name) if has_resting_calibration(name) else None
+    return resting_calibration(catalogue, name) if has_resting_calibration(catalogue, name) else None
 
 
 def _days(observations: Observations) -> dict[str, tuple[float, ...]]:
@@ -239,12 +269,12 @@ def _results(parts: _Parts, counts: Counted) -> list[ReadoutResult]:
     return sorted(found, key=lambda r: order.index((r.readout, r.assay, r.day)))
 
 
-def _claims(predictions: Predictions) -> tuple[list[ClaimRow], Account | None, str]:
+def _claims(catalogue: Catalogue, predictions: Predictions) -> tuple[list[ClaimRow], Account | None, str]:
     """Return the account judged, or why it is not judged under this study."""
     study = predictions.responder.experiment.study
-    if like_reference(study):
-        rows = claim_rows(predictions)
-        return rows, account(rows, predictions), ""
+    if like_reference(catalogue, study):
+        rows = claim_rows(catalogue, predictions)
+        return rows, account(catalogue, rows, predictions), ""
     return (
         [],
         None,

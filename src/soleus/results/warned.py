@@ -5,6 +5,7 @@ from __future__ import annotations
 from soleus.catalogue.calibrations import has_resting_calibration
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import movement_entries
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import StudyEntry
 from soleus.results.assumed_movement import undosed, used_activities
 from soleus.results.resting import points_inside
@@ -17,6 +18,7 @@ _NOT_SEEN = "not seen"
 
 
 def warned(
+    catalogue: Catalogue,
     study: Study,
     entry: StudyEntry,
     *,
@@ -26,13 +28,13 @@ def warned(
     claims_note: str,
 ) -> list[str]:
     """Return the lines, the most general first."""
-    lines = [*_provisional(used), *_fit(study, variants)]
+    lines = [*_provisional(used), *_fit(catalogue, study, variants)]
     if effect.mode == "reported":
         lines.append(effect.statement)
     if entry.modelled_as is not None:
         lines.append(f"These animals are not those of the lineage ({entry.species}). {entry.modelled_as}")
-    lines.append(_animals(study, entry))
-    lines += _wheel(study, entry) + _body(study)
+    lines.append(_animals(catalogue, study, entry))
+    lines += _wheel(catalogue, study, entry) + _body(study)
     return [*lines, claims_note] if claims_note else lines
 
 
@@ -49,8 +51,8 @@ def _provisional(used: list[Assumption]) -> list[str]:
     ]
 
 
-def _fit(study: Study, variants: tuple[str, ...]) -> list[str]:
-    if not has_resting_calibration(f"{study.niche.name}-resting"):
+def _fit(catalogue: Catalogue, study: Study, variants: tuple[str, ...]) -> list[str]:
+    if not has_resting_calibration(catalogue, f"{study.niche.name}-resting"):
         lines = [
             f"The lineage {study.niche.name!r} is not fitted to counts of undisturbed animals: no "
             "calibration of it is stored, and none of its numbers is checked, whatever the status of each."
@@ -60,13 +62,13 @@ def _fit(study: Study, variants: tuple[str, ...]) -> list[str]:
         return []
     return [
         f"Variants of the lineage are on: {', '.join(variants)}. The resting fit was made without them; with "
-        f"them {points_inside(study.niche)} lie inside their intervals."
+        f"them {points_inside(catalogue, study.niche)} lie inside their intervals."
     ]
 
 
-def _animals(study: Study, entry: StudyEntry) -> str:
+def _animals(catalogue: Catalogue, study: Study, entry: StudyEntry) -> str:
     """Return which of age, sex and strain move a number, and that no source gives any for the others."""
-    laws = lineage_entry(study.niche.name).age_laws
+    laws = lineage_entry(catalogue, study.niche.name).age_laws
     roles = list(dict.fromkeys(law.role.replace(".", " ") for law in laws))
     by_age = (
         f"Age moves {', '.join(roles)} of this lineage; sex and strain move no number of it"
@@ -77,10 +79,10 @@ def _animals(study: Study, entry: StudyEntry) -> str:
     return f"{by_age}: no source gives any.{strain}"
 
 
-def _wheel(study: Study, entry: StudyEntry) -> list[str]:
+def _wheel(catalogue: Catalogue, study: Study, entry: StudyEntry) -> list[str]:
     lines = []
-    for name in used_activities(study, entry):
-        dose = movement_entries().doses.get(name)
+    for name in used_activities(catalogue, study, entry):
+        dose = movement_entries(catalogue).doses.get(name)
         if dose is None or entry.sex not in dose.typical or not undosed(entry, name):
             continue
         typical, part = dose.typical[entry.sex], next(iter(dose.parts.values()))

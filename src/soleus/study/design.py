@@ -17,6 +17,7 @@ from soleus.assays import (
 from soleus.errors import ModelError, unknown_name
 from soleus.lineage import Tag
 from soleus.movement import Feedback, Mechanism, Regimen, Signal
+from soleus.study.entries import StudyEntry
 from soleus.study.niche import Niche
 
 __all__ = ["Animal", "Assay", "GroupPlan", "LabAssay", "Losses", "ReportedEffect", "Study", "Variation"]
@@ -63,6 +64,8 @@ class GroupPlan:
     ----------
     silenced
         Signals that this group cannot receive: a knock-out of the receptor, an antagonist.
+    asked
+        Whether the number of animals was asked for, and is not the one that was written down.
     """
 
     name: str
@@ -72,10 +75,15 @@ class GroupPlan:
     regimen: Regimen
     factors: Mapping[str, str] = field(default_factory=dict)
     silenced: tuple[str, ...] = ()
+    asked: bool = False
 
     def __post_init__(self) -> None:
         if self.n_animals < 1:
             raise ModelError(f"group {self.name!r}: needs at least 1 animal, got {self.n_animals}")
+
+    def with_animals(self, number: int) -> GroupPlan:
+        """Return the same group with another number of animals."""
+        return replace(self, n_animals=number, asked=self.asked or number != self.n_animals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +145,8 @@ class Study:
     (or, with several sampling days, on one of them in turn). ``observers`` share the animals of
     each group out among them. ``body`` are repeated measures of each animal besides the niche;
     ``longitudinal``: the same culture is looked at on every sampling day, instead of each animal on one.
-    ``feedbacks`` say how the body changes what the animal does of its own will.
+    ``feedbacks`` say how the body changes what the animal does of its own will. ``entry`` is the study as it
+    is written down, with the sources of its numbers; None for one that was made by hand.
     """
 
     name: str
@@ -162,6 +171,7 @@ class Study:
     longitudinal: bool = False
     body: tuple[BodyAssay, ...] = ()
     feedbacks: tuple[Feedback, ...] = ()
+    entry: StudyEntry | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.groups:
@@ -249,7 +259,7 @@ class Study:
 
     def with_animals(self, per_group: int) -> Study:
         """Return the same study with another number of animals in each group."""
-        return replace(self, groups=tuple(replace(g, n_animals=per_group) for g in self.groups))
+        return replace(self, groups=tuple(g.with_animals(per_group) for g in self.groups))
 
     def readouts(self) -> tuple[CellReadout, ...]:
         """The read-outs that the assays count, each once."""

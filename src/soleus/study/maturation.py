@@ -47,11 +47,15 @@ class LineStage:
 
 @dataclass(frozen=True, slots=True)
 class CellLine:
-    """Postmitotic stages of a line in order; a cell passes from one to a later one, or dies."""
+    """Postmitotic stages of a line in order; a cell passes from one to a later one, or dies.
+
+    ``takes`` says in words how long it is until a cell is mature, where that is known.
+    """
 
     name: str
     label: str
     stages: tuple[LineStage, ...]
+    takes: str | None = None
 
     def __post_init__(self) -> None:
         if not any(s.mature for s in self.stages) or all(s.mature for s in self.stages):

@@ -18,6 +18,7 @@ from soleus.lineage import Lineage, Process, compile_lineage
 from soleus.lineage.process import FloatArray
 from soleus.movement import LogTerm, ModifierGrid, role_factors
 from soleus.study.passages import Passage, plan_passages, with_passages
+from soleus.values import Number
 
 __all__ = ["AgeLaw", "Niche", "StartForm", "StartRule"]
 
@@ -73,6 +74,22 @@ class StartRule:
     under: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ModelNumber:
+    """A number of a lineage as the model computes with it, beside where it is from.
+
+    Parameters
+    ----------
+    plain
+        In internal units: what engines see.
+    number
+        The same in the unit of its source.
+    """
+
+    plain: float
+    number: Number
+
+
 @dataclass(frozen=True)
 class Niche:
     """A lineage with named parameters, in internal units (days, cells, per day).
@@ -86,6 +103,13 @@ class Niche:
         lineage knows no passages.
     passages
         Of a culture, in order; see :meth:`with_passages`.
+    numbers
+        Where parameters are from, as far as it is known.
+
+    Raises
+    ------
+    ModelError
+        If a number beside a parameter is not the one that is computed with.
     """
 
     name: str
@@ -99,6 +123,15 @@ class Niche:
     start: Callable[[Mapping[str, float]], StartRule]
     dissociation_survival: str | None = None
     passages: tuple[Passage, ...] = ()
+    numbers: Mapping[str, ModelNumber] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, one in self.numbers.items():
+            if self.parameters.get(name) != one.plain:
+                raise ModelError(
+                    f"lineage {self.name!r}: parameter {name!r} is {self.parameters.get(name)}, but its "
+                    f"source is that of {one.plain}; change it by with_parameters"
+                )
 
     @property
     def in_culture(self) -> bool:
@@ -142,11 +175,12 @@ class Niche:
         return replace(self, reference_age_days=donor_age_days)
 
     def with_parameters(self, changes: Mapping[str, float]) -> Niche:
-        """Return the same niche with other numbers."""
+        """Return the same niche with other numbers, of which no source is known."""
         for name in changes:
             if name not in self.parameters:
                 raise unknown_name(f"parameter of lineage {self.name!r}", name, self.parameters)
-        return replace(self, parameters={**self.parameters, **changes})
+        kept = {name: one for name, one in self.numbers.items() if name not in changes}
+        return replace(self, parameters={**self.parameters, **changes}, numbers=kept)
 
     @cached_property
     def lineage(self) -> Lineage:

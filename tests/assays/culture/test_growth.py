@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from soleus.analysis.growth import growth_slopes
+from soleus.api import packaged
 from soleus.assays.culture import (
     cumulated,
     doubling_days,
@@ -34,8 +35,8 @@ FLASK = 0.2
 
 
 def study(cultures: int = 5, **changes) -> Study:
-    here = niche("culture").at_plating(122.0).with_passages(PASSAGES, plated_fraction=FLASK)
-    shares = readouts("culture")
+    here = niche(packaged(), "culture").at_plating(122.0).with_passages(PASSAGES, plated_fraction=FLASK)
+    shares = readouts(packaged(), "culture")
     groups = tuple(
         GroupPlan(
             name,
@@ -60,7 +61,7 @@ def study(cultures: int = 5, **changes) -> Study:
         mechanisms=(Mechanism("rest", "more rest", "intrinsic", "activation", ("culture",), 1, 4.0),),
         assays=(
             growth_assay(
-                readout("culture", "cells"),
+                readout(packaged(), "culture", "cells"),
                 counted_fraction=1e-3,
                 flask_cv=0.1,
                 count_cv=0.05,
@@ -107,8 +108,8 @@ def test_a_lineage_with_sources_has_no_growth_of_its_own():
 
 def test_passages_before_and_after_a_change_of_growth_are_not_the_same():
     """Losses commute with growth only in stable composition; the order of events shows otherwise."""
-    here = niche("culture").with_passages([3.0], survival={"SC": 0.2, "qSC": 0.2})
-    later = niche("culture").with_passages([9.0], survival={"SC": 0.2, "qSC": 0.2})
+    here = niche(packaged(), "culture").with_passages([3.0], survival={"SC": 0.2, "qSC": 0.2})
+    later = niche(packaged(), "culture").with_passages([9.0], survival={"SC": 0.2, "qSC": 0.2})
     means = [
         mean_cells(n.process, Modifiers.none(0.0, 9.5), n.start_at_reference(), days=[9.5]).sum()
         for n in (here, later)
@@ -173,9 +174,9 @@ def test_a_table_of_cultures_is_likelier_under_what_made_it():
 
 @pytest.mark.parametrize("slower", [{}, {"fate.consume": 1.5}])
 def test_replating_at_a_density_makes_a_saw_tooth_and_leaves_the_cumulated_number(slower):
-    here = niche("culture").with_passages(PASSAGES)
+    here = niche(packaged(), "culture").with_passages(PASSAGES)
     modifiers, start = Modifiers.none(0.0, 30.0).scaled(slower), here.start_at_reference()
-    cells = readout("culture", "cells")
+    cells = readout(packaged(), "culture", "cells")
     course = growth_course(here.process, modifiers, start, cells, days=[0.0, 3.0, 30.0], plated_cells=1e5)
     assert course.days.tolist() == [0.0, 3.0, 6.0, 6.0, 12.0, 12.0, 18.0, 18.0, 24.0, 24.0, 30.0]
     assert course.flask[[0, 3, 5, 7, 9]] == pytest.approx(1e5)
@@ -189,13 +190,13 @@ def test_replating_at_a_density_makes_a_saw_tooth_and_leaves_the_cumulated_numbe
 
 
 def test_a_culture_that_shrinks_plates_what_it_has():
-    here = niche("culture").with_passages(PASSAGES, survival=0.02)
+    here = niche(packaged(), "culture").with_passages(PASSAGES, survival=0.02)
     start = here.start_at_reference()
     course = growth_course(
         here.process,
         Modifiers.none(0.0, 30.0),
         start,
-        readout("culture", "cells"),
+        readout(packaged(), "culture", "cells"),
         days=[30.0],
         plated_cells=1e5,
     )
@@ -205,7 +206,7 @@ def test_a_culture_that_shrinks_plates_what_it_has():
             here.process,
             Modifiers.none(0.0, 30.0),
             start,
-            readout("culture", "cells"),
+            readout(packaged(), "culture", "cells"),
             days=[30.0],
             plated_cells=0.0,
         )
@@ -217,14 +218,14 @@ def test_exposures_out_of_range_are_refused():
 
 
 def test_a_share_of_another_whole_is_refused():
-    shares = readouts("culture")
-    other = readouts("differentiation")
+    shares = readouts(packaged(), "culture")
+    other = readouts(packaged(), "differentiation")
     with pytest.raises(ModelError, match="different wholes"):
         phase_assay("dna", "DNA", [shares["s_share"], other["ki67_share"]], events=10)
-    wrong = replace(shares["ki67_share"], whole=readout("culture", "quiescent_sphere_forming"))
+    wrong = replace(shares["ki67_share"], whole=readout(packaged(), "culture", "quiescent_sphere_forming"))
     assay = share_assay(wrong, events=10)
     with pytest.raises(ModelError, match="counts cells that"):
-        assay.categories[1].weights(niche("culture").process)
+        assay.categories[1].weights(niche(packaged(), "culture").process)
 
 
 def test_a_donors_past_does_not_grow_in_the_flask():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
+from soleus.api import packaged
 from soleus.assays.culture import SphereAssay, SphereSizes, sphere_number
 from soleus.catalogue.lineages import niche
 from soleus.catalogue.readouts import readout
@@ -18,7 +19,7 @@ from soleus.lineage import CellType, Fate, Lineage, Phase, Transition, compile_l
 from soleus.movement import Modifiers
 
 FOUNDERS = ("SC", "qSC")
-NICHE = niche("culture")
+NICHE = niche(packaged(), "culture")
 PLATED = NICHE.start_at_reference().mean
 
 
@@ -160,8 +161,8 @@ def test_scores_add_up_over_blocks_and_prefer_the_truth(five_days):
 
 def test_spheres_of_a_well_are_binomial_in_the_plated_cells():
     spheres = sphere_number(
-        readout("culture", "sphere_forming"),
-        readout("culture", "cells"),
+        readout(packaged(), "culture", "sphere_forming"),
+        readout(packaged(), "culture", "cells"),
         plated_cells=2000,
         efficiency=0.2,
         wells=3,
@@ -183,7 +184,7 @@ def test_spheres_of_a_well_are_binomial_in_the_plated_cells():
 
 def test_the_number_of_spheres_does_not_depend_on_the_size_of_the_culture():
     spheres = sphere_number(
-        readout("culture", "sphere_forming"), readout("culture", "cells"),
+        readout(packaged(), "culture", "sphere_forming"), readout(packaged(), "culture", "cells"),
         plated_cells=500, efficiency=0.3, wells=1,
     )  # fmt: skip
     small = spheres.shares(np.array([100.0, 900.0]))
@@ -206,6 +207,6 @@ def test_assays_that_cannot_be_are_refused(changes, says):
 
 
 def test_an_efficiency_out_of_range_is_refused():
-    cells = readout("culture", "cells")
+    cells = readout(packaged(), "culture", "cells")
     with pytest.raises(ModelError, match="efficiency"):
         sphere_number(cells, cells, plated_cells=10, efficiency=0.0, wells=1)

@@ -9,9 +9,10 @@ from soleus.answers.panel.numbers import panel_citations, panel_numbers
 from soleus.answers.panel.sections import told_panel
 from soleus.answers.panel.values import PanelCause, PanelMark, PanelResult, PanelSeparation, PanelStatistic
 from soleus.assays import FractionAssay
+from soleus.catalogue.store import Catalogue
 from soleus.catalogue.studies import load_study
 from soleus.errors import InputError
-from soleus.evidence.fingerprint import LEADING, STUDY, Fingerprint, fingerprint
+from soleus.evidence.fingerprint import Fingerprint, fingerprint
 from soleus.jobs import NoProgress, Progress
 from soleus.planning import Statistic
 from soleus.provenance import run_id, versions
@@ -23,7 +24,8 @@ _ROUNDING = 1e-9
 
 
 def panel_answer(
-    panel: str = "svz",
+    catalogue: Catalogue,
+    panel: str,
     *,
     day: float = 28.0,
     factor: float = 1.5,
@@ -53,18 +55,18 @@ def panel_answer(
     told = progress or NoProgress()
     told.start("marks of each cause on each read-out", 1)
     try:
-        found = fingerprint(panel, day=day, factor=factor, fall=fall, animals=animals)
+        found = fingerprint(catalogue, panel, day=day, factor=factor, fall=fall, animals=animals)
         told.advance()
     finally:
         told.finish()
-    return told_panel(describe_panel(found))
+    return told_panel(describe_panel(catalogue, found))
 
 
-def describe_panel(found: Fingerprint) -> PanelResult:
+def describe_panel(catalogue: Catalogue, found: Fingerprint) -> PanelResult:
     """Return what was computed as plain data, with the numbers and works that it stands on."""
-    study = load_study(STUDY)
+    study = load_study(catalogue, found.panel.study)
     asked = {"day": found.day, "factor": found.factor, "fall": found.fall, "animals": found.animals}
-    numbers = panel_numbers(found.panel, study)
+    numbers = panel_numbers(catalogue, found.panel, study)
     provisional = sum(n.status == "provisional" for n in numbers)
     made = versions()
     return PanelResult(
@@ -78,7 +80,7 @@ def describe_panel(found: Fingerprint) -> PanelResult:
         factor=found.factor,
         fall=found.fall,
         animals=found.animals,
-        leading=LEADING,
+        leading=found.panel.leading,
         causes=_causes(found),
         statistics=[_statistic(s) for s in found.statistics],
         marks=[_mark(found, c.name, s) for c in found.causes for s in found.statistics],
@@ -86,7 +88,7 @@ def describe_panel(found: Fingerprint) -> PanelResult:
         provisional=provisional,
         numbers=numbers,
         assumptions=_assumptions(found, study),
-        citations=panel_citations(numbers),
+        citations=panel_citations(catalogue, numbers),
         files={},
     )
 
@@ -153,9 +155,9 @@ def _assumptions(found: Fingerprint, study: Study) -> list[str]:
         f"Animals: the resting lineage {lineage!r}, fitted to published counts by age ({resting}).",
         "Each cause acts alone, from day 0 to the day of the read-out, at one strength; nothing answers it.",
         f"Marks are shown where each cause's quantity is changed {found.factor:g}-fold. Means are exact.",
-        f"Causes are told apart where {LEADING} has fallen by {100 * found.fall:g} per cent, or as far as it "
-        "can. Strengths are tried in steps, so that it may have fallen a little further; those far from 1 "
-        "are what the fall would take, not what cells can do.",
+        f"Causes are told apart where {found.panel.leading} has fallen by {100 * found.fall:g} per cent, or "
+        "as far as it can. Strengths are tried in steps, so that it may have fallen a little further; "
+        "those far from 1 are what the fall would take, not what cells can do.",
         "Neither strength is known when two causes are told apart: a panel must tell one from the other at "
         "every strength, both ways, with 80 per cent power at 5 per cent.",
         "Counts are compared by the log of an animal's total, shares by their log odds; animals differ in "

@@ -6,21 +6,22 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from soleus.assays import CellReadout, Gate
-from soleus.catalogue.calibrations import resting_calibration
 from soleus.catalogue.item import reference
 from soleus.catalogue.markers import marker_entries
 from soleus.catalogue.panels import Panel, PanelEntry, panel_entry
 from soleus.catalogue.quantity import Status
-from soleus.catalogue.store import citations
+from soleus.catalogue.store import Catalogue, citations
+from soleus.catalogue.studies import agreed_entry
 from soleus.citations import CitationBook
-from soleus.results.sources import assumptions
+from soleus.results.assumed import as_row
+from soleus.results.assumed_study import variation_numbers
+from soleus.results.sources import lineage_numbers
 from soleus.schema.run import Assumption, CitationRow
 from soleus.study import Study
+from soleus.values import Number, numbers_in
 
 __all__ = ["panel_citations", "panel_numbers"]
 
-# How legs move does not matter to resting animals, nor do the assays of the study that they come from.
-_OF_ANIMALS = "variation."
 _LABEL_UNITS = {"detectable_divisions": "division", "sensitivity": "1", "false_positive": "1"}
 _WORDS = {
     "fraction": "share of the cells that is counted",
@@ -42,7 +43,7 @@ class _Source(Protocol):
     def citation(self) -> str | None: ...
 
 
-def panel_numbers(panel: Panel, study: Study) -> list[Assumption]:
+def panel_numbers(catalogue: Catalogue, panel: Panel, study: Study) -> list[Assumption]:
     """Return the numbers of lineage, animals, markers, labels and counts that a panel uses.
 
     Parameters
@@ -50,40 +51,27 @@ def panel_numbers(panel: Panel, study: Study) -> list[Assumption]:
     study
         Whose resting animals are looked at.
     """
-    stored = resting_calibration(f"{study.niche.name}-resting")
-    resting = [
-        a
-        for a in assumptions(study, stored)
-        if a.name in study.niche.parameters or a.name.startswith(_OF_ANIMALS)
-    ]
-    return resting + list(_markers(panel)) + list(_panel(panel_entry(panel.name)))
+    resting = [*lineage_numbers(study), *variation_numbers(agreed_entry(catalogue, study))]
+    located = [as_row(catalogue, one) for one in numbers_in(resting)]
+    own = [*_markers(catalogue, panel), *_panel(panel_entry(catalogue, panel.name))]
+    return located + [as_row(catalogue, one, placed=False) for one in numbers_in(own)]
 
 
-def panel_citations(numbers: list[Assumption]) -> list[CitationRow]:
+def panel_citations(catalogue: Catalogue, numbers: list[Assumption]) -> list[CitationRow]:
     """Return exactly the works that the numbers come from, with what each was used for."""
-    book = CitationBook(reference(key) for key in citations())
+    book = CitationBook(reference(catalogue, key) for key in citations(catalogue))
     for number in numbers:
         if number.citation is not None:
             book.use(number.citation, number.label)
     return book.to_rows()
 
 
-def _markers(panel: Panel) -> Iterator[Assumption]:
+def _markers(catalogue: Catalogue, panel: Panel) -> Iterator[Number]:
     used = set(_names(panel))
-    for name, entry in marker_entries(panel.lineage).items():
+    for name, entry in marker_entries(catalogue, panel.lineage).items():
         if name in used:
             for q in entry.quantities:
-                yield Assumption(
-                    name=f"marker.{q.name}",
-                    label=q.label,
-                    value=q.value,
-                    unit=q.unit,
-                    low=q.low,
-                    high=q.high,
-                    status=q.status,
-                    reason=q.reason,
-                    citation=q.citation,
-                )
+                yield q.number(f"marker.{q.name}")
 
 
 def _names(panel: Panel) -> Iterator[str]:
@@ -94,7 +82,7 @@ def _names(panel: Panel) -> Iterator[str]:
             yield from (m.name for m in (*gate.positive, *gate.negative))
 
 
-def _panel(entry: PanelEntry) -> Iterator[Assumption]:
+def _panel(entry: PanelEntry) -> Iterator[Number]:
     """Yield what the panel's own file states: labels, how cells are counted, how shares are read."""
     for name, label in entry.labels.items():
         for field, unit in _LABEL_UNITS.items():
@@ -110,7 +98,7 @@ def _panel(entry: PanelEntry) -> Iterator[Assumption]:
     yield from _shares(entry)
 
 
-def _shares(entry: PanelEntry) -> Iterator[Assumption]:
+def _shares(entry: PanelEntry) -> Iterator[Number]:
     usual = entry.share_defaults
     for name, share in entry.shares.items():
         for field, unit in (("events", "count"), ("concentration", "1")):
@@ -121,15 +109,7 @@ def _shares(entry: PanelEntry) -> Iterator[Assumption]:
             yield _stated(f"shares.{name}.{gate}", words, row[k], source=usual)
 
 
-def _stated(name: str, label: str, value: float, *, source: _Source, unit: str = "1") -> Assumption:
-    return Assumption(
-        name=name,
-        label=label,
-        value=float(value),
-        unit=unit,
-        low=None,
-        high=None,
-        status=source.status,
-        reason=source.reason,
-        citation=source.citation,
+def _stated(name: str, label: str, value: float, *, source: _Source, unit: str = "1") -> Number:
+    return Number(
+        name, label, float(value), source.reason, unit, status=source.status, citation=source.citation
     )

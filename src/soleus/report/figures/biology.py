@@ -78,6 +78,7 @@ def _ladder(info: BufferingInfo) -> StressBuffering:
     return StressBuffering(
         status=info.status,
         niche=info.niche,
+        place=info.niche,
         readout=info.readout,
         levels=tuple(info.levels),
         labels=tuple(info.labels),
