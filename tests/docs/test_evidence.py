@@ -12,13 +12,13 @@ from scripts import docs_tables
 from scripts.matrix_tables import matrix_tables
 from typer.testing import CliRunner
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "results"))  # tiny_matrix.py
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "answers"))  # tiny_matrix.py
 
 from tiny_matrix import FOUND, ROWS, tiny_matrix
 
+from soleus.answers.matrix.build import describe_matrix
+from soleus.answers.matrix.values import MatrixResult
 from soleus.cli import app
-from soleus.results.matrix import describe_matrix
-from soleus.schema.matrix import MatrixResult
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")

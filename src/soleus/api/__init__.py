@@ -8,11 +8,12 @@ from soleus.late import late
 
 if TYPE_CHECKING:
     from soleus.api.analyses import analyse
-    from soleus.api.content import catalogue, claims
-    from soleus.api.matrices import check_catalogue, matrix
+    from soleus.api.content import catalogue, check_catalogue
+    from soleus.api.matrices import matrix
     from soleus.api.panels import panel
     from soleus.api.runs import Run, run
     from soleus.api.sbml import export_sbml
+    from soleus.api.verdicts import claims
     from soleus.catalogue.studies import load_study, study_names
     from soleus.observations import Observations
     from soleus.study import bind, log_prob, simulate
@@ -41,8 +42,8 @@ _HOMES = {
     "analyse": "soleus.api.analyses",
     "bind": "soleus.study",
     "catalogue": "soleus.api.content",
-    "check_catalogue": "soleus.api.matrices",
-    "claims": "soleus.api.content",
+    "check_catalogue": "soleus.api.content",
+    "claims": "soleus.api.verdicts",
     "export_sbml": "soleus.api.sbml",
     "load_study": "soleus.catalogue.studies",
     "log_prob": "soleus.study",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from soleus.results.matrix_sources import sourced
+from soleus.catalogue.sourced import sourced
 from soleus.schema.run import Assumption
 
 __all__ = ["Sourced", "assumed", "located", "number"]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from soleus.answers.claims import build as claims_module
 from soleus.catalogue import plain_words as words_module
 from soleus.catalogue import store
 from soleus.catalogue.plain_words import plain_words
@@ -17,7 +18,6 @@ from soleus.errors import CatalogueError
 from soleus.evidence.plain import tell
 from soleus.evidence.plain_clauses import Clauses
 from soleus.evidence.verdicts import count_evidence, judge, judge_design
-from soleus.results import claims as claims_module
 
 ENTRIES = {entry.id: entry for entry in store.evidence()}
 JUDGED = {part.id: part for whole in store.claims().values() for part in whole.judged}

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from soleus.answers.matrix.values import MatrixCount, MatrixMechanism, MatrixPrior, MatrixStudy
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.item import reference
 from soleus.catalogue.lineages import LineageParameter, lineage_entry
 from soleus.catalogue.movement import MechanismEntry, movement_entries
+from soleus.catalogue.sourced import sourced
 from soleus.catalogue.store import citations
 from soleus.catalogue.study_entries import study_entry
 from soleus.citations import CitationBook
-from soleus.schema.matrix import MatrixCount, MatrixMechanism, MatrixPrior, MatrixStudy
 from soleus.schema.run import Assumption, CitationRow
 
-__all__ = ["counts", "matrix_citations", "numbers", "prior", "set_mechanisms", "sourced"]
+__all__ = ["counts", "matrix_citations", "numbers", "prior", "set_mechanisms"]
 
 _PRIOR_UNIT = "log-ratio"
-_OURS = "our estimate"
 _SCORING = {
     "animals_per_group": "animals in a group where the source states none",
     "animal_cv": "coefficient of variation between animals where no standard error was seen",
@@ -29,42 +29,6 @@ _SCORING = {
     "culture_sd": "what a culture adds",
     "critical": "critical value of the test that a published direction is scored as",
 }
-
-
-def sourced(key: str | None, *, judged: str = _OURS) -> dict[str, str | None]:
-    """Return the fields that say where something comes from.
-
-    Parameters
-    ----------
-    key
-        Key of the cited work; None where there is none.
-    judged
-        Whose judgement it is then.
-    """
-    if key is None:
-        words = f"No work is cited: {judged}."
-        return {"citation": None, "source": judged, "doi": None, "url": None, "no_doi": words}
-    work = citations()[key]
-    if work.doi is not None:
-        url: str | None = reference(key).url
-        no_doi = None
-    else:
-        url, no_doi = work.url, work.note or "No DOI is known."
-    return {"citation": key, "source": _short(key), "doi": work.doi, "url": url, "no_doi": no_doi}
-
-
-def _short(key: str) -> str:
-    """Return author and year, ``Adami et al. 2018``; the key in words where the authors are not known."""
-    work = citations()[key]
-    year = "n.d." if work.year is None else str(work.year)
-    names = [name.strip().rpartition(" ") for name in work.authors.split(",")]
-    first, _, initials = names[0]
-    if not (first and initials.isupper()):
-        words = key.removesuffix(f"-{year}").replace("-", " ")
-        return f"{words[:1].upper()}{words[1:]} {year}"
-    if len(names) == 2 and names[1][0] not in ("", "et"):
-        return f"{first} and {names[1][0]} {year}"
-    return f"{first}{' et al.' if len(names) > 1 else ''} {year}"
 
 
 def set_mechanisms(name: str) -> list[MatrixMechanism]:

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from soleus.catalogue.edition import edition
 from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.records import Claim, EvidenceEntry
+from soleus.catalogue.sourced import sourced
 from soleus.catalogue.store import citations, claims, evidence
 from soleus.evidence.bearing import Bearing, bearing, relation
 from soleus.evidence.plain_clauses import Clauses, joined
 from soleus.evidence.predictions import Predictions
-from soleus.results.matrix_sources import sourced
 from soleus.schema.claim_rows import Account, ClaimRow, DividingCells, EvidenceRow, ToldBy
 
 __all__ = ["account", "evidence_rows", "told_by"]
