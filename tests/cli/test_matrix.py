@@ -50,7 +50,7 @@ def test_one_screen_says_who_is_left(cli: CliRunner, asked: list[dict[str, objec
     assert "no-effect 0.01 not alone 0.0 \u2013" in lines
     assert "afferent-and-intrinsic 0.0501 may explain +0.6 0.0" in lines
     assert "No effect of movement at all does not explain them either (p = 0.010)." in lines
-    assert "more with --full: Every possible cause against every study" in " ".join(lines)
+    assert "more with --full: The matrix; " in " ".join(lines)
     assert not any(Path.cwd().iterdir()), "without --out nothing is written"
 
 

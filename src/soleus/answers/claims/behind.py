@@ -24,6 +24,10 @@ from soleus.schema.values import Interval
 
 __all__ = ["behind", "causes_table", "evidence_table"]
 
+_COPIED = (
+    "relation", "reason", "readout", "niche", "species", "day", "direction", "log_ratio", "status", "doi",
+    "url",
+)  # fmt: skip
 _PREDICTED = "What each possible cause predicts"
 
 
@@ -132,16 +136,13 @@ def evidence_table(rows: Sequence[ClaimRow]) -> Table:
         Column("doi", "DOI", face="file"),
         Column("url", "address", face="file"),
     )
-    copied = ("relation", "reason", "readout", "niche", "species", "day", "direction", "log_ratio", "status")
-    table = [
-        Row(
-            {"claim": row.id, "stance": _sign(e), "source": _source(e), "doi": e.doi, "url": e.url}
-            | {name: getattr(e, name) for name in copied}
-        )
-        for row in rows
-        for e in row.evidence
-    ]
-    return Table("evidence", "Every finding that bears on a claim", columns, tuple(table), folded=True)
+    table = tuple(_evidence(row, e) for row in rows for e in row.evidence)
+    return Table("evidence", "Every finding that bears on a claim", columns, table, folded=True)
+
+
+def _evidence(row: ClaimRow, e: EvidenceRow) -> Row:
+    cells: dict[str, Cell] = {name: getattr(e, name) for name in _COPIED}
+    return Row({"claim": row.id, "stance": _sign(e), "source": _source(e), **cells})
 
 
 def causes_table(rows: Sequence[ClaimRow]) -> Table:
@@ -154,7 +155,7 @@ def causes_table(rows: Sequence[ClaimRow]) -> Table:
         Column("unit", "in"),
         Column("informed", "informed by another study"),
     )
-    table = []
+    table: list[Row] = []
     for row in rows:
         intervals = {by.mechanism_set: by.interval for by in row.by_mechanism}
         unit = f"{row.readout}, {'ratio' if row.value_scale == 'ratio' else row.unit}"

@@ -21,14 +21,12 @@ def told_matrix(result: MatrixResult) -> Answer[MatrixResult]:
     sections = (
         Section(
             "matrix",
-            "Every possible cause against every study",
+            "The matrix",
             parts=(matrix_figure(result), matrix_table(result)),
             brief=False,
         ),
         Section("causes", "Possible causes", parts=(causes_table(result),), folded=True),
-        Section(
-            "words", "All that it says", parts=(Points(tuple(result.statements)),), folded=True, brief=False
-        ),
+        Section("words", "In words", parts=(Points(tuple(result.statements)),), folded=True, brief=False),
         Section("evidence", "Evidence and sign", parts=(evidence_figure(result),), folded=True, brief=False),
         _studies(result),
         Section(
@@ -63,8 +61,8 @@ def _headline(result: MatrixResult) -> Iterator[str]:
     frail = sum(bool(row.refuted_by) for row in sets)
     if firm or frail:
         yield (
-            f"Of the {firm + frail}, {firm} {'does' if firm == 1 else 'do'} not whichever study is left out; "
-            f"{frail} may again without one study or another."
+            f"Of these {firm + frail}, {firm} {'stays' if firm == 1 else 'stay'} so whichever study is left "
+            f"out; {frail} may explain them again without one study or another."
         )
     opposite = [f"“{row.label}”" for row in sets if row.opposite]
     if opposite:
@@ -94,7 +92,7 @@ def _studies(result: MatrixResult) -> Section:
     ]
     return Section(
         "studies",
-        "Studies and their findings",
+        "Studies and findings",
         lead=("What every cause predicts for every finding, study by study, is below the tables.",),
         parts=(studies_table(result), findings_table(result), *predictions),
         folded=True,
