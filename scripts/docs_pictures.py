@@ -79,12 +79,12 @@ def _chase(folder: Path | None) -> Made:
 
 
 def _matrix(folder: Path | None) -> Made:
+    from soleus.answers.matrix.figures.evidence import evidence_figure
+    from soleus.answers.matrix.figures.heat_map import matrix_figure
     from soleus.api import matrix
-    from soleus.report.figures.matrix import matrix_figures
 
-    result = matrix()
-    drawn = {f.name: f.spec for f in matrix_figures(result) if f.name in ("matrix", "evidence")}
-    drawn["sign"] = drawn.pop("evidence")
+    result = matrix().values
+    drawn = {"matrix": matrix_figure(result).spec, "sign": evidence_figure(result).spec}
     return Made(drawn, matrix_tables(result), EVIDENCE)
 
 

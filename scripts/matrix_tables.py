@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from soleus.report.figures.matrix import REFUTED
-from soleus.report.figures.matrix_rows import signed
+from soleus.answers.matrix.figures.heat_map import REFUTED
+from soleus.answers.matrix.values import NO_EFFECT, MatrixFinding, MatrixMechanism, MatrixResult, MatrixStudy
 from soleus.report.names import sentence_case
-from soleus.schema.matrix import NO_EFFECT, MatrixFinding, MatrixMechanism, MatrixResult, MatrixStudy
+from soleus.report.numbers import signed
 
 __all__ = ["matrix_tables"]
 

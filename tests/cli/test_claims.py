@@ -6,21 +6,29 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_shell import one_object
+from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
+from soleus.answers.claims.values import ClaimsResult
+from soleus.answers.written import answer_schema, read_values
 from soleus.cli import app
 from soleus.report.numbers import ratio_text
-from soleus.schema.claims import ClaimsResult
 
 NARROW = {"COLUMNS": "80"}
+
+
+def values(stdout: str) -> ClaimsResult:
+    """The values of the one JSON object that was printed, checked against its schema."""
+    schema = answer_schema("claims", "soleus.claims/3")
+    Draft202012Validator(schema).validate(json.loads(stdout))
+    return read_values(stdout, ClaimsResult)
 
 
 @pytest.fixture(scope="module")
 def judged() -> ClaimsResult:
     shown = CliRunner().invoke(app, ["claims", "--json"])
     assert (shown.exit_code, shown.stderr) == (0, "")
-    return ClaimsResult.model_validate(one_object(shown.stdout, "claims-2"))
+    return values(shown.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +124,12 @@ def test_any_case_is_understood(cli: CliRunner) -> None:
 
 def test_a_part_alone(cli: CliRunner) -> None:
     shown = cli.invoke(app, ["claims", "nsc-70/dividing-cells", "--json"])
-    found = ClaimsResult.model_validate(one_object(shown.stdout, "claims-2"))
+    found = values(shown.stdout)
     assert [row.id for row in found.claims] == ["nsc-70/dividing-cells"]
-    assert {c.key for c in found.citations} == set(found.claims[0].citations)
+    cited = {n.citation for n in found.numbers if n.citation} | set(found.claims[0].citations)
+    assert cited <= {c.key for c in found.citations}
+    for_claims = {c.key for c in found.citations if any(r.startswith("claim ") for r in c.reasons)}
+    assert for_claims == set(found.claims[0].citations)
 
 
 def test_what_is_speculative_says_so_behind_the_sentence(cli: CliRunner, judged: ClaimsResult) -> None:
@@ -146,7 +157,7 @@ def test_what_is_no_claim_is_answered_with_what_to_ask(cli: CliRunner, given: st
 
 def test_another_study_and_one_that_is_not_known(cli: CliRunner) -> None:
     shown = cli.invoke(app, ["claims", "--study", "adami-2018", "design-duration", "--json"])
-    assert ClaimsResult.model_validate_json(shown.stdout).study == "adami-2018"
+    assert values(shown.stdout).study == "adami-2018"
     assert "Under adami-2018." in flat(cli.invoke(app, ["claims", "--study", "adami-2018"]).stdout)
     unknown = cli.invoke(app, ["claims", "--study", "legday", "--json"])
     assert (unknown.exit_code, unknown.stdout) == (2, "")
@@ -158,11 +169,13 @@ def test_the_page_is_written_once_and_is_the_same_each_time(cli: CliRunner, tmp_
     shown = cli.invoke(app, ["claims", "--out", str(first)], env={"COLUMNS": "200"})
     assert shown.exit_code == 0, shown.stderr
     assert str(first / "article.html") in shown.stdout
-    assert sorted(p.name for p in first.iterdir()) == ["article.html", "claims.json", "manifest.json"]
+    there = {str(p.relative_to(first)) for p in first.rglob("*") if p.is_file()}
+    assert there == set(json.loads((first / "claims.json").read_text())["files"].values())
+    assert {"article.html", "report.html", "claims.json", "manifest.json", "evidence.csv"} <= there
     assert cli.invoke(app, ["claims", "nsc-70", "--json", "--out", str(second)]).exit_code == 0
     # The page shows all claims, whichever was asked for on the screen.
     assert (first / "article.html").read_bytes() == (second / "article.html").read_bytes()
-    assert len(json.loads((second / "claims.json").read_text())["claims"]) == 22
+    assert len(json.loads((second / "claims.json").read_text())["values"]["claims"]) == 22
     again = cli.invoke(app, ["claims", "--out", str(first)])
     assert again.exit_code == 2 and "exists already" in again.stderr and "--overwrite" in again.stderr
     assert cli.invoke(app, ["claims", "--out", str(first), "--overwrite"]).exit_code == 0

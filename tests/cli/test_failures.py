@@ -155,7 +155,7 @@ def test_a_full_disk_behind_a_redirect_is_one_line(tmp_path: Path, args: str) ->
     assert done.stderr == "soleus: error: No space left on device; free some space\n"
 
 
-@pytest.mark.parametrize("args", ["list --json", "list quantity", "check --quick --json"])
+@pytest.mark.parametrize("args", ["list --json", "list quantity", "check --json"])
 def test_a_reader_that_leaves_is_no_error(tmp_path: Path, args: str) -> None:
     done = shell(f"soleus catalogue {args} | true", tmp_path)
     assert (done.stdout, done.stderr) == ("", "")

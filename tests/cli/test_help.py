@@ -26,6 +26,7 @@ COMMANDS = (
     ("catalogue", "show"),
     ("catalogue", "cite"),
     ("catalogue", "check"),
+    ("matrix",),
 )
 HEAVY = {
     "numpy",

@@ -14,13 +14,13 @@ from typer.testing import CliRunner
 
 from soleus.api import packaged
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "results"))  # tiny_matrix.py
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "answers"))  # tiny_matrix.py
 
 from tiny_matrix import FOUND, ROWS, tiny_matrix
 
+from soleus.answers.matrix.build import describe_matrix
+from soleus.answers.matrix.values import MatrixResult
 from soleus.cli import app
-from soleus.results.matrix import describe_matrix
-from soleus.schema.matrix import MatrixResult
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
@@ -43,7 +43,7 @@ def test_every_command_and_option_exists() -> None:
         assert words[0] == "soleus"
         shown = CliRunner().invoke(app, [*words[1:], "--help"])
         assert shown.exit_code == 0, shown.stderr
-    known = CliRunner().invoke(app, ["catalogue", "check", "--help"], env={"COLUMNS": "200"}).stdout
+    known = CliRunner().invoke(app, ["matrix", "--help"], env={"COLUMNS": "200"}).stdout
     for option in set(re.findall(r"`(--[a-z]+)", PAGE)):
         assert option in known, option
 
@@ -99,7 +99,7 @@ def test_tables_are_those_of_the_result(result: MatrixResult) -> None:
 def test_the_page_is_what_the_catalogue_gives_now() -> None:
     import soleus
 
-    made = matrix_tables(soleus.matrix())
+    made = matrix_tables(soleus.matrix().values)
     assert {name: docs_tables.table_of(PAGE, name) for name in TABLES} == made
 
 

@@ -18,6 +18,8 @@ from soleus.report.section import (
     Code,
     Column,
     Details,
+    Entries,
+    Entry,
     Facts,
     Link,
     Points,
@@ -58,6 +60,9 @@ def screen(*sections: Section, width: int = 80, full: bool = False) -> tuple[str
         (0.00001, "p", "< 0.0001"),
         (0.004, "probability", "0.004"),
         (0.5, "probability", "0.50"),
+        (-1.54, "signed", "−1.5"),
+        (0.04, "signed", "0.0"),
+        (6.7, "signed", "+6.7"),
         (2.2512918, "fold", "9.5-fold"),
         (0.1 + 0.2, "raw", "0.3"),
         (None, "ratio", "–"),
@@ -154,3 +159,57 @@ def test_parts_are_found_wherever_they_lie() -> None:
     assert [t.id for t in Section("s", "S", parts=(Details("d", (outer,)),)).tables] == ["outer", "inner"]
     assert len(list(walk((Details("d", (outer,)),)))) == 4
     assert plain_text(("a", Strong("b"))) == "ab"
+
+
+ENTRIES = Entries(
+    (
+        Entry("feeding", "went on eating", (Chip("Yes.", "good"), " Two studies saw it.")),
+        Entry("", "a-label-that-is-longer-than-the-column", "No study looked, as far as we know of any."),
+    )
+)
+
+
+@pytest.mark.parametrize("width", [50, 80, 200])
+def test_entries_stand_beside_their_names_and_lose_nothing(width: int) -> None:
+    text, left = screen(Section("s", "S", parts=(ENTRIES,)), width=width)
+    assert not left and max(map(len, text.splitlines())) <= width
+    words = text.split()
+    for entry in ENTRIES.entries:
+        for word in (*entry.name.split(), *entry.label.split(), *plain_text(entry.text).split()):
+            assert word in words
+    first = next(line for line in text.splitlines() if line.startswith("feeding"))
+    assert "Yes. Two" in first and not first.startswith("feeding  went")
+    page = page_html(Page("k", "t", (), (Section("s", "S", parts=(ENTRIES,)),), footer="", version="0"))
+    assert "<strong>feeding</strong><br>went on eating</td>" in page
+    assert '<span class="chip good">Yes.</span> Two studies saw it.' in page
+    data = as_data(Section("s", "S", parts=(ENTRIES,)))["parts"][0]
+    assert (data["kind"], data["entries"][0]["name"]) == ("entries", "feeding")
+
+
+def test_a_column_is_shown_by_the_faces_that_it_is_for() -> None:
+    columns = (
+        Column("a", "alpha"),
+        Column("b", "beta", "number", face="wide"),
+        Column("c", "gamma", "number", face="file"),
+    )
+    table = Table("t", "T", columns, (Row({"a": "one", "b": 22.5, "c": 33.5}),))
+    section = Section("s", "S", parts=(table,))
+    brief, left = screen(section)
+    assert "one" in brief and "22.5" not in brief and "33.5" not in brief
+    assert left == ("1 more columns (T)",)
+    full, left = screen(section, full=True)
+    assert "22.5" in full and "33.5" not in full and left == ()
+    page = page_html(Page("k", "t", (), (section,), footer="", version="0"))
+    assert "22.5" in page and "33.5" not in page and "gamma" not in page
+    assert table_csv(table) == "a,b,c\none,22.5,33.5\n"
+    assert as_data(section)["parts"][0]["rows"][0]["cells"]["c"] == 33.5
+
+
+def test_texts_give_way_and_numbers_never() -> None:
+    """Two texts and a number that would fit by their least widths, but not by what the texts would like."""
+    columns = (Column("a", "alpha"), Column("b", "beta"), Column("n", "n", "number"))
+    cells = {"a": "afferent-and-intrinsic-and-more", "b": "a long text that goes on for lines " * 3}
+    table = Table("t", "", columns, (Row({**cells, "n": SPAN}),))
+    for width in (70, 75, 80, 90):
+        text, _ = screen(Section("s", "S", parts=(table,)), width=width)
+        assert written(SPAN, "number") in text and "afferent-and-intrinsic-and-more" in text

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from soleus.answers.claims.lay_page import lay_page
 from soleus.report import build_page, write_report
 from soleus.report.build import figures
 from soleus.report.glance import glance
-from soleus.report.lay_page import lay_page
 from soleus.report.names import sentence_case
 from soleus.report.numbers import change_between
 from soleus.report.page import SECTIONS, verdict_class

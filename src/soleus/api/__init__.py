@@ -8,13 +8,14 @@ from soleus.late import late
 
 if TYPE_CHECKING:
     from soleus.api.analyses import analyse
-    from soleus.api.content import catalogue, claims, study_names
-    from soleus.api.matrices import check_catalogue, matrix
+    from soleus.api.content import catalogue, check_catalogue, study_names
+    from soleus.api.matrices import matrix
     from soleus.api.packaged import packaged
     from soleus.api.panels import panel
     from soleus.api.runs import Run, run
     from soleus.api.sbml import export_sbml
     from soleus.api.studies import load_study
+    from soleus.api.verdicts import claims
     from soleus.catalogue import Catalogue, load_catalogue
     from soleus.observations import Observations
     from soleus.study import bind, log_prob, simulate
@@ -47,8 +48,8 @@ _HOMES = {
     "analyse": "soleus.api.analyses",
     "bind": "soleus.study",
     "catalogue": "soleus.api.content",
-    "check_catalogue": "soleus.api.matrices",
-    "claims": "soleus.api.content",
+    "check_catalogue": "soleus.api.content",
+    "claims": "soleus.api.verdicts",
     "export_sbml": "soleus.api.sbml",
     "load_catalogue": "soleus.catalogue",
     "load_study": "soleus.api.studies",

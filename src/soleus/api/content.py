@@ -1,81 +1,14 @@
-"""What the catalogue holds, and the verdicts on its claims."""
+"""What the catalogue holds, and whether what it names exists."""
 
 from __future__ import annotations
-
-import os
-from pathlib import Path
 
 from soleus.api.packaged import packaged
 from soleus.catalogue.listing import items, named
 from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import study_names as names_of_studies
-from soleus.jobs import MANIFEST, interruptible, output_folder, write_manifest
-from soleus.provenance import run_id
-from soleus.results.claims import judge_claims, known_claim, only_claim
-from soleus.schema.catalogue import CatalogueResult
-from soleus.schema.check import checked_json
-from soleus.schema.claims import ClaimsResult
+from soleus.schema.catalogue import CatalogueResult, CheckProblem, CheckResult
 
-__all__ = ["catalogue", "claims", "study_names"]
-
-
-@interruptible
-def claims(
-    study: str = "leg-day",
-    *,
-    claim: str | None = None,
-    workers: int | None = None,
-    out: str | Path | None = None,
-    overwrite: bool = False,
-    catalogue: Catalogue | None = None,
-) -> ClaimsResult:
-    """Judge the claims of the account under a study, and write a page for a lay reader if ``out`` is given.
-
-    Parameters
-    ----------
-    claim
-        One claim, or ``CLAIM/PART``; all by default. The page always shows all.
-    out
-        Folder to write; it must not exist, unless ``overwrite``.
-    catalogue
-        Content to take studies and numbers from; that of the package by default.
-
-    Raises
-    ------
-    UnknownNameError
-        For a claim or study that is not known, with the nearest one; a study in the place of a claim is
-        answered with what to ask instead.
-
-    Examples
-    --------
-    >>> import soleus
-    >>> row = soleus.claims(claim="design-duration").claims[0]
-    >>> row.word
-    'The paper says otherwise'
-    """
-    known = catalogue or packaged()
-    claim = known_claim(known, claim)
-    count = workers or os.cpu_count() or 1
-    if out is None:
-        result = judge_claims(known, study, workers=count)
-    else:
-        with output_folder(out, overwrite=overwrite) as folder:
-            result = _written(judge_claims(known, study, workers=count), folder)
-    return result if claim is None else only_claim(known, result, claim)
-
-
-def _written(result: ClaimsResult, folder: Path) -> ClaimsResult:
-    from soleus.report.lay_page import PAGE, lay_page
-
-    files = {"page": PAGE, "result": "claims.json", "manifest": MANIFEST}
-    result = result.model_copy(update={"files": files})
-    page = lay_page(result.account, result.claims, study=result.study, version=result.versions["soleus"])
-    (folder / PAGE).write_text(page, encoding="utf-8")
-    (folder / files["result"]).write_text(checked_json(result), encoding="utf-8")
-    brief = {"schema_version", "study", "versions", "files"}
-    asked = result.model_dump(mode="json", include=brief)
-    write_manifest(folder, {"run_id": run_id(asked, seed=0, versions=result.versions), **asked})
-    return result
+__all__ = ["catalogue", "check_catalogue", "study_names"]
 
 
 def catalogue(
@@ -110,3 +43,14 @@ def catalogue(
 def study_names(catalogue: Catalogue | None = None) -> tuple[str, ...]:
     """Return the names of all studies and arms of studies; of the package by default."""
     return names_of_studies(catalogue or packaged())
+
+
+def check_catalogue(catalogue: Catalogue | None = None) -> CheckResult:
+    """Check that all that the catalogue's files name exists: entries, read-outs, works, their schemas.
+
+    What every possible cause makes of every study is :func:`soleus.matrix`.
+    """
+    from soleus.catalogue.references import problems
+
+    found = problems(catalogue or packaged())
+    return CheckResult(problems=[CheckProblem(where=p.where, message=p.message) for p in found])

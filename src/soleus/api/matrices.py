@@ -1,19 +1,22 @@
-"""The matrix of mechanism sets by studies, and the whole check of the catalogue."""
+"""Compute what every possible cause makes of every study, and write it."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+from soleus.answers import Answer
+from soleus.answers.matrix.build import matrix_result
+from soleus.answers.matrix.sections import told_matrix
+from soleus.answers.matrix.values import MatrixResult
 from soleus.api.packaged import packaged
 from soleus.catalogue.store import Catalogue
 from soleus.errors import InputError
-from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
-from soleus.results.matrix import matrix_result
-from soleus.schema.check import checked_json
-from soleus.schema.matrix import CheckResult, MatrixProblem, MatrixResult
+from soleus.jobs import Progress, interruptible, output_folder
 
-__all__ = ["check_catalogue", "matrix"]
+__all__ = ["matrix"]
+
+_CELLS = "cells.csv"
 
 
 @interruptible
@@ -25,7 +28,7 @@ def matrix(
     overwrite: bool = False,
     progress: Progress | None = None,
     catalogue: Catalogue | None = None,
-) -> MatrixResult:
+) -> Answer[MatrixResult]:
     """Compute how probable every study's findings are under every mechanism set.
 
     Takes seconds with the stored responses, minutes without. With ``out``, a page, tables and figures are
@@ -50,52 +53,22 @@ def matrix(
     threads = workers if workers is not None else os.cpu_count() or 1
     if threads < 1:
         raise InputError(f"workers must be at least 1, got {threads}")
+    known = catalogue or packaged()
     if out is None:
-        return matrix_result(catalogue or packaged(), fresh=fresh, workers=threads, progress=progress)
-    from soleus.report import FigureExporter
-    from soleus.report.matrix import write_matrix
+        return told_matrix(matrix_result(known, fresh=fresh, workers=threads, progress=progress))
+    from soleus.answers.folder import write_answer
+    from soleus.answers.matrix.tables import cells_csv
+    from soleus.report.export import FigureExporter
 
     with output_folder(out, overwrite=overwrite) as folder, FigureExporter() as exporter:
         exporter.start()
-        result = matrix_result(catalogue or packaged(), fresh=fresh, workers=threads, progress=progress)
-        files = {"result": "matrix.json", "manifest": MANIFEST, **write_matrix(result, folder, exporter)}
-        result = result.model_copy(update={"files": files})
-        (folder / files["result"]).write_text(checked_json(result), encoding="utf-8")
-        brief = {"schema_version", "run_id", "versions", "status", "refuted", "prior", "files"}
-        write_manifest(folder, result.model_dump(mode="json", include=brief))
-    return result
-
-
-@interruptible
-def check_catalogue(
-    *,
-    quick: bool = False,
-    fresh: bool = False,
-    workers: int | None = None,
-    out: str | Path | None = None,
-    overwrite: bool = False,
-    progress: Progress | None = None,
-    catalogue: Catalogue | None = None,
-) -> CheckResult:
-    """Check that everything the catalogue names exists, then compute the matrix.
-
-    Where references are broken the matrix is not computed, since it would rest on them.
-
-    Parameters
-    ----------
-    quick
-        References only; nothing else can be asked for then.
-    fresh, workers, out, overwrite, progress, catalogue
-        As :func:`matrix` takes them.
-    """
-    from soleus.catalogue.references import problems
-
-    if quick and (fresh or overwrite or out is not None):
-        raise InputError("a quick check computes and writes no matrix; leave out quick, or fresh and out")
-    found = [MatrixProblem(where=p.where, message=p.message) for p in problems(catalogue or packaged())]
-    if found or quick:
-        return CheckResult(problems=found, matrix=None)
-    made = matrix(
-        fresh=fresh, workers=workers, out=out, overwrite=overwrite, progress=progress, catalogue=catalogue
-    )
-    return CheckResult(problems=[], matrix=made)
+        result = matrix_result(known, fresh=fresh, workers=threads, progress=progress)
+        (folder / _CELLS).write_text(cells_csv(result), encoding="utf-8")
+        return write_answer(
+            told_matrix(result),
+            folder,
+            exporter,
+            asked={"fresh": fresh},
+            kicker="Possible causes by studies",
+            beside={"cells": _CELLS},
+        )

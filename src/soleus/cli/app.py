@@ -13,6 +13,7 @@ from soleus.cli.analyse import ANALYSE_EXAMPLES, analyse
 from soleus.cli.catalogue import catalogue_app
 from soleus.cli.claims import CLAIMS_EXAMPLES, claims
 from soleus.cli.failures import INTERRUPTED, Settings, say
+from soleus.cli.matrix import MATRIX_EXAMPLES, matrix
 from soleus.cli.panel import PANEL_EXAMPLES, panel
 from soleus.cli.run import RUN_EXAMPLES, run
 
@@ -26,6 +27,8 @@ _EXAMPLES = """Examples:
   soleus claims
 
   soleus analyse counts.xlsx
+
+  soleus matrix
 
   soleus panel
 
@@ -70,6 +73,7 @@ def _settings(
 app.command(epilog=RUN_EXAMPLES)(run)
 app.command(epilog=CLAIMS_EXAMPLES)(claims)
 app.command(epilog=ANALYSE_EXAMPLES)(analyse)
+app.command(epilog=MATRIX_EXAMPLES)(matrix)
 app.command(epilog=PANEL_EXAMPLES)(panel)
 app.add_typer(catalogue_app, name="catalogue")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +13,9 @@ __all__ = ["catalogue_app"]
 _BROKEN = 1
 
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]
+# What the check took while it also made the matrix: answered with where that is now.
+_Moved = Annotated[bool, typer.Option(hidden=True)]
+_MovedValue = Annotated[str | None, typer.Option(hidden=True)]
 
 catalogue_app = typer.Typer(
     help="Published content: list it, show it, cite it, check it.",
@@ -128,61 +130,41 @@ def cite(
 
   soleus catalogue check
 
-  soleus catalogue check --quick
+  soleus catalogue check --json
 
-  soleus catalogue check --out results/matrix --overwrite
-
-  soleus catalogue check --fresh --workers 2 --json > check.json
+What every possible cause makes of every study: soleus matrix
 """
 )
 def check(
     context: typer.Context,
     *,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="References only: whether what is named exists.")
-    ] = False,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Solve every study anew instead of taking stored responses.")
-    ] = False,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Threads. Default: one for each processor.")
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder to write page, tables and figures to. Default: none is written."),
-    ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the folder of an earlier run.")
-    ] = False,
     json: _Json = False,
+    quick: _Moved = False,
+    fresh: _Moved = False,
+    overwrite: _Moved = False,
+    workers: _MovedValue = None,
+    out: _MovedValue = None,
 ) -> None:
-    """Check references (exit code 1 if one is broken), then every possible cause against every study."""
-    with reporting(context) as progressed:
+    """Check that all that the catalogue names exists; exit code 1 if something does not."""
+    with reporting(context):
         from soleus import api
         from soleus.cli.screen import print_json
-        from soleus.cli.screen_matrix import show_matrix
-        from soleus.jobs import RichProgress
+        from soleus.errors import InputError
 
-        if not quick:
-            say("checking references, then every possible cause against every study")
-        result = api.check_catalogue(
-            quick=quick,
-            fresh=fresh,
-            workers=workers,
-            out=out,
-            overwrite=overwrite,
-            progress=RichProgress(),
-        )
-        if result.matrix is not None:
-            progressed.written = out
+        moved = {"--fresh": fresh, "--workers": workers, "--out": out, "--overwrite": overwrite}
+        if given := {name: value for name, value in moved.items() if value}:
+            asked = " ".join(name if value is True else f"{name} {value}" for name, value in given.items())
+            raise InputError(
+                f"the check computes nothing, so it takes no {next(iter(given))}; possible causes against "
+                f"studies are a command of their own: soleus matrix {asked}"
+            )
+        result = api.check_catalogue()
         if json:
             print_json(result)
         else:
             for problem in result.problems:
                 typer.echo(f"{problem.where}: {problem.message}")
             say(_said(len(result.problems)))
-            if result.matrix is not None:
-                show_matrix(result.matrix, out)
         if result.problems:
             raise typer.Exit(_BROKEN)
 
@@ -190,4 +172,4 @@ def check(
 def _said(broken: int) -> str:
     if broken:
         return f"the catalogue has {broken} broken references"
-    return "all references hold"
+    return "all references hold; possible causes against studies: soleus matrix"

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+from soleus.answers.claims.lay_page import PAGE as ARTICLE
+from soleus.answers.claims.lay_page import lay_page
 from soleus.jobs import write_atomically
 from soleus.report.export import FigureExporter
 from soleus.report.figures import build_figures
-from soleus.report.lay_page import PAGE as ARTICLE
-from soleus.report.lay_page import lay_page
 from soleus.report.page import render_page
 from soleus.report.specs import Spec
 from soleus.schema.run import RunResult

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from soleus.report import numbers
 from soleus.report.section import Cell, Chip, Form, Link, Strong, plain_text
@@ -46,28 +48,25 @@ def is_numeric(form: Form) -> bool:
 
 
 def _number(value: float, form: Form) -> str:
-    if not math.isfinite(value):
-        return _NONE
-    match form:
-        case "whole":
-            return numbers.group_thousands(round(value))
-        case "day":
-            return f"{value:g}"
-        case "ratio":
-            return numbers.ratio_text(value)
-        case "odds":
-            return f"× {numbers.ratio_text(value)}"
-        case "change":
-            return numbers.change(value)
-        case "percent":
-            return numbers.percent(value)
-        case "probability":
-            return f"{value:.2f}" if value >= 0.01 or value == 0 else numbers.figures3(value, 1)
-        case "p":
-            return numbers.p_text(value).removeprefix("p = ").removeprefix("p ")
-        case "fold":
-            return numbers.fold_text(value)
-        case "raw":
-            return f"{value:.10g}"
-        case _:
-            return numbers.figures3(value)
+    return _WRITERS.get(form, numbers.figures3)(value) if math.isfinite(value) else _NONE
+
+
+def _probability(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.01 or value == 0 else numbers.figures3(value, 1)
+
+
+_WRITERS: Mapping[Form, Callable[[float], str]] = MappingProxyType(
+    {
+        "whole": lambda value: numbers.group_thousands(round(value)),
+        "day": lambda value: f"{value:g}",
+        "ratio": numbers.ratio_text,
+        "odds": lambda value: f"× {numbers.ratio_text(value)}",
+        "change": numbers.change,
+        "percent": numbers.percent,
+        "probability": _probability,
+        "p": lambda value: numbers.p_text(value).removeprefix("p = ").removeprefix("p "),
+        "fold": numbers.fold_text,
+        "signed": numbers.signed,
+        "raw": lambda value: f"{value:.10g}",
+    }
+)

@@ -24,6 +24,7 @@ __all__ = [
     "ratio_domain",
     "ratio_text",
     "ratio_ticks",
+    "signed",
     "thinned",
 ]
 
@@ -112,6 +113,12 @@ def change(ratio: float) -> str:
         return f"±0{_NARROW}%"
     sign = "+" if percent_change > 0 else _MINUS
     return f"{sign}{group_thousands(abs(percent_change))}{_NARROW}%"
+
+
+def signed(value: float) -> str:
+    """Write a number with one decimal and its sign; what rounds to nothing has none."""
+    text = f"{abs(value):.1f}"
+    return text if text == "0.0" else f"{_MINUS if value < 0 else '+'}{text}"
 
 
 def change_between(interval: Interval) -> str:

@@ -17,7 +17,7 @@ from soleus.report.section import Chip, Link, Section, Strong, Text
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["Page", "json_for_html", "local_path", "page_html", "web_link"]
+__all__ = ["Page", "json_for_html", "local_path", "page_html", "unbroken", "web_link"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _RICH = (str, tuple, Link, Chip, Strong)
@@ -90,7 +90,7 @@ def _safe_link(href: str) -> bool:
     return href.startswith("#") or web_link(href) or local_path(href)
 
 
-def _unbroken(text: str) -> str:
+def unbroken(text: str) -> str:
     """Keep a number and its per cent sign on one line."""
     return text.replace(" %", "\u202f%")
 
@@ -109,7 +109,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "is_numeric": is_numeric,
         "safe_link": _safe_link,
-        "unbroken": _unbroken,
+        "unbroken": unbroken,
         "unit": unit_text,
         "written": written,
     }

@@ -11,7 +11,7 @@ from soleus.report.specs import Figure
 
 __all__ = ["SECTION_SCHEMA", "as_data"]
 
-_NAMES = {"Section", "Table", "Figure", "Points", "Facts", "Cards", "Code", "Grid", "Details"}
+_NAMES = {"Section", "Table", "Figure", "Entries", "Points", "Facts", "Cards", "Code", "Grid", "Details"}
 
 # What programs may rely on; the words inside are for people and may change at any time.
 SECTION_SCHEMA: dict[str, Any] = {

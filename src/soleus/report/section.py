@@ -21,6 +21,9 @@ __all__ = [
     "Code",
     "Column",
     "Details",
+    "Entries",
+    "Entry",
+    "Face",
     "Facts",
     "Form",
     "Grid",
@@ -38,10 +41,12 @@ __all__ = [
     "walk",
 ]
 
+Face = Literal["all", "wide", "file"]
 Tone = Literal["good", "bad", "warn", "other", "neutral"]
 Form = Literal[
-    "text", "whole", "number", "day", "ratio", "change", "odds", "percent", "probability", "p", "fold", "raw"
-]
+    "text", "whole", "number", "day", "ratio", "change", "odds", "percent", "probability", "p", "fold",
+    "signed", "raw",
+]  # fmt: skip
 
 
 class Span(Protocol):
@@ -96,11 +101,15 @@ class Column:
         The heading that people read.
     form
         How numbers and spans are written; texts stand as they are. ``ratio`` 0.31, ``change`` -69 %,
-        ``percent`` of a fraction, ``fold`` of a natural logarithm, ``raw`` as Python writes it.
+        ``percent`` of a fraction, ``fold`` of a natural logarithm, ``signed`` +1.5,
+        ``raw`` as Python writes it.
     unit
         Of numbers; said in the heading, so that no cell repeats it.
     strong
         Whether cells stand out.
+    face
+        Who shows it: ``all``; ``wide``: a terminal only when asked for everything; ``file``: spreadsheets and
+        JSON alone, for programs that would miss it.
     """
 
     key: str
@@ -108,6 +117,7 @@ class Column:
     form: Form = "text"
     unit: str = ""
     strong: bool = False
+    face: Face = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +151,27 @@ class Table:
     note: str = ""
     brief: int | None = None
     folded: bool = False
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns that people see."""
+        return tuple(c for c in self.columns if c.face != "file")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name, empty where it is that of the entry above, what of it is meant, and what is told of it."""
+
+    name: str
+    label: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Names at the left, what is told of each at the right."""
+
+    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +232,7 @@ class Details:
     parts: tuple[Part, ...]
 
 
-Part: TypeAlias = "Table | Figure | Points | Facts | Cards | Code | Grid | Details"
+Part: TypeAlias = "Table | Figure | Entries | Points | Facts | Cards | Code | Grid | Details"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from soleus.report.section import (
     Code,
     Column,
     Details,
+    Entries,
+    Entry,
     Facts,
     Part,
     Points,
@@ -31,13 +34,17 @@ from soleus.report.section import (
 from soleus.report.section import Grid as Figures
 from soleus.report.specs import Figure
 
-__all__ = ["Shown", "show_sections"]
+__all__ = ["Shown", "show_parts", "show_sections"]
 
 # One blank of padding, one that the box draws between columns.
 _GAP = 2
 _COLOURS = {"good": "green", "bad": "red", "warn": "yellow", "other": "cyan", "neutral": ""}
 # A heading of text gives way down to this many letters before a table goes on below itself.
 _LEAST_TEXT = 14
+# Longer words, such as addresses, go on below themselves.
+_MOST_WORD = 34
+# Columns of names, and of names with what is told of them: longer lines are hard to read.
+_NAMES, _WIDEST = 16, 110
 
 
 @dataclass(frozen=True)
@@ -69,9 +76,13 @@ def show_sections(console: Console, sections: Sequence[Section], *, full: bool =
         console.print(Words(section.title, style="bold"))
         for line in section.lead:
             console.print(_words(line))
-        for part in section.parts:
-            left_out += _show(console, part, full=full)
+        left_out += show_parts(console, section.parts, full=full).left_out
     return Shown(tuple(dict.fromkeys(left_out)))
+
+
+def show_parts(console: Console, parts: Sequence[Part], *, full: bool = False) -> Shown:
+    """Print parts without the heading of their section; else as :func:`show_sections`."""
+    return Shown(tuple(left for part in parts for left in _show(console, part, full=full)))
 
 
 def _show(console: Console, part: Part, *, full: bool) -> list[str]:
@@ -79,6 +90,8 @@ def _show(console: Console, part: Part, *, full: bool) -> list[str]:
     match part:
         case Table():
             return _show_table(console, part, full=full)
+        case Entries():
+            console.print(_entries(part.entries, min(console.width, _WIDEST)))
         case Points():
             if part.title:
                 console.print(Words(part.title, style=f"bold {_COLOURS[part.tone]}".strip()))
@@ -122,8 +135,9 @@ def _show_table(console: Console, table: Table, *, full: bool) -> list[str]:
         return [table.title or table.id]
     if table.title:
         console.print(Words(table.title, style="bold"))
-    for columns in _blocks(table.columns, rows, console.width):
-        console.print(_grid(columns, rows))
+    wanted = [c for c in table.shown if full or c.face == "all"]
+    for columns in _blocks(wanted, rows, console.width):
+        console.print(_grid(columns, rows, console.width))
     if table.note:
         console.print(Words(table.note, style="dim"))
     more = [row for row in rows if row.more]
@@ -132,25 +146,58 @@ def _show_table(console: Console, table: Table, *, full: bool) -> list[str]:
             console.print(Words(written(row.cells[table.columns[0].key], "text"), style="bold"))
             for part in row.more:
                 _show(console, part, full=True)
-    if len(rows) < len(table.rows):
-        return [f"{len(table.rows) - len(rows)} more rows ({table.title or table.id})"]
-    return []
+    left = [] if len(wanted) == len(table.shown) else [f"{len(table.shown) - len(wanted)} more columns"]
+    left += [f"{len(table.rows) - len(rows)} more rows"] if len(rows) < len(table.rows) else []
+    return [f"{' and '.join(left)} ({table.title or table.id})"] if left else []
 
 
-def _grid(columns: Sequence[Column], rows: Sequence[Row]) -> Grid:
+def _entries(entries: Sequence[Entry], width: int) -> Grid:
+    longest = (max(len(e.name), *(len(w) + 1 for w in e.label.split()), 0) for e in entries)
+    names = max(_NAMES, *(n + 1 for n in longest))
+    grid = Grid.grid(padding=0)
+    grid.width = width
+    grid.add_column(width=names, no_wrap=True)
+    grid.add_column(overflow="fold")
+    for entry in entries:
+        name = Words(entry.name, style="bold")
+        for line in textwrap.wrap(entry.label, names - 2):
+            name.append(("\n" if name.plain else "") + f" {line}", style="not bold")
+        grid.add_row(name, _words(entry.text))
+    return grid
+
+
+def _grid(columns: Sequence[Column], rows: Sequence[Row], width: int) -> Grid:
     grid = Grid(box=box.SIMPLE_HEAD, padding=(0, _GAP - 1, 0, 0), pad_edge=False, show_edge=False)
-    for column in columns:
-        least = _least(column, rows)
+    # Widths are ours: left to itself, the library would cut what does not fit.
+    for column, wide in zip(columns, _widths(columns, rows, width), strict=True):
+        numeric = is_numeric(column.form)
         grid.add_column(
-            wrapped(_heading(column), least) if is_numeric(column.form) else _heading(column),
-            no_wrap=is_numeric(column.form),
-            justify="right" if is_numeric(column.form) else "left",
+            wrapped(_heading(column), wide) if numeric else _heading(column),
+            no_wrap=numeric,
+            justify="right" if numeric else "left",
             overflow="fold",
-            min_width=least,
+            width=wide,
         )
     for row in rows:
         grid.add_row(*(_cell(row, column) for column in columns))
     return grid
+
+
+def _widths(columns: Sequence[Column], rows: Sequence[Row], width: int) -> list[int]:
+    """Give each column what it needs, and texts what is left, the narrowest first."""
+    widths = [_least(column, rows) for column in columns]
+    wanted = [
+        max([len(_heading(c)), *(len(written(row.cells.get(c.key), c.form)) for row in rows)])
+        for c in columns
+    ]
+    spare = width - sum(widths) - _GAP * len(columns)
+    while spare > 0:
+        short = [k for k, most in enumerate(wanted) if widths[k] < most]
+        if not short:
+            break
+        widths[min(short, key=lambda k: (is_numeric(columns[k].form), widths[k]))] += 1
+        spare -= 1
+    return widths
 
 
 def _blocks(columns: Sequence[Column], rows: Sequence[Row], width: int) -> list[tuple[Column, ...]]:
@@ -176,7 +223,7 @@ def _least(column: Column, rows: Sequence[Row]) -> int:
         words = _heading(column).split()
         return max([*map(len, cells), *map(len, words)], default=0)
     longest = max((len(word) for text in [*cells, _heading(column)] for word in text.split()), default=0)
-    return max(longest, min(_LEAST_TEXT, max(map(len, cells), default=0)))
+    return max(min(longest, _MOST_WORD), min(_LEAST_TEXT, max(map(len, cells), default=0)))
 
 
 def _heading(column: Column) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from soleus.answers.claims.account import account
+from soleus.answers.claims.build import claim_rows, rule_in_words
 from soleus.catalogue.calibrations import (
     RestingCalibration,
     has_resting_calibration,
@@ -17,9 +19,7 @@ from soleus.evidence.predictions import POINTS, Predictions, for_group, like_ref
 from soleus.jobs import NoProgress, Progress
 from soleus.observations import Observations
 from soleus.provenance import run_id, versions
-from soleus.results.account import account
 from soleus.results.body import body_info
-from soleus.results.claims import claim_rows, rule_in_words
 from soleus.results.culture import culture_info
 from soleus.results.dentate import dentate_info
 from soleus.results.describe import design_info, lineage_picture, signal_series

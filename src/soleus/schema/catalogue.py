@@ -1,12 +1,12 @@
-"""What the catalogue holds: the object behind ``soleus catalogue ... --json``."""
+"""What the catalogue holds, and what is wrong with it: the objects behind ``soleus catalogue ... --json``."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["CatalogueItem", "CatalogueResult"]
+__all__ = ["CatalogueItem", "CatalogueResult", "CheckProblem", "CheckResult"]
 
 
 class _Model(BaseModel):
@@ -30,3 +30,17 @@ class CatalogueResult(_Model):
 
     schema_version: Literal["soleus.catalogue/1"] = "soleus.catalogue/1"
     items: list[CatalogueItem]
+
+
+class CheckProblem(_Model):
+    """A reference of the catalogue that leads nowhere."""
+
+    where: str
+    message: str
+
+
+class CheckResult(_Model):
+    """The check of the catalogue: its broken references."""
+
+    schema_version: Literal["soleus.check/2"] = "soleus.check/2"
+    problems: list[CheckProblem] = Field(description="references that lead nowhere")

@@ -11,20 +11,16 @@ from typing import Any
 from pydantic import BaseModel
 
 from soleus.schema.analysis import AnalysisResult
-from soleus.schema.catalogue import CatalogueResult
-from soleus.schema.claims import ClaimsResult
-from soleus.schema.matrix import CheckResult, MatrixResult
+from soleus.schema.catalogue import CatalogueResult, CheckResult
 from soleus.schema.run import RunResult
 
 __all__ = ["MODELS", "checked_json", "schema_of", "write_schemas"]
 
 MODELS: dict[str, type[BaseModel]] = {
     "run-2": RunResult,
-    "claims-2": ClaimsResult,
     "catalogue-1": CatalogueResult,
     "analysis-1": AnalysisResult,
-    "matrix-1": MatrixResult,
-    "check-1": CheckResult,
+    "check-2": CheckResult,
 }
 
 _ENOUGH = 1000

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from soleus.report.lay_pictures import dots_picture, mice_picture
-from soleus.report.page import page_environment
+from soleus.answers.claims.lay_pictures import dots_picture, mice_picture
+from soleus.report.names import sentence_case
+from soleus.report.pages import unbroken, web_link
 from soleus.schema.claim_rows import Account, ClaimRow, EvidenceRow
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 __all__ = ["PAGE", "lay_page"]
 
@@ -71,7 +77,7 @@ def lay_page(told: Account, rows: Sequence[ClaimRow], *, study: str, version: st
     from markupsafe import Markup
 
     return (
-        page_environment()
+        _environment()
         .get_template("lay.html.j2")
         .render(
             told=told,
@@ -87,6 +93,21 @@ def lay_page(told: Account, rows: Sequence[ClaimRow], *, study: str, version: st
             version=version,
         )
     )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"sentence_case": sentence_case, "unbroken": unbroken, "web_link": web_link}
+    return environment
 
 
 def _sections(rows: Sequence[ClaimRow], *, main: str) -> list[_Section]:

@@ -8,12 +8,12 @@ from soleus.catalogue.edition import edition
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.records import Claim, EvidenceEntry
+from soleus.catalogue.sourced import sourced
 from soleus.catalogue.store import Catalogue, citations, claims, evidence
 from soleus.catalogue.study_entries import reference_study
 from soleus.evidence.bearing import Bearing, bearing, relation
 from soleus.evidence.plain_clauses import Clauses, joined
 from soleus.evidence.predictions import Predictions
-from soleus.results.matrix_sources import sourced
 from soleus.schema.claim_rows import Account, ClaimRow, DividingCells, EvidenceRow, ToldBy
 
 __all__ = ["account", "evidence_rows", "told_by"]

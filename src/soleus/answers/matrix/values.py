@@ -1,4 +1,4 @@
-"""Mechanism sets by studies: what each set makes of what was published (``soleus catalogue check``).
+"""Mechanism sets by studies: what each set makes of what was published (``soleus matrix``).
 
 Plain data with a version. A set is one or more mechanisms that act together; a finding is one published
 outcome of a study. Nothing stands here without the DOI of its source, or the words that say why there is
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from soleus.schema.run import Assumption, CitationRow
+from soleus.answers.answer import AnswerValues
+from soleus.schema.values import ResultModel
 
 __all__ = [
     "NO_EFFECT",
-    "CheckResult",
     "MatrixArm",
     "MatrixCell",
     "MatrixCount",
@@ -23,7 +23,6 @@ __all__ = [
     "MatrixMechanism",
     "MatrixPrediction",
     "MatrixPrior",
-    "MatrixProblem",
     "MatrixResult",
     "MatrixSet",
     "MatrixStudy",
@@ -35,11 +34,7 @@ NO_EFFECT = "no-effect"
 _RESOLVER = "https://doi.org/"
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class _Sourced(_Model):
+class _Sourced(ResultModel):
     """Something that comes from a work, or from nobody but us."""
 
     citation: str | None = Field(description="key of the work; None where none is cited")
@@ -81,7 +76,7 @@ class MatrixFinding(_Sourced):
     reason: str
 
 
-class MatrixArm(_Model):
+class MatrixArm(ResultModel):
     """One file of a study that findings are of: a niche, an age, a part of the animals."""
 
     name: str
@@ -118,7 +113,7 @@ class MatrixMechanism(_Sourced):
     reason: str
 
 
-class MatrixPrediction(_Model):
+class MatrixPrediction(ResultModel):
     """What a set makes of one finding, its strength weighted by the findings of all other studies."""
 
     finding: str
@@ -129,7 +124,7 @@ class MatrixPrediction(_Model):
     sensitive: bool = Field(description="whether the set moves the read-out at the prior's median strength")
 
 
-class MatrixCell(_Model):
+class MatrixCell(ResultModel):
     """One set and one study."""
 
     study: str
@@ -140,7 +135,7 @@ class MatrixCell(_Model):
     predictions: list[MatrixPrediction]
 
 
-class MatrixSet(_Model):
+class MatrixSet(ResultModel):
     """One mechanism set over all studies."""
 
     name: str
@@ -156,7 +151,7 @@ class MatrixSet(_Model):
     cells: list[MatrixCell]
 
 
-class MatrixPrior(_Model):
+class MatrixPrior(ResultModel):
     """From where every set starts, and the thresholds by which the matrix is read."""
 
     study: str
@@ -176,7 +171,7 @@ class MatrixPrior(_Model):
     thresholds_reason: str
 
 
-class MatrixCount(_Model):
+class MatrixCount(ResultModel):
     """How many entries of a kind the matrix stands on, and how many of them are provisional."""
 
     kind: str
@@ -184,13 +179,10 @@ class MatrixCount(_Model):
     provisional: int = Field(ge=0)
 
 
-class MatrixResult(_Model):
+class MatrixResult(AnswerValues):
     """Mechanism sets by studies, in the order of the evidence for the sets."""
 
-    schema_version: Literal["soleus.matrix/1"] = "soleus.matrix/1"
-    run_id: str
-    versions: dict[str, str]
-    status: str = Field(description="'provisional' if anything that it stands on is provisional")
+    schema_version: Literal["soleus.matrix/2"] = "soleus.matrix/2"
     statements: list[str] = Field(description="what the matrix says, in sentences")
     refuted: list[str]
     opposite: list[str] = Field(description="sets whose declared sign the findings speak against")
@@ -200,10 +192,7 @@ class MatrixResult(_Model):
     studies: list[MatrixStudy] = Field(min_length=1)
     rows: list[MatrixSet] = Field(min_length=1)
     counts: list[MatrixCount]
-    numbers: list[Assumption] = Field(description="the judgements behind prior and scoring")
     assumptions: list[str] = Field(description="what is assumed, in words")
-    citations: list[CitationRow]
-    files: dict[str, str] = Field(description="what was written, relative to the folder")
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
@@ -234,18 +223,3 @@ class MatrixResult(_Model):
     def study(self, name: str) -> MatrixStudy:
         """Return a study."""
         return next(study for study in self.studies if study.name == name)
-
-
-class MatrixProblem(_Model):
-    """A reference of the catalogue that leads nowhere."""
-
-    where: str
-    message: str
-
-
-class CheckResult(_Model):
-    """The whole check of the catalogue: broken references, then the matrix."""
-
-    schema_version: Literal["soleus.check/1"] = "soleus.check/1"
-    problems: list[MatrixProblem] = Field(description="references that lead nowhere")
-    matrix: MatrixResult | None = Field(description="None where references are broken or alone asked for")

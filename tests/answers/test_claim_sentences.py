@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from soleus.answers.claims import build as claims_module
 from soleus.api import packaged
 from soleus.catalogue import plain_words as words_module
 from soleus.catalogue import store
@@ -18,7 +19,6 @@ from soleus.errors import CatalogueError
 from soleus.evidence.plain import tell
 from soleus.evidence.plain_clauses import Clauses
 from soleus.evidence.verdicts import count_evidence, judge, judge_design
-from soleus.results import claims as claims_module
 
 ENTRIES = {entry.id: entry for entry in store.evidence(packaged())}
 JUDGED = {part.id: part for whole in store.claims(packaged()).values() for part in whole.judged}

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from soleus.catalogue.effect_model import effect_model
-from soleus.catalogue.store import Catalogue
-from soleus.evidence.findings import findings
-from soleus.evidence.matrix import Cell, Matrix, SetRow, build_matrix
-from soleus.evidence.stored import finding_responses, findings_key
-from soleus.jobs import Progress
-from soleus.provenance import run_id, versions
-from soleus.results.assumed import as_row
-from soleus.results.matrix_sources import counts, matrix_citations, numbers, prior, set_mechanisms
-from soleus.results.matrix_studies import matrix_studies
-from soleus.schema.matrix import (
+from soleus.answers.matrix.sources import counts, matrix_citations, numbers, prior, set_mechanisms
+from soleus.answers.matrix.studies import matrix_studies
+from soleus.answers.matrix.values import (
     NO_EFFECT,
     MatrixCell,
     MatrixCount,
@@ -23,6 +15,14 @@ from soleus.schema.matrix import (
     MatrixSet,
     MatrixStudy,
 )
+from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.store import Catalogue
+from soleus.evidence.findings import findings
+from soleus.evidence.matrix import Cell, Matrix, SetRow, build_matrix
+from soleus.evidence.stored import finding_responses, findings_key
+from soleus.jobs import Progress
+from soleus.provenance import run_id, versions
+from soleus.results.assumed import as_row
 from soleus.values import numbers_in
 
 __all__ = ["describe_matrix", "matrix_result"]

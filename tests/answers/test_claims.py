@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from soleus.answers.claims import build as claims_module
+from soleus.answers.claims.build import claim_rows, judge_claims, rule_in_words
 from soleus.api import packaged
 from soleus.catalogue import store
 from soleus.catalogue.body import body_readout_entry
@@ -28,8 +30,6 @@ from soleus.evidence.finding_responses import respond
 from soleus.evidence.findings import findings
 from soleus.evidence.resilience import stress_buffering
 from soleus.evidence.verdicts import cited_studies
-from soleus.results import claims as claims_module
-from soleus.results.claims import claim_rows, judge_claims, rule_in_words
 
 VERDICTS = {"supported", "supported for another read-out", "contested", "contradicted", "untested"}
 VERDICTS_OF_A_DESIGN = {"as the paper says", "not as the paper says", "not to be found in what could be read"}

@@ -21,16 +21,18 @@ sys.path.insert(0, str(Path(__file__).parent))  # tiny_matrix.py, shared with ot
 from tiny_matrix import FOUND, ROWS, SENSITIVE, SIZE, tiny_findings, tiny_matrix
 
 from soleus import api
+from soleus.answers.matrix import build as module
+from soleus.answers.matrix.build import describe_matrix
+from soleus.answers.matrix.sections import told_matrix
+from soleus.answers.matrix.tables import cells_csv, findings_table
+from soleus.answers.matrix.values import MatrixFinding, MatrixResult
+from soleus.answers.written import answer_json, read_values
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.movement import movement_entries
+from soleus.catalogue.sourced import sourced
 from soleus.catalogue.store import citations
 from soleus.errors import InputError, SoleusError
-from soleus.report.matrix import cells_csv, findings_csv
-from soleus.results import matrix as module
-from soleus.results.matrix import describe_matrix
-from soleus.results.matrix_sources import sourced
-from soleus.schema.check import checked_json
-from soleus.schema.matrix import CheckResult, MatrixFinding, MatrixResult
+from soleus.report.sheets import table_csv
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +64,9 @@ def every_source(result: MatrixResult) -> list[Any]:
 
 
 def test_it_fits_the_shipped_schema(result: MatrixResult) -> None:
-    assert MatrixResult.model_validate_json(checked_json(result)) == result
-    assert result.model_dump()["schema_version"] == "soleus.matrix/1"
-    whole = CheckResult(problems=[], matrix=result)
-    assert json.loads(checked_json(whole))["schema_version"] == "soleus.check/1"
+    text = answer_json(told_matrix(result))
+    assert read_values(text, MatrixResult) == result
+    assert json.loads(text)["schema_version"] == "soleus.matrix/2"
 
 
 def test_numbers_are_those_of_the_matrix(result: MatrixResult) -> None:
@@ -228,8 +229,8 @@ def test_findings_are_told_in_words(result: MatrixResult) -> None:
 
 
 def test_labels_are_unique_within_a_study() -> None:
+    from soleus.answers.matrix.studies import _panels
     from soleus.evidence.findings import findings
-    from soleus.results.matrix_studies import _panels
 
     every = findings(packaged())
     panels = _panels(packaged(), every)
@@ -353,22 +354,7 @@ def test_options_reach_the_computation(computed: list[dict[str, object]]) -> Non
 def test_what_cannot_be_is_refused_before_the_work(computed: list[dict[str, object]], tmp_path: Path) -> None:
     with pytest.raises(InputError, match="workers must be at least 1, got 0"):
         api.matrix(workers=0)
-    for given in ({"fresh": True}, {"out": tmp_path / "x"}, {"overwrite": True}):
-        with pytest.raises(InputError, match="quick check computes"):
-            api.check_catalogue(quick=True, **given)
     assert computed == [] and list(tmp_path.iterdir()) == []
-
-
-def test_broken_references_leave_the_matrix_alone(
-    computed: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    from soleus.catalogue import references
-
-    broken = [references.Problem("set both", "unknown mechanism 'stem-cycl'")]
-    monkeypatch.setattr(references, "problems", lambda _: broken)
-    checked = api.check_catalogue(out=tmp_path / "x")
-    assert [(p.where, p.message) for p in checked.problems] == [("set both", "unknown mechanism 'stem-cycl'")]
-    assert checked.matrix is None and computed == [] and list(tmp_path.iterdir()) == []
 
 
 def test_tables_are_the_result(result: MatrixResult) -> None:
@@ -380,7 +366,7 @@ def test_tables_are_the_result(result: MatrixResult) -> None:
         assert (float(line["finding_probability"]), line["refuted"]) == (chance, str(row.refuted))
     without = {(line["set"], line["study"]): float(line["p_without_study"]) for line in cells}
     assert without["lactate-activation", "yasuhara-2007"] == 0.31
-    lines = {line["finding"]: line for line in csv.DictReader(io.StringIO(findings_csv(result)))}
+    lines = {line["finding"]: line for line in csv.DictReader(io.StringIO(table_csv(findings_table(result))))}
     assert set(lines) == set(FOUND)
     for line in lines.values():
         assert bool(line["doi"]) != bool(line["why_no_doi"])
@@ -390,30 +376,32 @@ def test_tables_are_the_result(result: MatrixResult) -> None:
 
 def test_a_folder_holds_everything_it_lists(computed: list[dict[str, object]], tmp_path: Path) -> None:
     out = tmp_path / "matrix"
-    written = api.matrix(out=out)
+    written = api.matrix(out=out).values
     there = {str(p.relative_to(out)) for p in out.rglob("*") if p.is_file()}
     assert there == set(written.files.values())
     assert {
-        "matrix.json", "manifest.json", "matrix.html", "cells.csv", "findings.csv", "citations.bib",
+        "matrix.json", "manifest.json", "report.html", "cells.csv", "findings.csv", "causes.csv",
+        "studies.csv", "citations.bib",
         "figures/matrix.svg", "figures/matrix.png", "figures/evidence.svg",
         "figures/predictions-adami-2018.png",
     } <= there  # fmt: skip
-    assert MatrixResult.model_validate_json((out / "matrix.json").read_text(encoding="utf-8")) == written
+    assert read_values((out / "matrix.json").read_text(encoding="utf-8"), MatrixResult) == written
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["run_id"], manifest["files"]) == (written.run_id, written.files)
+    assert (manifest["question"], manifest["asked"]) == ("matrix", {"fresh": False})
     bibtex = (out / "citations.bib").read_text(encoding="utf-8")
     assert all(f"{{{c.key}," in bibtex for c in written.citations)
     with pytest.raises(InputError, match="exists already"):
         api.matrix(out=out)
     assert len(computed) == 1, "refused before the work"
-    assert api.matrix(out=out, overwrite=True).files == written.files
+    assert api.matrix(out=out, overwrite=True).values.files == written.files
 
 
 def test_nothing_is_left_where_writing_fails(computed, monkeypatch, tmp_path: Path) -> None:
-    def fails(*_: object):
+    def fails(*_: object, **__: object):
         raise SoleusError("cannot draw")
 
-    monkeypatch.setattr("soleus.report.matrix.write_matrix", fails)
+    monkeypatch.setattr("soleus.answers.folder.write_answer", fails)
     with pytest.raises(SoleusError, match="cannot draw"):
         api.matrix(out=tmp_path / "deep" / "matrix")
     assert list(tmp_path.iterdir()) == []

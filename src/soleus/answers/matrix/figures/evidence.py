@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from soleus.report.figures.matrix_rows import place_rows, row_labels, rows_px
+from soleus.answers.matrix.figures.rows import place_rows, row_labels, rows_px
+from soleus.answers.matrix.values import NO_EFFECT, MatrixResult, MatrixSet
 from soleus.report.names import sentence_case
 from soleus.report.numbers import figures3
 from soleus.report.specs import Figure, Spec, finish, table, tips
 from soleus.report.theme import CONTROL, LOSS, RULE
-from soleus.schema.matrix import NO_EFFECT, MatrixResult, MatrixSet
 
 __all__ = ["evidence_figure"]
 

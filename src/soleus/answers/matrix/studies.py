@@ -6,16 +6,16 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from soleus.answers.matrix.values import MatrixArm, MatrixFinding, MatrixStudy
 from soleus.catalogue.calibrations import has_resting_calibration
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.lineages import lineage_entry, lineage_names
 from soleus.catalogue.readouts import readouts
+from soleus.catalogue.sourced import sourced
 from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import StudyEntry, study_entry
 from soleus.evidence.findings import Finding
 from soleus.evidence.matrix import Matrix
-from soleus.results.matrix_sources import sourced
-from soleus.schema.matrix import MatrixArm, MatrixFinding, MatrixStudy
 
 __all__ = ["matrix_studies", "niche_words"]
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from soleus.report.figures.matrix_evidence import evidence_figure
-from soleus.report.figures.matrix_predictions import prediction_figures
-from soleus.report.figures.matrix_rows import (
+from soleus.answers.matrix.figures.rows import (
     BARE,
     apart,
     place_rows,
     probability_text,
     row_labels,
     rows_px,
-    signed,
 )
+from soleus.answers.matrix.values import MatrixCell, MatrixResult, MatrixSet, MatrixStudy
 from soleus.report.names import sentence_case, wrapped
+from soleus.report.numbers import signed
 from soleus.report.specs import Figure, Spec, finish, label_lines, table, text_mark, tips
 from soleus.report.theme import CONTROL, DIVERGING, INK, MUTED
-from soleus.schema.matrix import MatrixCell, MatrixResult, MatrixSet, MatrixStudy
 
-__all__ = ["REFUTED", "matrix_figure", "matrix_figures"]
+__all__ = ["REFUTED", "matrix_figure"]
 
 REFUTED = "not alone"
 # A finding has three outcomes: a third is what a guess would give. Text on the ends is white.
@@ -33,11 +31,6 @@ _SPACE_PX, _LEAST_PX, _MOST_PX = 670, 54, 92
 _HEAD_FONTS = ((76, 11.0, 6.3), (0, 9.5, 5.3))
 _P_PX, _BARS_PX = 86, 104
 _REFUTED_FILL = "#9c3b00"
-
-
-def matrix_figures(result: MatrixResult) -> list[Figure]:
-    """Return the matrix, the evidence, and the predictions of each study."""
-    return [matrix_figure(result), evidence_figure(result), *prediction_figures(result)]
 
 
 def matrix_figure(result: MatrixResult) -> Figure:

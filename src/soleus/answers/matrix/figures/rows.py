@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from soleus.answers.matrix.values import NO_EFFECT, MatrixSet
 from soleus.report.names import sentence_case, wrapped
 from soleus.report.specs import Spec, label_lines
 from soleus.report.theme import INK, MUTED
-from soleus.schema.matrix import NO_EFFECT, MatrixSet
 
-__all__ = ["APART", "BARE", "apart", "place_rows", "probability_text", "row_labels", "rows_px", "signed"]
+__all__ = ["APART", "BARE", "apart", "place_rows", "probability_text", "row_labels", "rows_px"]
 
 APART = "for comparison"
 BARE: Spec = {"title": None, "domain": False, "ticks": False}
 _LINE_PX = 12.0
-_MINUS = "\u2212"
 
 
 def row_labels(rows: Sequence[MatrixSet], letters: int) -> dict[str, str]:
@@ -54,12 +53,6 @@ def probability_text(value: float) -> str:
     digit, exponent = f"{value:.0e}".split("e")
     # Superscripts are missing from the fonts that figures are drawn with.
     return f"{digit}e{int(exponent)}"
-
-
-def signed(value: float) -> str:
-    """Write a number with one decimal and its sign; what rounds to nothing has none."""
-    text = f"{abs(value):.1f}"
-    return text if text == "0.0" else f"{_MINUS if value < 0 else '+'}{text}"
 
 
 def place_rows(panel: Spec, domain: Sequence[str], *, labelled: bool) -> None:

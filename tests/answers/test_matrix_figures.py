@@ -15,18 +15,20 @@ from jsonschema import Draft7Validator
 
 from soleus.api import packaged
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "results"))  # tiny_matrix.py
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "answers"))  # tiny_matrix.py
 
 from tiny_matrix import ROWS, SIZE, tiny_matrix
 
-from soleus.report import FigureExporter
-from soleus.report.figures.matrix import REFUTED, matrix_figure, matrix_figures
-from soleus.report.figures.matrix_predictions import prediction_figures, study_figure_names
-from soleus.report.figures.matrix_rows import APART, probability_text, signed
+from soleus.answers.matrix.build import describe_matrix
+from soleus.answers.matrix.figures.heat_map import REFUTED, matrix_figure
+from soleus.answers.matrix.figures.predictions import study_figures
+from soleus.answers.matrix.figures.rows import APART, probability_text
+from soleus.answers.matrix.sections import told_matrix
+from soleus.answers.matrix.values import MatrixResult
+from soleus.report.export import FigureExporter
+from soleus.report.numbers import signed
 from soleus.report.specs import Figure
 from soleus.report.theme import INK, LOSS
-from soleus.results.matrix import describe_matrix
-from soleus.schema.matrix import MatrixResult
 
 Spec = dict[str, Any]
 PAGE_PX = 1104
@@ -39,7 +41,7 @@ def result() -> MatrixResult:
 
 @pytest.fixture(scope="module")
 def figures(result: MatrixResult) -> dict[str, Figure]:
-    return {f.name: f for f in matrix_figures(result)}
+    return {f.name: f for section in told_matrix(result).sections for f in section.figures}
 
 
 @pytest.fixture(scope="module")
@@ -289,8 +291,8 @@ def test_many_findings_are_split_and_none_is_lost(result: MatrixResult, count: i
         rows_.append(
             row.model_copy(update={"cells": [cells[0].model_copy(update={"predictions": predictions})]})
         )
-    made = prediction_figures(result.model_copy(update={"studies": [many], "rows": rows_}))
-    assert [f.name for f in made] == study_figure_names(many) and len(made) == names
+    made = study_figures(result.model_copy(update={"studies": [many], "rows": rows_}), many)
+    assert len({f.name for f in made}) == len(made) == names
     drawn = [r["finding"] for f in made for panel in f.spec["hconcat"] for r in rows(panel)[:1]]
     assert drawn == [f.id for f in findings]
     assert all(sum(p["width"] for p in f.spec["hconcat"]) + 200 <= PAGE_PX + 40 for f in made)

@@ -6,18 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from soleus.answers.matrix.values import MatrixCount, MatrixMechanism, MatrixPrior, MatrixStudy
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.item import reference
 from soleus.catalogue.lineages import LineageParameter, lineage_entry
 from soleus.catalogue.movement import MechanismEntry, movement_entries
+from soleus.catalogue.sourced import sourced
 from soleus.catalogue.store import Catalogue, citations
 from soleus.catalogue.study_entries import study_entry
 from soleus.citations import CitationBook
-from soleus.schema.matrix import MatrixCount, MatrixMechanism, MatrixPrior, MatrixStudy
 from soleus.schema.run import CitationRow
-from soleus.values import OURS, Number, by_status
+from soleus.values import Number, by_status
 
-__all__ = ["counts", "matrix_citations", "numbers", "prior", "set_mechanisms", "sourced"]
+__all__ = ["counts", "matrix_citations", "numbers", "prior", "set_mechanisms"]
 
 _PRIOR_UNIT = "log-ratio"
 _SCORING = {
@@ -30,42 +31,6 @@ _SCORING = {
     "culture_sd": "what a culture adds",
     "critical": "critical value of the test that a published direction is scored as",
 }
-
-
-def sourced(catalogue: Catalogue, key: str | None, *, judged: str = OURS) -> dict[str, str | None]:
-    """Return the fields that say where something comes from.
-
-    Parameters
-    ----------
-    key
-        Key of the cited work; None where there is none.
-    judged
-        Whose judgement it is then.
-    """
-    if key is None:
-        words = f"No work is cited: {judged}."
-        return {"citation": None, "source": judged, "doi": None, "url": None, "no_doi": words}
-    work = citations(catalogue)[key]
-    if work.doi is not None:
-        url: str | None = reference(catalogue, key).url
-        no_doi = None
-    else:
-        url, no_doi = work.url, work.note or "No DOI is known."
-    return {"citation": key, "source": _short(catalogue, key), "doi": work.doi, "url": url, "no_doi": no_doi}
-
-
-def _short(catalogue: Catalogue, key: str) -> str:
-    """Return author and year, ``Adami et al. 2018``; the key in words where the authors are not known."""
-    work = citations(catalogue)[key]
-    year = "n.d." if work.year is None else str(work.year)
-    names = [name.strip().rpartition(" ") for name in work.authors.split(",")]
-    first, _, initials = names[0]
-    if not (first and initials.isupper()):
-        words = key.removesuffix(f"-{year}").replace("-", " ")
-        return f"{words[:1].upper()}{words[1:]} {year}"
-    if len(names) == 2 and names[1][0] not in ("", "et"):
-        return f"{first} and {names[1][0]} {year}"
-    return f"{first}{' et al.' if len(names) > 1 else ''} {year}"
 
 
 def set_mechanisms(catalogue: Catalogue, name: str) -> list[MatrixMechanism]:

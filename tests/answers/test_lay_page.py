@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from soleus.answers.claims.lay_page import lay_page
+from soleus.answers.claims.lay_pictures import dots_picture
+from soleus.answers.claims.values import ClaimsResult
 from soleus.api import claims
-from soleus.report.lay_page import lay_page
-from soleus.report.lay_pictures import dots_picture
 from soleus.schema.claim_rows import ClaimRow
-from soleus.schema.claims import ClaimsResult
 
 CHROMIUM = shutil.which("chromium")
 WORD = re.compile(r"[A-Za-z0-9][\w'’.-]*")
@@ -22,7 +22,7 @@ WORD = re.compile(r"[A-Za-z0-9][\w'’.-]*")
 
 @pytest.fixture(scope="module")
 def judged() -> ClaimsResult:
-    return claims(workers=2)
+    return claims(workers=2).values
 
 
 @pytest.fixture(scope="module")

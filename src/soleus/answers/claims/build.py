@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from soleus.answers.claims.account import account, evidence_rows, told_by
+from soleus.answers.claims.values import ClaimsResult
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.records import Claim, Threshold
@@ -16,11 +18,9 @@ from soleus.evidence.claim_predictions import ClaimPrediction, Draws, other_side
 from soleus.evidence.plain import tell
 from soleus.evidence.predictions import Predictions, predict, unlike_reference, weighted_interval
 from soleus.evidence.verdicts import cited_studies, count_evidence, judge, judge_design
-from soleus.provenance import versions
-from soleus.results.account import account, evidence_rows, told_by
-from soleus.results.sources import claim_citations
+from soleus.provenance import run_id, versions
+from soleus.results.sources import assumptions, citation_rows
 from soleus.schema.claim_rows import ClaimedInterval, ClaimRow, IntervalBy
-from soleus.schema.claims import ClaimsResult
 from soleus.schema.values import Interval
 from soleus.study import bind
 
@@ -189,15 +189,23 @@ def judge_claims(catalogue: Catalogue, name: str, *, workers: int = 1) -> Claims
         )
     predictions = predict(catalogue, bind(study), workers=workers)
     rows = claim_rows(catalogue, predictions)
+    numbers = assumptions(catalogue, study)
     lines, thresholds = rule_in_words(catalogue)
+    loose = [*(n.status for n in numbers), *(e.status for row in rows for e in row.evidence)]
+    told = account(catalogue, rows, predictions)
+    made = versions()
     return ClaimsResult(
+        run_id=run_id({"study": name, "dated": told.dated, "thresholds": thresholds}, seed=0, versions=made),
+        versions=made,
+        status="provisional" if "provisional" in loose else "checked",
+        numbers=numbers,
+        citations=citation_rows(catalogue, study, numbers, rows),
+        files={},
         study=name,
-        account=account(catalogue, rows, predictions),
+        account=told,
         rule=lines,
         thresholds=thresholds,
         claims=rows,
-        citations=claim_citations(catalogue, rows),
-        versions=versions(),
     )
 
 
@@ -221,6 +229,7 @@ def known_claim(catalogue: Catalogue, name: str | None) -> str | None:
 
 
 def only_claim(catalogue: Catalogue, result: ClaimsResult, name: str) -> ClaimsResult:
-    """Return the rows of one claim, or of one part of it."""
+    """Return the rows of one claim, or of one part of it, with the works that these and the numbers cite."""
     rows = [row for row in result.claims if name in (row.id, row.claim)]
-    return result.model_copy(update={"claims": rows, "citations": claim_citations(catalogue, rows)})
+    cited = citation_rows(catalogue, load_study(catalogue, result.study), result.numbers, rows)
+    return result.model_copy(update={"claims": rows, "citations": cited})

@@ -15,14 +15,14 @@ import pytest
 
 from soleus.api import packaged
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "results"))  # tiny_matrix.py
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "answers"))  # tiny_matrix.py
 
 from tiny_matrix import FOUND, tiny_matrix
 
-from soleus.report.figures.matrix import matrix_figures
-from soleus.report.matrix import matrix_page
-from soleus.results.matrix import describe_matrix
-from soleus.schema.matrix import MatrixResult
+from soleus.answers.matrix.build import describe_matrix
+from soleus.answers.matrix.sections import told_matrix
+from soleus.answers.matrix.values import MatrixResult
+from soleus.report.pages import Page, page_html
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7*7 }}"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -86,7 +86,8 @@ def read(page: str) -> Reader:
 
 
 def built(result: MatrixResult) -> str:
-    return matrix_page(result, matrix_figures(result), paths={})
+    answer = told_matrix(result)
+    return page_html(Page("kind", answer.title, answer.headline, answer.sections, footer="", version="0"))
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +100,10 @@ def page(result: MatrixResult) -> str:
     return built(result)
 
 
-def row_of(page: str, words: str) -> list[dict[str, Any]]:
-    return [row for row in read(page).rows if words.lower() in " ".join(row["text"].split()).lower()]
+def row_of(page: str, *words: str) -> list[dict[str, Any]]:
+    """Rows that hold all the words."""
+    rows = [(row, " ".join(row["text"].split()).lower()) for row in read(page).rows]
+    return [row for row, text in rows if all(one.lower() in text for one in words)]
 
 
 def test_it_loads_nothing_and_says_so(page: str) -> None:
@@ -115,12 +118,12 @@ def test_every_finding_has_its_doi_in_one_click_or_says_why_not(page: str, resul
     findings = [f for s in result.studies for f in s.findings]
     assert {f.id for f in findings} == set(FOUND)
     for finding in findings:
-        (row,) = row_of(page, finding.label)
+        (row,) = row_of(page, finding.label, finding.reason)
         if finding.doi is not None:
             assert row["links"] == [f"https://doi.org/{finding.doi}"]
         else:
             assert str(finding.no_doi).rstrip(".") in row["text"]
-        assert ("provisional" in row["chips"]) == (finding.status == "provisional")
+        assert ("warn" in row["chips"]) == (finding.status == "provisional")
         assert finding.reason in row["text"]
 
 
@@ -131,44 +134,47 @@ def test_a_finding_without_its_link_is_seen(result: MatrixResult) -> None:
     changed = result.model_copy(
         update={"studies": [study.model_copy(update={"findings": [found]}), *result.studies[1:]]}
     )
-    (row,) = row_of(built(changed), found.label)
+    (row,) = row_of(built(changed), found.label, found.reason)
     assert row["links"] == ["https://doi.org/10.1/other"]
 
 
 def test_every_mechanism_has_its_source_and_chip(page: str, result: MatrixResult) -> None:
     for row in result.rows:
-        shown = unescape(page.split(f'id="set-{row.name}"')[1].split("</tr>")[0])
+        shown = unescape(page.split(f'id="set-{row.name}"')[1].split('<tr id="set-')[0].split("</table>")[0])
         for mechanism in row.mechanisms:
             assert mechanism.reason in shown
             assert (
                 f'href="{mechanism.url}"' if mechanism.doi else str(mechanism.no_doi).rstrip(".")
             ) in shown
-        assert shown.count("chip provisional") == sum(m.status == "provisional" for m in row.mechanisms)
+        assert shown.count("not yet checked") == sum(m.status == "provisional" for m in row.mechanisms)
         assert ("not alone" in shown) == row.refuted
-        assert ("opposite favoured" in shown) == row.opposite
-        assert re.findall(r"([\d.]+) without <a href=\"#study-([\w-]+)\"", shown) == [
+        assert (">opposite<" in shown) == row.opposite
+        assert re.findall(r"p = ([\d.]+) without <a href=\"#study-([\w-]+)\"", shown) == [
             (f"{c.p_without:.3f}", c.study) for c in row.cells if c.study in row.refuted_by
         ]
 
 
 def test_the_table_for_those_who_cannot_see_has_every_cell(page: str, result: MatrixResult) -> None:
     table = page.split("The matrix as a table")[1].split("</table>")[0]
-    assert table.count('scope="col"') == len(result.studies) + 3
-    assert table.count('scope="row"') == len(result.rows)
-    lines = table.split("<tr>")[2:]
+    assert table.count("<th") - table.count("<thead") == len(result.studies) + 1
+    lines = table.split("<tr")[2:]
     for line, row in zip(lines, result.rows, strict=True):
+        assert row.name in line
         for cell in row.cells:
             assert f"{cell.per_finding:.2f} (" in line
-        assert line.count('aria-label="not sensitive"') == sum(not c.sensitive for c in row.cells)
-        assert line.count("not alone") == row.refuted
+        assert line.count("\u25cb") == sum(not c.sensitive for c in row.cells)
 
 
-def test_statements_and_assumptions_stand_at_the_top(page: str, result: MatrixResult) -> None:
+def test_the_picture_comes_first_and_all_else_is_folded(page: str, result: MatrixResult) -> None:
+    head = " ".join(unescape(page.split("<nav")[0]).split())
+    assert "1 of 3 possible causes does not explain the findings on its own" in head
+    assert all(" ".join(line.split()) in head for line in told_matrix(result).headline)
+    body = page.split("<main>")[1].split("</main>")[0]
+    first, *rest = body.split("<section ")[1:]
+    assert 'id="fig-matrix"' in first and "<details><summary>The matrix as a table" in first
+    assert all('<details class="folded">' in section for section in rest) and len(rest) >= 6
     text = " ".join("".join(read(page).text).split())
-    head = text.split("Make it again")[0]
-    assert "1 of 3 possible causes do not explain the findings on their own" in head
-    assert all(" ".join(line.split()) in head for line in [*result.statements, *result.assumptions])
-    assert all(n.name in text for n in result.numbers) and result.run_id in text
+    assert all(" ".join(line.split()) in text for line in [*result.statements, *result.assumptions])
     assert all(f"doi:{c.doi}" in text for c in result.citations if c.doi)
 
 

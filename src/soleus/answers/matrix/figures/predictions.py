@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from soleus.report.figures.matrix_rows import row_labels
+from soleus.answers.matrix.figures.rows import row_labels
+from soleus.answers.matrix.values import NO_EFFECT, MatrixFinding, MatrixPrediction, MatrixResult, MatrixStudy
 from soleus.report.numbers import ratio_domain, ratio_text
 from soleus.report.specs import (
     Figure,
@@ -21,9 +22,8 @@ from soleus.report.specs import (
     unity_rule,
 )
 from soleus.report.theme import CONTROL, INK, LOSS
-from soleus.schema.matrix import NO_EFFECT, MatrixFinding, MatrixPrediction, MatrixResult, MatrixStudy
 
-__all__ = ["prediction_figures", "study_figure_names"]
+__all__ = ["study_figures"]
 
 _MOST_PANELS = 4
 _LETTERS, _ROW_PX = 40, 25
@@ -35,24 +35,20 @@ _BAND = "#e4e8ec"
 _OUTCOMES = {"down": "▼ lower", "none": "no difference", "up": "▲ higher"}
 
 
-def prediction_figures(result: MatrixResult) -> list[Figure]:
-    """Return a figure for each study; one with many findings is split."""
-    return [figure for study in result.studies for figure in _study_figures(result, study)]
-
-
-def study_figure_names(study: MatrixStudy) -> list[str]:
+def _figure_names(study: MatrixStudy) -> list[str]:
     """Return the names of a study's figures."""
     parts = math.ceil(len(study.findings) / _MOST_PANELS)
     return [f"predictions-{study.name}" + (f"-{k}" if k > 1 else "") for k in range(1, parts + 1)]
 
 
-def _study_figures(result: MatrixResult, study: MatrixStudy) -> list[Figure]:
+def study_figures(result: MatrixResult, study: MatrixStudy) -> list[Figure]:
+    """Return the figures of a study; many findings are split."""
     parts = [study.findings[k : k + _MOST_PANELS] for k in range(0, len(study.findings), _MOST_PANELS)]
     titles = [
         f"{study.source}: {study.title}" + (f" ({k} of {len(parts)})" if len(parts) > 1 else "")
         for k in range(1, len(parts) + 1)
     ]
-    names = study_figure_names(study)
+    names = _figure_names(study)
     return [
         Figure(name, title, _CAPTION, _spec(result, study, part))
         for name, title, part in zip(names, titles, parts, strict=True)

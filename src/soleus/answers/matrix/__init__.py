@@ -1,0 +1,1 @@
+"""``soleus matrix``: what every possible cause makes of every published study."""
