@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from soleus.api.packaged import packaged
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.listing import items, named
-from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import study_names as names_of_studies
 from soleus.jobs import MANIFEST, interruptible, output_folder, write_manifest
 from soleus.provenance import run_id

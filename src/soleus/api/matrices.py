@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from soleus.api.packaged import packaged
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.errors import InputError
 from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
 from soleus.results.matrix import matrix_result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from soleus.api.packaged import packaged
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
 from soleus.results.panel import panel_result
 from soleus.schema.check import checked_json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.results.matrix_sources import sourced
 from soleus.schema.run import Assumption
 from soleus.values import OURS, Number, Status

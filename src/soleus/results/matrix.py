@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soleus.catalogue.effect_model import effect_model
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.evidence.findings import findings
 from soleus.evidence.matrix import Cell, Matrix, SetRow, build_matrix
 from soleus.evidence.stored import finding_responses, findings_key

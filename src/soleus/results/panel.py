@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from soleus.assays import FractionAssay
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.studies import load_study
 from soleus.errors import InputError
 from soleus.evidence.fingerprint import Fingerprint, fingerprint
