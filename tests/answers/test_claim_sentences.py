@@ -366,7 +366,7 @@ def test_what_was_only_recalled_is_not_counted_without_a_word(rows) -> None:
 
 def test_sizes_are_the_range_over_the_studies() -> None:
     """The largest of findings of which some saw nothing, and both ends of those that all saw something."""
-    clauses = Clauses(JUDGED["feeding/ate-as-usual"], plain_words(packaged()))
+    clauses = Clauses(packaged(), JUDGED["feeding/ate-as-usual"], plain_words(packaged()))
 
     def told(*sizes: float | None) -> str:
         entries = [

@@ -20,8 +20,8 @@ from soleus.catalogue.body import (
     unit_effects,
 )
 from soleus.catalogue.body_entries import parse_body
+from soleus.catalogue.folder import load_yaml
 from soleus.catalogue.movement import activities, signals
-from soleus.catalogue.store import load_yaml
 from soleus.errors import CatalogueError, UnknownNameError, UnsupportedError
 from soleus.movement import Regimen
 

@@ -9,7 +9,7 @@ import pytest
 
 from soleus.api import packaged
 from soleus.assays import Evaluator, Share
-from soleus.catalogue import store
+from soleus.catalogue import folder, store
 from soleus.catalogue.lineages import lineage_entry, niche
 from soleus.catalogue.readouts import readout, readouts
 from soleus.engines import Start, mean_cells, readout_moments, simulate_cells
@@ -313,6 +313,6 @@ def test_only_cultures_are_plated_and_passaged():
     ],
 )
 def test_a_start_rule_that_mixes_forms_is_refused(catalogue_with, start, says):
-    content = {**store.load_yaml(packaged(), "lineages/culture.yaml"), "start": start}
+    content = {**folder.load_yaml(packaged(), "lineages/culture.yaml"), "start": start}
     with pytest.raises(CatalogueError, match=says):
         lineage_entry(catalogue_with({"lineages/culture.yaml": content}), "culture")

@@ -10,9 +10,9 @@ import pytest
 
 from soleus.api import packaged
 from soleus.catalogue import store
+from soleus.catalogue.folder import load_yaml
 from soleus.catalogue.lineages import lineage_entry, lineage_names, niche
 from soleus.catalogue.readouts import readout, readouts
-from soleus.catalogue.store import load_yaml
 from soleus.engines import mean_cells
 from soleus.errors import CatalogueError, InputError, UnknownNameError
 from soleus.movement import Modifiers

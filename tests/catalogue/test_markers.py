@@ -12,9 +12,10 @@ import pytest
 from soleus.api import packaged
 from soleus.assays import Gate, Marker
 from soleus.catalogue.calibrations import resting_calibration
+from soleus.catalogue.folder import load_yaml
 from soleus.catalogue.lineages import lineage_entry, niche
 from soleus.catalogue.markers import marker, marker_names, marker_quantities, markers
-from soleus.catalogue.store import citations, load_yaml
+from soleus.catalogue.store import citations
 from soleus.errors import CatalogueError, UnknownNameError
 from soleus.lineage import Process, Window, cross, expression
 

@@ -11,7 +11,7 @@ import pytest
 
 from soleus import catalogue
 from soleus.api import packaged
-from soleus.catalogue import Catalogue, store
+from soleus.catalogue import Catalogue, folder, store
 from soleus.errors import CatalogueError, UnknownNameError
 
 QUANTITIES = "quantities.yaml"
@@ -103,7 +103,7 @@ def test_a_changed_catalogue_leaves_the_packaged_one_alone(edited) -> None:
 
 def test_missing_file_is_named() -> None:
     with pytest.raises(CatalogueError, match=r"no-such\.yaml"):
-        store.load_yaml(packaged(), "no-such.yaml")
+        folder.load_yaml(packaged(), "no-such.yaml")
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def test_each_scale_factor_says_what_it_is_worth():
 
 
 def test_a_calibration_is_written_and_read_back(tmp_path: Path):
-    from soleus.catalogue.store import load_yaml
+    from soleus.catalogue.folder import load_yaml
 
     content = STORED.model_dump(mode="json", exclude={"name"})
     path = write_calibration(packaged(), "again", content, folder=tmp_path)

@@ -11,8 +11,8 @@ import pytest
 from soleus.api import packaged
 from soleus.assays import Readout, weight_matrix
 from soleus.catalogue import Catalogue
+from soleus.catalogue.folder import load_yaml
 from soleus.catalogue.lineages import niche
-from soleus.catalogue.store import load_yaml
 from soleus.catalogue.studies import load_study
 from soleus.catalogue.study_entries import StudyEntry, arms_of, study_entry, study_names
 from soleus.engines import mean_cells

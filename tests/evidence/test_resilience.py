@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from soleus.api import packaged
+from soleus.catalogue.folder import load_yaml
 from soleus.catalogue.readouts import readout
 from soleus.catalogue.resilience import buffering_index
-from soleus.catalogue.store import load_yaml
 from soleus.errors import CatalogueError, InputError, UnsupportedError
 from soleus.evidence.resilience import stress_buffering
 

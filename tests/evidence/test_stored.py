@@ -15,7 +15,7 @@ import pytest
 from soleus.api import packaged
 from soleus.catalogue import store as catalogue_store
 from soleus.catalogue.calibrations import resting_calibration
-from soleus.catalogue.store import Catalogue, load_catalogue, load_yaml
+from soleus.catalogue.folder import Catalogue, load_catalogue, load_yaml
 from soleus.catalogue.studies import load_study
 from soleus.catalogue.study_entries import study_entry
 from soleus.errors import CacheWarning

@@ -10,7 +10,7 @@ import pytest
 
 import soleus
 from soleus.api import load_study, packaged
-from soleus.catalogue import store
+from soleus.catalogue import folder, store
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.studies import agreed_entry, build_study
 from soleus.catalogue.study_entries import study_names
@@ -102,7 +102,7 @@ def test_fitted_and_set_by_a_variant_are_told_by_how_the_number_came_about() -> 
 )
 def test_a_planted_status_or_source_in_a_file_is_refused(catalogue_with, update, said: str) -> None:
     file = "lineages/svz.yaml"
-    content = copy.deepcopy(store.load_yaml(packaged(), file))
+    content = copy.deepcopy(folder.load_yaml(packaged(), file))
     content["parameters"]["return_rate"].update(update)
     with pytest.raises(CatalogueError, match=said):
         lineage_entry(catalogue_with({file: content}), "svz")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from soleus.api.packaged import packaged
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.listing import items, named
-from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import study_names as names_of_studies
 from soleus.schema.catalogue import CatalogueResult, CheckProblem, CheckResult
 

@@ -10,7 +10,7 @@ from soleus.answers.matrix.build import matrix_result
 from soleus.answers.matrix.sections import told_matrix
 from soleus.answers.matrix.values import MatrixResult
 from soleus.api.packaged import packaged
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.errors import InputError
 from soleus.jobs import Progress, interruptible, output_folder
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from soleus.catalogue.store import Catalogue, load_catalogue
+from soleus.catalogue.folder import Catalogue, load_catalogue
 
 __all__ = ["packaged"]
 

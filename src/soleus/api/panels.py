@@ -8,7 +8,7 @@ from soleus.answers import Answer
 from soleus.answers.panel.build import panel_answer
 from soleus.answers.panel.values import PanelResult
 from soleus.api.packaged import packaged
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.jobs import Progress, interruptible, output_folder
 
 __all__ = ["panel"]

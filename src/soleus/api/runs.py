@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from soleus.api.files import TABLE
 from soleus.api.packaged import packaged
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
 from soleus.observations import write_csv, write_parquet
 from soleus.results import RunOutcome, run_study

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from soleus.api.packaged import packaged
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.studies import load_study, study_entry
 from soleus.errors import InputError
 from soleus.evidence.predictions import predict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from soleus.api.packaged import packaged
 from soleus.catalogue import studies
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.study import Study
 
 __all__ = ["load_study"]

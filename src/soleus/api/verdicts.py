@@ -10,7 +10,7 @@ from soleus.answers.claims.build import judge_claims, known_claim, only_claim
 from soleus.answers.claims.sections import told_claims
 from soleus.answers.claims.values import ClaimsResult
 from soleus.api.packaged import packaged
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.jobs import interruptible, output_folder
 
 __all__ = ["claims"]

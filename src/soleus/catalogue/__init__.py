@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soleus.catalogue.folder import Catalogue, load_catalogue
 from soleus.catalogue.quantity import Quantity, Status
 from soleus.catalogue.records import (
     CitationModel,
@@ -13,13 +14,11 @@ from soleus.catalogue.records import (
     VerdictRule,
 )
 from soleus.catalogue.store import (
-    Catalogue,
     citation,
     citations,
     claim,
     claims,
     evidence,
-    load_catalogue,
     quantities,
     quantity,
     quantity_groups,

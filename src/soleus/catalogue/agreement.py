@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import movement_entries, regimen
 from soleus.catalogue.records import EvidenceEntry
-from soleus.catalogue.store import Catalogue, evidence
+from soleus.catalogue.store import evidence
 from soleus.catalogue.study_entries import FindingEntry, StudyEntry, study_entry, study_names
 
 __all__ = ["disagreements"]

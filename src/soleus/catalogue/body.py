@@ -21,9 +21,9 @@ from soleus.catalogue.body_entries import (
     EffectEntry,
     parse_body,
 )
+from soleus.catalogue.folder import Catalogue, load_yaml, once
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import activities, signals
-from soleus.catalogue.store import Catalogue, load_yaml, once
 from soleus.catalogue.study_entries import reference_study
 from soleus.errors import CatalogueError, UnsupportedError, unknown_name
 from soleus.lineage.process import FloatArray

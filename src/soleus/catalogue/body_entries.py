@@ -10,8 +10,9 @@ from typing import Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from soleus.assays.body_readouts import Shape
+from soleus.catalogue.folder import Catalogue, parse_record
 from soleus.catalogue.quantity import Status
-from soleus.catalogue.store import Catalogue, parse_record, require_citations
+from soleus.catalogue.store import require_citations
 from soleus.errors import CatalogueError
 from soleus.movement import Signal
 

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
+from soleus.catalogue.folder import Catalogue, load_yaml, once, parse_record
 from soleus.catalogue.stored import Stored, read_stored, stored_text
 
 __all__ = [

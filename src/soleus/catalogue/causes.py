@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
+from soleus.catalogue.folder import Catalogue, load_yaml, once, parse_record
 from soleus.errors import unknown_name
 
 __all__ = ["Cause", "causes"]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from soleus.assays import PublishedMean
+from soleus.catalogue.folder import Catalogue, load_yaml, once, parse_record
 from soleus.catalogue.lineages import niche
 from soleus.catalogue.readouts import readout
-from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
 from soleus.movement import Activity, Regimen
 from soleus.observations import Observations
 from soleus.study.design import GroupPlan, Study

@@ -11,7 +11,7 @@ import hashlib
 
 from pydantic import BaseModel, ConfigDict
 
-from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
+from soleus.catalogue.folder import Catalogue, load_yaml, once, parse_record
 
 __all__ = ["Edition", "edition", "evidence_digest"]
 

@@ -6,7 +6,7 @@ import math
 
 from pydantic import BaseModel, ConfigDict
 
-from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
+from soleus.catalogue.folder import Catalogue, load_yaml, once, parse_record
 
 __all__ = ["DirectionModel", "EffectModel", "MatrixModel", "effect_model"]
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from soleus.catalogue.store import Catalogue, citations
+from soleus.catalogue.folder import Catalogue
+from soleus.catalogue.store import citations
 from soleus.citations import Citation
 from soleus.schema.catalogue import CatalogueItem
 

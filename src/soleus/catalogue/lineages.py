@@ -5,146 +5,26 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from soleus.catalogue.quantity import Quantity
-from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record, require_citations
+from soleus.catalogue.folder import Catalogue, load_yaml, once, parse_record
+from soleus.catalogue.lineage_entries import (
+    CycleEntry,
+    FateEntry,
+    LineageEntry,
+    LineageParameter,
+    TransitionEntry,
+)
+from soleus.catalogue.store import require_citations
 from soleus.errors import CatalogueError, InputError, unknown_name
 from soleus.lineage import CellType, Fate, Lineage, Phase, Transition
-from soleus.study.niche import AgeLaw, ModelNumber, Niche, StartForm, StartRule
+from soleus.study.niche import AgeLaw, ModelNumber, Niche, StartRule
 from soleus.units import to_internal
 from soleus.values import Number
 
-__all__ = ["LineageEntry", "LineageParameter", "Variant", "lineage_entry", "lineage_names", "niche"]
+__all__ = ["lineage_entry", "lineage_names", "niche"]
 
 _CYCLING = {"G1", "S", "G2M"}
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class LineageParameter(Quantity):
-    """A number of a lineage.
-
-    ``free`` numbers are fitted, with a log-normal prior of ``log_sd`` around the value. Where
-    ``published`` is false the value is our judgement, even if a citation supports it.
-    """
-
-    kind: str
-    published: bool = True
-    free: bool = False
-    log_sd: float | None = None
-
-    @property
-    def internal_value(self) -> float:
-        """The value in days, cells or per day."""
-        return to_internal(self.value, self.unit, quantity=self.kind)
-
-
-class _TypeEntry(_Entry):
-    label: str
-    ontology: str | None
-    column: int
-    phases: tuple[str, ...]
-
-
-class _FateEntry(_Entry):
-    p: str
-    daughters: dict[str, int]
-    role: str | None = None
-
-
-class _CycleEntry(_Entry):
-    type: str
-    role: str
-    cycle: str
-    s_phase: str
-    g2m: str
-    stages: dict[str, int]
-    division: str
-    fates: dict[str, _FateEntry]
-
-
-class _TransitionEntry(_Entry):
-    name: str
-    role: str
-    source: str | tuple[str, ...]
-    rate: str | None = None
-    mean: str | None = None
-    stages: int = 1
-    fates: dict[str, _FateEntry]
-
-
-class _AgeLawEntry(_Entry):
-    role: str
-    form: Literal["exponential", "saturating"]
-    sign: Literal[-1, 1]
-    slope: str | None = None
-    gain: str | None = None
-    scale: str | None = None
-    at_reference: str | None = None
-    reference_age_days: float | None = None
-
-
-class _StartEntry(_Entry):
-    """How a lineage starts; ``totals``, ``total`` and ``under`` name parameters."""
-
-    form: StartForm = "quasi-stationary"
-    totals: dict[str, str] = Field(default_factory=dict)
-    slaved: tuple[str, ...] = ()
-    total: str | None = None
-    under: dict[str, str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _fits_form(self) -> Self:
-        balanced, growing = bool(self.totals or self.slaved), self.total is not None or bool(self.under)
-        if self.form == "stable-growth" and (balanced or self.total is None):
-            raise ValueError("a start in stable growth has a total (and under), no totals and no slaved")
-        if self.form == "quasi-stationary" and (growing or not self.totals):
-            raise ValueError("a quasi-stationary start has totals (and slaved), no total and no under")
-        return self
-
-
-class _PassageEntry(_Entry):
-    survival: str
-
-
-class Variant(_Entry):
-    """Named alternative numbers where sources disagree: values to set, or factors on fitted values."""
-
-    reason: str
-    citation: str
-    set: dict[str, float] = Field(default_factory=dict)
-    scale: dict[str, float] = Field(default_factory=dict)
-
-
-class LineageEntry(_Entry):
-    """One lineage file."""
-
-    name: str
-    label: str
-    niche: str
-    words: str = Field(min_length=3, description="what the niche is called in running text")
-    species: str
-    ontology: str
-    reference_age_days: float
-    founders: tuple[str, ...]
-    parameters: dict[str, LineageParameter]
-    types: dict[str, _TypeEntry]
-    cycles: tuple[_CycleEntry, ...] = ()
-    transitions: tuple[_TransitionEntry, ...]
-    age_laws: tuple[_AgeLawEntry, ...] = ()
-    start: _StartEntry
-    passage: _PassageEntry | None = None
-    variants: dict[str, Variant] = Field(default_factory=dict)
-
-    @property
-    def in_culture(self) -> bool:
-        """Whether it begins when it is plated."""
-        return self.start.form == "stable-growth"
 
 
 def lineage_names(catalogue: Catalogue) -> tuple[str, ...]:
@@ -283,7 +163,7 @@ def _value(entry: LineageEntry, values: Mapping[str, float], key: str) -> float:
 
 
 def _fates(
-    entry: LineageEntry, fates: Mapping[str, _FateEntry], values: Mapping[str, float]
+    entry: LineageEntry, fates: Mapping[str, FateEntry], values: Mapping[str, float]
 ) -> tuple[Fate, ...]:
     """Return fates; the one whose probability is ``rest`` takes what the others leave."""
     known = {key: _value(entry, values, f.p) for key, f in fates.items() if f.p != "rest"}
@@ -291,7 +171,7 @@ def _fates(
     return tuple(Fate(key, known.get(key, rest), dict(f.daughters), f.role) for key, f in fates.items())
 
 
-def _cycle(entry: LineageEntry, cycle: _CycleEntry, values: Mapping[str, float]) -> list[Transition]:
+def _cycle(entry: LineageEntry, cycle: CycleEntry, values: Mapping[str, float]) -> list[Transition]:
     s_phase = _value(entry, values, cycle.s_phase)
     g2m = _value(entry, values, cycle.g2m)
     g1 = _value(entry, values, cycle.cycle) - s_phase - g2m
@@ -310,7 +190,7 @@ def _cycle(entry: LineageEntry, cycle: _CycleEntry, values: Mapping[str, float])
     return [*moves, phase("G2M", _fates(entry, cycle.fates, values), cycle.division)]
 
 
-def _plain(entry: LineageEntry, item: _TransitionEntry, values: Mapping[str, float]) -> list[Transition]:
+def _plain(entry: LineageEntry, item: TransitionEntry, values: Mapping[str, float]) -> list[Transition]:
     places = (item.source,) if isinstance(item.source, str) else item.source
     timing: dict[str, Any] = {}
     if item.rate is not None:

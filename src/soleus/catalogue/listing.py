@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from soleus.catalogue.calibrations import effect_calibration, resting_calibration
+from soleus.catalogue.folder import Catalogue, load_yaml
 from soleus.catalogue.item import as_text, make_item, reference
 from soleus.catalogue.lineages import lineage_entry, lineage_names
 from soleus.catalogue.listing_assays import cause_items, marker_items, panel_items
@@ -18,15 +19,7 @@ from soleus.catalogue.listing_biology import (
     index_items,
 )
 from soleus.catalogue.movement import movement_entries
-from soleus.catalogue.store import (
-    Catalogue,
-    citations,
-    claims,
-    evidence,
-    load_yaml,
-    quantities,
-    quantity_groups,
-)
+from soleus.catalogue.store import citations, claims, evidence, quantities, quantity_groups
 from soleus.catalogue.studies import study_entry, study_names
 from soleus.errors import UnknownNameError, unknown_name
 from soleus.schema.catalogue import CatalogueItem

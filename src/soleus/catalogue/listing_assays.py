@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from soleus.catalogue.causes import causes
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.item import make_item
 from soleus.catalogue.lineages import lineage_names
 from soleus.catalogue.markers import marker_entries, marker_quantities
 from soleus.catalogue.panels import panel_entry, panel_names
-from soleus.catalogue.store import Catalogue
 from soleus.schema.catalogue import CatalogueItem
 
 __all__ = ["cause_items", "marker_items", "panel_items"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from soleus.catalogue.body import body_entries
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.item import make_item
 from soleus.catalogue.lineages import lineage_names
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.resilience import buffering_index
-from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import assay_entries, study_entry, study_names
 from soleus.schema.catalogue import CatalogueItem
 

@@ -9,9 +9,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from soleus.assays import Marker
-from soleus.catalogue.lineages import LineageEntry, lineage_entry
+from soleus.catalogue.folder import Catalogue, load_yaml, once, parse_record
+from soleus.catalogue.lineage_entries import LineageEntry
+from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.quantity import Quantity
-from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record, require_citations
+from soleus.catalogue.store import require_citations
 from soleus.errors import CatalogueError, unknown_name
 from soleus.lineage import Window
 

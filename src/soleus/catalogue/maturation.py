@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
 
+from soleus.catalogue.folder import Catalogue, load_yaml, once, parse_record
 from soleus.catalogue.lineages import niche
-from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
 from soleus.errors import CatalogueError, unknown_name
 from soleus.study.maturation import CellLine, LineStage
 

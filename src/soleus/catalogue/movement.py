@@ -8,10 +8,11 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from soleus.catalogue.folder import Catalogue, load_yaml, once, parse_record
 from soleus.catalogue.movement_doses import BoutEntry, DoseEntry, Finding
 from soleus.catalogue.quantity import Status
 from soleus.catalogue.regimens import Repertoire, Span, read_regimen
-from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record, require_citations
+from soleus.catalogue.store import require_citations
 from soleus.errors import CatalogueError, unknown_name
 from soleus.movement import Activity, DosedActivity, Mechanism, Regimen, Signal
 from soleus.movement.regimen import DRIVES

@@ -9,9 +9,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from soleus.assays import CountAssay, FractionAssay, Gate, Marker
+from soleus.catalogue.folder import Catalogue, load_yaml, once, parse_record
 from soleus.catalogue.markers import markers
 from soleus.catalogue.quantity import Status
-from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record, require_citations
+from soleus.catalogue.store import require_citations
 from soleus.errors import unknown_name
 from soleus.lineage import Label, Window
 from soleus.units import hours_to_days

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from soleus.catalogue.store import Catalogue, load_yaml, once
+from soleus.catalogue.folder import Catalogue, load_yaml, once
 from soleus.errors import CatalogueError
 
 __all__ = ["Noun", "Pieces", "PlainPage", "PlainWords", "ShownVerdict", "Situation", "plain_words"]

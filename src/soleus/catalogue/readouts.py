@@ -8,7 +8,7 @@ from types import MappingProxyType
 from pydantic import BaseModel, ConfigDict
 
 from soleus.assays import AnyReadout, CellReadout, Flux, Gate, Readout, Share
-from soleus.catalogue.store import Catalogue, load_yaml, once, parse_record
+from soleus.catalogue.folder import Catalogue, load_yaml, once, parse_record
 from soleus.errors import unknown_name
 from soleus.lineage import Window
 

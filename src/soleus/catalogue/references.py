@@ -12,6 +12,7 @@ from soleus.catalogue.calibrations import effect_calibration, resting_calibratio
 from soleus.catalogue.causes import causes
 from soleus.catalogue.datasets import resting_series
 from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.item import reference
 from soleus.catalogue.lineages import lineage_entry, lineage_names, niche
 from soleus.catalogue.listing import EFFECTS, FINDINGS, calibration_names, items
@@ -22,7 +23,7 @@ from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.readouts import readouts
 from soleus.catalogue.records import Claim
 from soleus.catalogue.resilience import INDEX, buffering_index
-from soleus.catalogue.store import Catalogue, citations, claims, evidence
+from soleus.catalogue.store import citations, claims, evidence
 from soleus.catalogue.study_entries import AssayEntry, assay_entries, study_entry, study_names
 from soleus.citations import CitationBook
 from soleus.errors import CatalogueError, SoleusError, unknown_name

@@ -7,9 +7,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from soleus.catalogue.folder import Catalogue, load_yaml, once
 from soleus.catalogue.lineages import lineage_names
 from soleus.catalogue.readouts import readout
-from soleus.catalogue.store import Catalogue, load_yaml, once, require_citations
+from soleus.catalogue.store import require_citations
 from soleus.errors import CatalogueError, SoleusError, unknown_name
 
 __all__ = ["INDEX", "BufferingEvidence", "BufferingIndex", "BufferingLevel", "buffering_index"]

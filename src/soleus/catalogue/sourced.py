@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.item import reference
-from soleus.catalogue.store import Catalogue, citations
+from soleus.catalogue.store import citations
 from soleus.values import OURS
 
 __all__ = ["sourced"]

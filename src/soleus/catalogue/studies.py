@@ -10,11 +10,11 @@ from soleus.assays.culture import phase_assay, share_assay
 from soleus.assays.readouts import AnyReadout, CellReadout, Flux, Share
 from soleus.catalogue.body import body_assay, body_readout, feedbacks
 from soleus.catalogue.calibrations import has_resting_calibration, resting_calibration
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.lineages import niche
 from soleus.catalogue.movement import mechanisms, movement_entries, regimen, signals
 from soleus.catalogue.panels import load_panel
 from soleus.catalogue.readouts import readouts
-from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import (
     ShareAssayEntry,
     StudyEntry,

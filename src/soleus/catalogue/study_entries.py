@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import Any
 
 from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.folder import Catalogue, load_yaml, once, parse_record
 from soleus.catalogue.lineages import lineage_entry, lineage_names
-from soleus.catalogue.store import Catalogue, citations, load_yaml, once, parse_record, require_citations
+from soleus.catalogue.store import citations, require_citations
 from soleus.errors import CatalogueError, unknown_name
 from soleus.study.entries import NO_WORDS, AssayEntry, FindingEntry, ShareAssayEntry, StudyEntry
 

@@ -18,10 +18,11 @@ from scipy.special import logsumexp
 
 from soleus.catalogue.body import LogRatioPrior, body_readout_entry, feedbacks
 from soleus.catalogue.effect_model import DirectionModel, effect_model
+from soleus.catalogue.folder import Catalogue, once
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import activities
 from soleus.catalogue.records import Claim, EvidenceEntry
-from soleus.catalogue.store import Catalogue, evidence, once
+from soleus.catalogue.store import evidence
 from soleus.catalogue.study_entries import reference_study
 from soleus.errors import InputError, unknown_name
 from soleus.evidence.body_lattice import POINTS, changes, effect_scales, lattice

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from soleus.catalogue.body import LogRatioPrior, body_entries, body_readout_entry, feedbacks
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.movement import activities
-from soleus.catalogue.store import Catalogue
 from soleus.evidence.body_lattice import changes, effect_scales
 from soleus.lineage.process import FloatArray
 from soleus.movement import Feedback, Regimen

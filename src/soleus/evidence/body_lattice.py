@@ -9,7 +9,7 @@ import numpy as np
 
 from soleus.assays import log_responses
 from soleus.catalogue.body import LogRatioPrior, body_readout_entry, body_signals, effect_prior, unit_effects
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.errors import InputError
 from soleus.lineage.process import FloatArray
 from soleus.movement import Feedback, Regimen

@@ -9,7 +9,7 @@ from typing import Literal
 from soleus.analysis import equivalence as tost
 from soleus.assays import log_variance
 from soleus.catalogue.body import body_readout_entry
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.errors import InputError
 
 __all__ = ["EquivalencePower", "equivalence_power"]

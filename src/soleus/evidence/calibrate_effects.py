@@ -19,7 +19,7 @@ from soleus.catalogue.calibrations import (
     effect_calibration,
     write_effect_calibration,
 )
-from soleus.catalogue.store import Catalogue, load_catalogue
+from soleus.catalogue.folder import Catalogue, load_catalogue
 from soleus.catalogue.studies import load_study, study_entry, study_names
 from soleus.evidence.predictions import Predictions, predict, weighted_interval
 from soleus.lineage.process import FloatArray

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from soleus.catalogue.store import Catalogue, load_catalogue
+from soleus.catalogue.folder import Catalogue, load_catalogue
 from soleus.evidence.finding_responses import SetCurves, solve
 from soleus.evidence.stored import compared, read_curves, write_curves
 from soleus.jobs import NoProgress, Progress, RichProgress

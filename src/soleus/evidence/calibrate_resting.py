@@ -16,8 +16,8 @@ import numpy as np
 from soleus.assays import NORMAL_95, PublishedMean
 from soleus.catalogue.calibrations import resting_calibration, write_calibration
 from soleus.catalogue.datasets import RestingSeries, resting_series, resting_study
+from soleus.catalogue.folder import Catalogue, load_catalogue
 from soleus.catalogue.lineages import lineage_entry, niche
-from soleus.catalogue.store import Catalogue, load_catalogue
 from soleus.inference import FreeParameter, Mode, Potential, maximise
 from soleus.provenance import versions
 from soleus.study import Experiment, bind, pointwise_published

@@ -10,10 +10,11 @@ import numpy as np
 
 from soleus.catalogue.body import body_readout_entry
 from soleus.catalogue.datasets import resting_series
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.movement import regimen
 from soleus.catalogue.records import Claim
 from soleus.catalogue.resilience import INDEX, buffering_index
-from soleus.catalogue.store import Catalogue, citations, verdict_rule
+from soleus.catalogue.store import citations, verdict_rule
 from soleus.catalogue.study_entries import study_entry
 from soleus.errors import CatalogueError
 from soleus.evidence.body import BodyPrediction, body_predictions, course_probabilities

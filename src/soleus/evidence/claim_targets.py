@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.resilience import INDEX, buffering_index
-from soleus.catalogue.store import Catalogue, claims
+from soleus.catalogue.store import claims
 
 __all__ = ["ClaimTarget", "claim_targets"]
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from soleus.assays.thymidine.cumulative import CumulativeFit, fit_cumulative
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.studies import load_study
 from soleus.engines import Start, mean_cells
 from soleus.lineage import Label, Process, compile_lineage, cross, embed

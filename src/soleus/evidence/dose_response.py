@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.movement import activities, dosed, findings, regimen
 from soleus.catalogue.movement_doses import Finding
-from soleus.catalogue.store import Catalogue
 from soleus.errors import InputError, unknown_name
 from soleus.lineage.process import FloatArray
 from soleus.movement import Regimen

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from soleus.catalogue.effect_model import effect_model
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.studies import load_study
 from soleus.evidence.sets import sets_that_are_on
 from soleus.jobs import NoProgress, Progress, map_ordered

@@ -15,8 +15,8 @@ import numpy as np
 
 from soleus.catalogue.calibrations import has_resting_calibration
 from soleus.catalogue.effect_model import EffectModel, effect_model
+from soleus.catalogue.folder import Catalogue, once
 from soleus.catalogue.lineages import lineage_entry
-from soleus.catalogue.store import Catalogue, once
 from soleus.catalogue.study_entries import FindingEntry, StudyEntry, study_entry, study_names
 from soleus.evidence.directions import DIRECTIONS, direction_chances
 from soleus.lineage.process import FloatArray

@@ -15,8 +15,8 @@ import numpy as np
 
 from soleus.assays import weight_matrix
 from soleus.catalogue.causes import Cause, causes
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.panels import Panel, load_panel
-from soleus.catalogue.store import Catalogue
 from soleus.catalogue.studies import load_study
 from soleus.engines import PreparedMoments, Start, mean_cells, prepare_moments
 from soleus.errors import InputError, NumericalError, unknown_name

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from soleus.catalogue import Claim, EvidenceEntry
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.plain_words import PlainWords, Situation
-from soleus.catalogue.store import Catalogue
 from soleus.evidence.bearing import Bearing, bearing, relation
 from soleus.evidence.plain_clauses import Clauses, joined
 from soleus.evidence.verdicts import Verdict

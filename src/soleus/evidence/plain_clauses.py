@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from soleus.catalogue import Claim, EvidenceEntry
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.plain_words import PlainWords
-from soleus.catalogue.store import Catalogue, citations
+from soleus.catalogue.store import citations
 
 __all__ = ["Clauses", "joined", "size_text", "works"]
 

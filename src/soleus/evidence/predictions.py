@@ -13,7 +13,7 @@ import numpy as np
 
 from soleus.catalogue.calibrations import EffectCalibration, effect_calibration
 from soleus.catalogue.effect_model import effect_model
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.studies import load_study, study_entry
 from soleus.errors import InputError
 from soleus.evidence.finding_responses import prior_sizes, strengths_of_size

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.resilience import BufferingIndex, buffering_index
-from soleus.catalogue.store import Catalogue
 from soleus.errors import InputError, UnsupportedError
 from soleus.lineage.process import FloatArray, IntArray
 

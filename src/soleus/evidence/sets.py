@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.movement import mechanism_sets, movement_entries
-from soleus.catalogue.store import Catalogue
 from soleus.study import Experiment
 from soleus.study.response import MechanismSet
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from soleus.catalogue.calibrations import has_resting_calibration, resting_calibration
 from soleus.catalogue.effect_model import effect_model
-from soleus.catalogue.store import Catalogue, load_yaml, once
+from soleus.catalogue.folder import Catalogue, load_yaml, once
 from soleus.catalogue.stored import Stored, read_stored, stored_text
 from soleus.catalogue.study_entries import study_entry
 from soleus.evidence.claim_targets import ClaimTarget, claim_targets

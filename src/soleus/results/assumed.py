@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.sourced import sourced
-from soleus.catalogue.store import Catalogue
 from soleus.schema.run import Assumption
 from soleus.values import OURS, Number, Status
 

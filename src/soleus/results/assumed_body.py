@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from soleus.catalogue.body import baseline_of, body_entries, body_readout_entry
 from soleus.catalogue.body_entries import CourseEntry
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.results.assumed import assumed, number
 from soleus.study.design import Study
 from soleus.study.entries import StudyEntry

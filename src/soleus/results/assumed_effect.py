@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.records import Threshold
 from soleus.catalogue.resilience import buffering_index
-from soleus.catalogue.store import Catalogue, verdict_rule
+from soleus.catalogue.store import verdict_rule
 from soleus.evidence.findings import Finding, findings
 from soleus.results.assumed import assumed
 from soleus.study.design import Study

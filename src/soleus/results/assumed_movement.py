@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.movement import MechanismEntry, SignalEntry, movement_entries
-from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import StudyEntry
 from soleus.results.assumed import assumed, number
 from soleus.study.design import Study

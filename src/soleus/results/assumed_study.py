@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.study_entries import ShareAssayEntry, StudyEntry, assay_entries
 from soleus.results.assumed import assumed
 from soleus.study.design import Study

@@ -10,7 +10,7 @@ from soleus.analysis.answers import Effect
 from soleus.analysis.equivalence import MOST, equivalence
 from soleus.assays import BodyAssay
 from soleus.catalogue.body import body_readout_entry
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.evidence.body_curves import body_curves
 from soleus.evidence.body_power import equivalence_power
 from soleus.results.readouts import Counted, estimate_of

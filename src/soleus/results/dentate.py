@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.resilience import buffering_index
-from soleus.catalogue.store import Catalogue
 from soleus.evidence.newborn import newborn_course
 from soleus.evidence.predictions import Predictions
 from soleus.evidence.resilience import stress_buffering

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.movement import movement_entries
-from soleus.catalogue.store import Catalogue
 from soleus.catalogue.studies import agreed_entry
 from soleus.engines import mean_cells
 from soleus.movement import signal_courses

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.movement import mechanism_sets
-from soleus.catalogue.store import Catalogue
 from soleus.errors import InputError, unknown_name
 from soleus.evidence.predictions import Predictions
 from soleus.lineage.process import FloatArray

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.maturation import cell_lines
-from soleus.catalogue.store import Catalogue
 from soleus.schema.run_biology import LineStages, MaturationInfo, MatureShareRow, StageInfo
 from soleus.study import Experiment
 from soleus.study.maturation import CellLine, mature_shares, stages_by_age

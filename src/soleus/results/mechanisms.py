@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from soleus.assays import AnyReadout, FractionAssay
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.movement import movement_entries
-from soleus.catalogue.store import Catalogue
 from soleus.evidence.predictions import Predictions, interval_of
 from soleus.schema.run import (
     DayPrediction,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from soleus.assays import NORMAL_95
 from soleus.catalogue.calibrations import RestingCalibration, resting_calibration
 from soleus.catalogue.datasets import resting_series, resting_study
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.readouts import readouts
-from soleus.catalogue.store import Catalogue
 from soleus.schema.run import Interval, MovedRate, RestingFit, RestingPoint
 from soleus.study import bind, pointwise_published
 from soleus.study.niche import Niche

@@ -12,7 +12,7 @@ from soleus.catalogue.calibrations import (
     has_resting_calibration,
     resting_calibration,
 )
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.studies import agreed_entry, load_study
 from soleus.errors import InputError, UnsupportedError
 from soleus.evidence.predictions import POINTS, Predictions, for_group, like_reference, predict

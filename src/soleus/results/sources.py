@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.item import reference
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import movement_entries
 from soleus.catalogue.resilience import buffering_index
-from soleus.catalogue.store import Catalogue, citations
+from soleus.catalogue.store import citations
 from soleus.catalogue.studies import agreed_entry
 from soleus.citations import CitationBook
 from soleus.results.assumed import as_row

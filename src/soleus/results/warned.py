@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from soleus.catalogue.calibrations import has_resting_calibration
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import movement_entries
-from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import StudyEntry
 from soleus.results.assumed_movement import undosed, used_activities
 from soleus.results.resting import points_inside

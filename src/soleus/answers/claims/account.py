@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from soleus.catalogue.edition import edition
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.records import Claim, EvidenceEntry
 from soleus.catalogue.sourced import sourced
-from soleus.catalogue.store import Catalogue, citations, claims, evidence
+from soleus.catalogue.store import citations, claims, evidence
 from soleus.catalogue.study_entries import reference_study
 from soleus.evidence.bearing import Bearing, bearing, relation
 from soleus.evidence.plain_clauses import Clauses, joined

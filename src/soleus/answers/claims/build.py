@@ -9,9 +9,10 @@ import numpy as np
 from soleus.answers.claims.account import account, evidence_rows, told_by
 from soleus.answers.claims.values import ClaimsResult
 from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.plain_words import plain_words
 from soleus.catalogue.records import Claim, Threshold
-from soleus.catalogue.store import Catalogue, claims, evidence, verdict_rule
+from soleus.catalogue.store import claims, evidence, verdict_rule
 from soleus.catalogue.studies import load_study, study_names
 from soleus.errors import InputError, UnknownNameError, unknown_name
 from soleus.evidence.claim_predictions import ClaimPrediction, Draws, other_side, predict_claim

@@ -16,7 +16,7 @@ from soleus.answers.matrix.values import (
     MatrixStudy,
 )
 from soleus.catalogue.effect_model import effect_model
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.evidence.findings import findings
 from soleus.evidence.matrix import Cell, Matrix, SetRow, build_matrix
 from soleus.evidence.stored import finding_responses, findings_key

@@ -8,11 +8,13 @@ from typing import Any
 
 from soleus.answers.matrix.values import MatrixCount, MatrixMechanism, MatrixPrior, MatrixStudy
 from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.item import reference
-from soleus.catalogue.lineages import LineageParameter, lineage_entry
+from soleus.catalogue.lineage_entries import LineageParameter
+from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.movement import MechanismEntry, movement_entries
 from soleus.catalogue.sourced import sourced
-from soleus.catalogue.store import Catalogue, citations
+from soleus.catalogue.store import citations
 from soleus.catalogue.study_entries import study_entry
 from soleus.citations import CitationBook
 from soleus.schema.run import CitationRow

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from soleus.answers.matrix.values import MatrixArm, MatrixFinding, MatrixStudy
 from soleus.catalogue.calibrations import has_resting_calibration
 from soleus.catalogue.effect_model import effect_model
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.lineages import lineage_entry, lineage_names
 from soleus.catalogue.readouts import readouts
 from soleus.catalogue.sourced import sourced
-from soleus.catalogue.store import Catalogue
 from soleus.catalogue.study_entries import StudyEntry, study_entry
 from soleus.evidence.findings import Finding
 from soleus.evidence.matrix import Matrix

@@ -9,7 +9,7 @@ from soleus.answers.panel.numbers import panel_citations, panel_numbers
 from soleus.answers.panel.sections import told_panel
 from soleus.answers.panel.values import PanelCause, PanelMark, PanelResult, PanelSeparation, PanelStatistic
 from soleus.assays import FractionAssay
-from soleus.catalogue.store import Catalogue
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.studies import load_study
 from soleus.errors import InputError
 from soleus.evidence.fingerprint import Fingerprint, fingerprint

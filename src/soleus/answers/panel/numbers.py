@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from soleus.assays import CellReadout, Gate
+from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.item import reference
 from soleus.catalogue.markers import marker_entries
 from soleus.catalogue.panels import Panel, PanelEntry, panel_entry
 from soleus.catalogue.quantity import Status
-from soleus.catalogue.store import Catalogue, citations
+from soleus.catalogue.store import citations
 from soleus.catalogue.studies import agreed_entry
 from soleus.citations import CitationBook
 from soleus.results.assumed import as_row
