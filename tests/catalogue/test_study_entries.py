@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from soleus.answers.run.build import run_study
 from soleus.assays import Readout, weight_matrix
 from soleus.catalogue import studies, study_entries
 from soleus.catalogue.lineages import niche
 from soleus.catalogue.store import load_yaml
 from soleus.catalogue.studies import load_study
 from soleus.catalogue.study_entries import arms_of, study_entry, study_names
+from soleus.conduct import RunOptions
 from soleus.engines import mean_cells
 from soleus.errors import CatalogueError, UnknownNameError
-from soleus.results.run import RunOptions, run_study
 from soleus.study import bind, simulate
 
 PLAIN = load_yaml("studies/clark-2010.yaml")

@@ -11,8 +11,8 @@ import pytest
 from cli_shell import HOSTILE_NAME, Transcript, one_object
 from typer.testing import CliRunner
 
+from soleus.answers.run.values import RunResult
 from soleus.cli import app
-from soleus.schema.run import RunResult
 
 
 class FakeRun:

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "results"))  # tiny
 
 from tiny_matrix import ROWS, SIZE, tiny_matrix
 
-from soleus.report import FigureExporter
+from soleus.report.export import FigureExporter
 from soleus.report.figures.matrix import REFUTED, matrix_figure, matrix_figures
 from soleus.report.figures.matrix_predictions import prediction_figures, study_figure_names
 from soleus.report.figures.matrix_rows import APART, probability_text, signed

@@ -47,7 +47,7 @@ def matrix(
         raise InputError(f"workers must be at least 1, got {threads}")
     if out is None:
         return matrix_result(fresh=fresh, workers=threads, progress=progress)
-    from soleus.report import FigureExporter
+    from soleus.report.export import FigureExporter
     from soleus.report.matrix import write_matrix
 
     with output_folder(out, overwrite=overwrite) as folder, FigureExporter() as exporter:

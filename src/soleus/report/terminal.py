@@ -80,10 +80,7 @@ def _show(console: Console, part: Part, *, full: bool) -> list[str]:
         case Table():
             return _show_table(console, part, full=full)
         case Points():
-            if part.title:
-                console.print(Words(part.title, style=f"bold {_COLOURS[part.tone]}".strip()))
-            for item in part.items:
-                console.print(_bullet(item))
+            return _show_points(console, part, full=full)
         case Facts():
             for term, what in part.pairs:
                 console.print(Words.assemble((f"{term} ", "bold"), _words(what)))
@@ -93,6 +90,16 @@ def _show(console: Console, part: Part, *, full: bool) -> list[str]:
         case Details() | Code() | Figure() | Figures():
             return _show_more(console, part, full=full)
     return []
+
+
+def _show_points(console: Console, points: Points, *, full: bool) -> list[str]:
+    items = points.items if full or points.brief is None else points.items[: points.brief]
+    if points.title and items:
+        console.print(Words(points.title, style=f"bold {_COLOURS[points.tone]}".strip()))
+    for item in items:
+        console.print(_bullet(item))
+    left = len(points.items) - len(items)
+    return [f"{left} more ({points.title})" if items else points.title] if left else []
 
 
 def _show_more(console: Console, part: Details | Code | Figure | Figures, *, full: bool) -> list[str]:
@@ -123,7 +130,7 @@ def _show_table(console: Console, table: Table, *, full: bool) -> list[str]:
     if table.title:
         console.print(Words(table.title, style="bold"))
     for columns in _blocks(table.columns, rows, console.width):
-        console.print(_grid(columns, rows))
+        console.print(_grid(columns, rows, console.width))
     if table.note:
         console.print(Words(table.note, style="dim"))
     more = [row for row in rows if row.more]
@@ -137,20 +144,38 @@ def _show_table(console: Console, table: Table, *, full: bool) -> list[str]:
     return []
 
 
-def _grid(columns: Sequence[Column], rows: Sequence[Row]) -> Grid:
+def _grid(columns: Sequence[Column], rows: Sequence[Row], width: int) -> Grid:
     grid = Grid(box=box.SIMPLE_HEAD, padding=(0, _GAP - 1, 0, 0), pad_edge=False, show_edge=False)
-    for column in columns:
-        least = _least(column, rows)
+    # Widths are ours: left to itself, the library would cut what does not fit.
+    for column, wide in zip(columns, _widths(columns, rows, width), strict=True):
+        numeric = is_numeric(column.form)
         grid.add_column(
-            wrapped(_heading(column), least) if is_numeric(column.form) else _heading(column),
-            no_wrap=is_numeric(column.form),
-            justify="right" if is_numeric(column.form) else "left",
+            wrapped(_heading(column), wide) if numeric else _heading(column),
+            no_wrap=numeric,
+            justify="right" if numeric else "left",
             overflow="fold",
-            min_width=least,
+            width=wide,
         )
     for row in rows:
         grid.add_row(*(_cell(row, column) for column in columns))
     return grid
+
+
+def _widths(columns: Sequence[Column], rows: Sequence[Row], width: int) -> list[int]:
+    """Give each column what it needs, and texts what is left, the narrowest first."""
+    widths = [_least(column, rows) for column in columns]
+    wanted = [
+        max([len(_heading(c)), *(len(written(row.cells.get(c.key), c.form)) for row in rows)])
+        for c in columns
+    ]
+    spare = width - sum(widths) - _GAP * len(columns)
+    while spare > 0:
+        short = [k for k, most in enumerate(wanted) if widths[k] < most]
+        if not short:
+            break
+        widths[min(short, key=lambda k: (is_numeric(columns[k].form), widths[k]))] += 1
+        spare -= 1
+    return widths
 
 
 def _blocks(columns: Sequence[Column], rows: Sequence[Row], width: int) -> list[tuple[Column, ...]]:

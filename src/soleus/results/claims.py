@@ -18,7 +18,7 @@ from soleus.evidence.predictions import Predictions, predict, unlike_reference, 
 from soleus.evidence.verdicts import cited_studies, count_evidence, judge, judge_design
 from soleus.provenance import versions
 from soleus.results.account import account, evidence_rows, told_by
-from soleus.results.sources import claim_citations
+from soleus.results.citations import claim_citations
 from soleus.schema.claim_rows import ClaimedInterval, ClaimRow, IntervalBy
 from soleus.schema.claims import ClaimsResult
 from soleus.schema.values import Interval

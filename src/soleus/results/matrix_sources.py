@@ -13,7 +13,7 @@ from soleus.catalogue.store import citations
 from soleus.catalogue.study_entries import study_entry
 from soleus.citations import CitationBook
 from soleus.schema.matrix import MatrixCount, MatrixMechanism, MatrixPrior, MatrixStudy
-from soleus.schema.run import Assumption, CitationRow
+from soleus.schema.values import Assumption, CitationRow
 
 __all__ = ["counts", "matrix_citations", "numbers", "prior", "set_mechanisms", "sourced"]
 

@@ -14,12 +14,10 @@ from soleus.schema.analysis import AnalysisResult
 from soleus.schema.catalogue import CatalogueResult
 from soleus.schema.claims import ClaimsResult
 from soleus.schema.matrix import CheckResult, MatrixResult
-from soleus.schema.run import RunResult
 
 __all__ = ["MODELS", "checked_json", "schema_of", "write_schemas"]
 
 MODELS: dict[str, type[BaseModel]] = {
-    "run-2": RunResult,
     "claims-2": ClaimsResult,
     "catalogue-1": CatalogueResult,
     "analysis-1": AnalysisResult,

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from soleus.schema.claim_rows import Account, ClaimRow
-from soleus.schema.run import CitationRow
+from soleus.schema.values import CitationRow
 
 __all__ = ["ClaimsResult"]
 

@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from soleus.schema.run import Assumption, CitationRow
+from soleus.schema.values import Assumption, CitationRow
 
 __all__ = [
     "NO_EFFECT",

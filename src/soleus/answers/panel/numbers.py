@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+from soleus.answers.numbers.sources import assumptions
 from soleus.assays import CellReadout, Gate
 from soleus.catalogue.calibrations import resting_calibration
 from soleus.catalogue.item import reference
@@ -13,8 +14,7 @@ from soleus.catalogue.panels import Panel, PanelEntry, panel_entry
 from soleus.catalogue.quantity import Status
 from soleus.catalogue.store import citations
 from soleus.citations import CitationBook
-from soleus.results.sources import assumptions
-from soleus.schema.run import Assumption, CitationRow
+from soleus.schema.values import Assumption, CitationRow
 from soleus.study import Study
 
 __all__ = ["panel_citations", "panel_numbers"]
