@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 
 import pytest
@@ -9,6 +10,7 @@ from run_sample import page_of
 
 from soleus.answers.run.build import RunOutcome, run_study
 from soleus.answers.run.figures.readouts import readout_figures
+from soleus.answers.run.told import told_run
 from soleus.conduct import RunOptions
 from soleus.evidence.predictions import for_group, predict
 from soleus.study import bind
@@ -86,8 +88,9 @@ def test_headline_says_which_group_and_lists_the_others(running: RunOutcome) -> 
     assert counted < by_group[groups[0]] and all(by_group[g] == counted for g in groups[1:])
     medians = {g: next(r.prior.value for r in result.headline if r.group == g) for g in groups}
     assert len(set(medians.values())) > 1
-    page = page_of(result)
-    assert "About the group <strong>" in page and "The other groups" in page
+    table = next(t for t in told_run(result).sections[0].tables if t.id == "headline")
+    labels = {g.label for g in result.design.groups if not g.control}
+    assert {row.cells["group"] for row in table.rows} == labels and len(table.rows) == len(result.headline)
 
 
 def test_a_picture_holds_the_animals_of_all_groups(running: RunOutcome) -> None:
@@ -105,7 +108,7 @@ def test_an_unfitted_lineage_has_no_fit_and_says_so(running: RunOutcome) -> None
     assert "not fitted to counts of undisturbed animals" in told and "this study: soleus claims." in told
     assert "sex and strain move no number of it: no source gives any" in told
     page = page_of(result)
-    assert '<section id="resting">' not in page and "SPECULATIVE" in page
+    assert '<section id="resting">' not in page and "(speculative)" in page
     assert [b.group for b in result.dentate.buffering] == [
         g.name for g in result.design.groups if not g.control
     ]
@@ -117,7 +120,7 @@ def test_species_and_what_stands_for_it_are_told(exercise: RunOutcome) -> None:
     result = exercise.result
     assert result.design.species == "rat" and result.design.modelled_as is not None
     assert any(result.design.modelled_as in line for line in result.warnings)
-    assert result.design.modelled_as in page_of(result)
+    assert html.escape(result.design.modelled_as, quote=False) in page_of(result).replace("\u202f%", " %")
 
 
 def test_shares_are_odds_ratios_and_without_effect_truly_one(dish: RunOutcome) -> None:

@@ -16,6 +16,7 @@ from soleus.answers.run.build import run_study
 from soleus.answers.run.parts.readouts import MANY, counted, readout_results
 from soleus.answers.run.parts.resting import resting_fit
 from soleus.answers.run.values import RunResult
+from soleus.answers.written import answer_json, answer_schema, read_values
 from soleus.catalogue import store
 from soleus.catalogue.calibrations import resting_calibration
 from soleus.catalogue.lineages import lineage_entry
@@ -23,7 +24,6 @@ from soleus.catalogue.studies import load_study
 from soleus.conduct import RunOptions
 from soleus.observations import Observations, read_csv, read_parquet
 from soleus.provenance import file_sha256
-from soleus.schema.check import MODELS, checked_json, schema_of, write_schemas
 from soleus.study import bind, simulate
 
 STUDIES = ("leg-day", "adami-2018")
@@ -31,11 +31,11 @@ STUDIES = ("leg-day", "adami-2018")
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_the_result_fits_the_shipped_schema(runs, name):
-    text = checked_json(runs[name].result)
-    assert RunResult.model_validate_json(text) == runs[name].result
+    text = answer_json(runs[name].answer)
+    assert read_values(text, RunResult) == runs[name].result
     content = json.loads(text)
-    assert content["schema_version"] == "soleus.run/2"
-    assert content["design"]["study"] == name
+    assert content["schema_version"] == "soleus.run/3"
+    assert content["values"]["design"]["study"] == name
 
 
 @pytest.mark.parametrize(
@@ -43,27 +43,17 @@ def test_the_result_fits_the_shipped_schema(runs, name):
     [
         lambda c: c.pop("seed"),
         lambda c: c.update(seed="one"),
-        lambda c: c["headline"][0].update(colour="red"),
-        lambda c: c["effect"].update(mode="guess"),
+        lambda c: c["values"]["headline"][0].update(colour="red"),
+        lambda c: c["values"]["effect"].update(mode="guess"),
     ],
 )
 def test_a_wrong_result_does_not_fit(runs, change):
     import jsonschema
 
-    content = json.loads(checked_json(runs["leg-day"].result))
+    content = json.loads(answer_json(runs["leg-day"].answer))
     change(content)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.Draft202012Validator(schema_of("run-2")).validate(content)
-
-
-def test_the_shipped_schemas_are_those_of_the_models(tmp_path):
-    write_schemas(tmp_path)
-    made = sorted(p.stem for p in tmp_path.iterdir())
-    assert made == sorted(MODELS)
-    for name in made:
-        assert json.loads((tmp_path / f"{name}.json").read_text()) == schema_of(name), (
-            f"{name}: run python -m soleus.schema.check"
-        )
+        jsonschema.Draft202012Validator(answer_schema("run", "soleus.run/3")).validate(content)
 
 
 def strings(value: Any, keys: tuple[str, ...]) -> Iterator[str]:
@@ -328,22 +318,25 @@ def test_two_assays_of_one_readout_are_kept_apart():
 
 
 def test_what_is_written_is_what_was_returned(tmp_path):
-    done = soleus.run("leg-day", seed=2, animals=2, out=tmp_path / "run", workers=2)
-    manifest = RunResult.model_validate_json((tmp_path / "run" / "manifest.json").read_text())
-    assert manifest.model_copy(update={"written": {}}) == done.result
     folder = tmp_path / "run"
+    done = soleus.run("leg-day", seed=2, animals=2, out=folder, workers=2)
+    assert done.folder == folder and done.result == done.answer.values
+    assert read_values((folder / "run.json").read_text(encoding="utf-8"), RunResult) == done.result
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    assert set(manifest.written) == there
+    assert set(manifest["written"]) == there
     for name in there - {"manifest.json"}:
-        assert manifest.written[name].bytes == (folder / name).stat().st_size
-        assert manifest.written[name].sha256 == file_sha256(folder / name)
-    assert done.folder == folder
-    for name in manifest.files.values():
+        assert manifest["written"][name]["bytes"] == (folder / name).stat().st_size
+        assert manifest["written"][name]["sha256"] == file_sha256(folder / name)
+    assert manifest["files"] == done.result.files
+    for name in manifest["files"].values():
         assert (folder / name).exists(), name
-    assert read_parquet(folder / manifest.files["parquet"]) == done.observations
-    csv = read_csv(folder / manifest.files["csv"]).frame
+    asked = manifest["asked"]
+    assert (asked["study"], asked["seed"], asked["animals"]) == ("leg-day", 2, 2)
+    assert read_parquet(folder / manifest["files"]["parquet"]) == done.observations
+    csv = read_csv(folder / manifest["files"]["csv"]).frame
     assert csv["value"].tolist() == done.observations.frame["value"].tolist()
-    bibtex = (folder / manifest.files["bibtex"]).read_text()
-    assert bibtex.count("\n@") + bibtex.startswith("@") == len(manifest.citations)
-    assert set(done.observations.frame["source"]) == {f"virtual:{manifest.run_id}"}
-    assert str(manifest.seed) == done.observations.provenance["seed"] == "2"
+    bibtex = (folder / manifest["files"]["bibtex"]).read_text(encoding="utf-8")
+    assert bibtex.count("\n@") + bibtex.startswith("@") == len(done.result.citations)
+    assert set(done.observations.frame["source"]) == {f"virtual:{manifest['run_id']}"}
+    assert str(manifest["seed"]) == done.observations.provenance["seed"] == "2"

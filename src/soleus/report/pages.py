@@ -100,7 +100,7 @@ def packed(value: Any) -> Any:
 
 
 def _column(rows: list[dict[str, Any]], key: str) -> dict[str, Any]:
-    """Return one column: its cells, or repeated texts once and where each stands; ``of`` where few have it."""
+    """Return one column: its cells, or each text once and where it stands; ``of`` where few rows have it."""
     of = [k for k, row in enumerate(rows) if key in row]
     cells = [rows[k][key] for k in of]
     column: dict[str, Any] = {} if len(of) == len(rows) else {"of": of}

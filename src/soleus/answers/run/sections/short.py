@@ -14,7 +14,6 @@ from soleus.report.section import Card, Cards, Column, Part, Points, Row, Sectio
 
 __all__ = ["short_section"]
 
-_BRIEF = 2
 _MODES = {
     "reported": "as reported (put in, not found)",
     "prior": "drawn from what could be expected before any data",
@@ -87,9 +86,14 @@ def _cautions(result: RunResult) -> Points:
     """Return how the effect came about and what limits the run, in one box instead of at every figure."""
     names = Names.of(result)
     warnings = [line for line in result.warnings if line != result.effect.statement]
-    ordered = sorted(warnings, key=lambda line: not line.startswith(_FIRST))
-    lines = (*ordered, *_effect(result))
-    return Points(tuple(map(names.prose, lines)), "Before you quote this", "warn", brief=_BRIEF)
+    special = [line for line in warnings if line.startswith(_FIRST)]
+    # What was reported and put in is said above already.
+    effect, usual = list(_effect(result)), [line for line in warnings if line not in special]
+    if result.effect.mode != "reported":
+        special, effect = [*special, *effect], []
+    lines = (*special, *usual, *effect)
+    brief = len(special) + 1
+    return Points(tuple(map(names.prose, lines)), "Before you quote this", "warn", brief=brief)
 
 
 def _effect(result: RunResult) -> Iterator[str]:
