@@ -83,7 +83,7 @@ def test_only_what_is_counted_is_named_as_to_measure(result: RunResult) -> None:
 def test_without_claims_and_headline_those_sentences_are_left_out(result: RunResult) -> None:
     bare = result.model_copy(update={"claims": [], "headline": [], "translation": []})
     assert list(dict(in_short(bare))) == ["Put in"]
-    assert "was put in" not in page_of(bare) and "Put in" in page_of(bare)
+    assert "The reported size was put in; it was not found here." in page_of(bare)
 
 
 def test_many_that_are_spoken_against_are_counted_and_a_design_is_told_with_both_numbers(

@@ -13,23 +13,19 @@ from soleus.report.section import Column, Details, Grid, Part, Points, Row, Sect
 
 __all__ = ["readouts_section"]
 
-_BRIEF, _BRIEF_NOTES, _UNFOLDED = 10, 1, 12
+_BRIEF, _BRIEF_NOTES, _UNFOLDED = 8, 1, 12
 
 
 def readouts_section(result: RunResult) -> Section:
     """Return all read-outs of the cohort."""
-    unit = "culture" if result.culture is not None else "animal"
-    lead = (
-        f"Every test and interval takes the {unit} as the unit; its sections or other parts are shown, never "
-        "counted as independent."
-    )
     notes = tuple(dict.fromkeys(r.effect.note for r in result.readouts if r.effect and r.effect.note))
     parts: list[Part] = [effects_figure(result), _table(result)]
     if notes:
         parts.append(Points(notes, "Notes on the tests", "warn", brief=_BRIEF_NOTES))
     figures = tuple(readout_figures(result))
     parts += [Details("Every animal, read-out by read-out", (Grid(figures, _said(result)),)), _means(result)]
-    return Section("readouts", "What these animals show", (lead,), tuple(parts))
+    what = "cultures" if result.culture is not None else "animals"
+    return Section("readouts", f"What these {what} show", parts=tuple(parts))
 
 
 def _several(result: RunResult) -> bool:
@@ -42,6 +38,7 @@ def _label(one: ReadoutResult) -> str:
 
 
 def _table(result: RunResult) -> Table:
+    labels = group_labels(result.design)
     # The last day first where there are several: it is what the page is about.
     days = {r.day for r in result.readouts}
     shown = sorted(result.readouts, key=lambda r: -r.day) if len(days) > 1 else result.readouts
@@ -49,7 +46,7 @@ def _table(result: RunResult) -> Table:
         Row(
             {
                 "readout": _label(r),
-                "contrast": r.contrast,
+                "group": labels.get(r.contrast.split(" / ")[0], r.contrast),
                 "day": r.day,
                 "ratio": "not estimable" if r.effect is None else r.effect.ratio,
                 "p": None if r.effect is None else r.effect.p_value,
@@ -61,7 +58,7 @@ def _table(result: RunResult) -> Table:
     )
     columns = (
         Column("readout", "read-out"),
-        *((Column("contrast", "contrast"),) if _several(result) else ()),
+        *((Column("group", "group"),) if _several(result) else ()),
         Column("day", "day", "day"),
         Column("ratio", "ratio (95 %)", "ratio"),
         Column("p", "p", "p"),
