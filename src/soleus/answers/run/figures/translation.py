@@ -7,7 +7,7 @@ from soleus.answers.run.names import Names
 from soleus.answers.run.spread import Spread, last_day_rows, readout_spreads
 from soleus.answers.run.values import RunResult, TranslationRow
 from soleus.report.names import sentence_case, wrapped
-from soleus.report.numbers import change, figures3, log2_ratio, ratio_text
+from soleus.report.numbers import change, figures3, is_point, log2_ratio, ratio_text
 from soleus.report.specs import Figure, Spec, finish, label_lines, ordered, row_px, table, text_mark, tips
 
 __all__ = ["translation_figure"]
@@ -149,8 +149,16 @@ def _caption(result: RunResult, rows: list[TranslationRow]) -> str:
         else ""
     )
     return (
-        f"True ratio of the intervention to the control at day {when}, with no sampling noise, when one "
-        f"mechanism alone is set so that {result.effect.readout_label} shows the reported change.{pale} Last "
-        "column: the largest over the smallest ratio among the mechanisms that reach it: read-outs at the "
-        "top tell them apart best."
+        f"True ratio of the intervention to the control, shown at day {when}, with no sampling noise, when "
+        f"one possible cause alone is {_set_to(result)}.{pale} Last column: the largest over the smallest "
+        "ratio among the causes that reach it: read-outs at the top tell them apart best."
     )
+
+
+def _set_to(result: RunResult) -> str:
+    """Say to what size each cause is set, and on which day."""
+    label = result.effect.readout_label
+    put_in = next((h for h in result.headline if h.face_value and is_point(h.face_value)), None)
+    if put_in is None or put_in.face_value is None:
+        return f"set so that {label} shows the reported change"
+    return f"set so that {label} falls to {ratio_text(put_in.face_value.value)} at day {put_in.day:g}"

@@ -6,6 +6,7 @@ from soleus.answers.run.figures.effects import effects_figure
 from soleus.answers.run.figures.readouts import readout_figures
 from soleus.answers.run.groups import group_labels
 from soleus.answers.run.sections.by_group import by_group
+from soleus.answers.run.sections.short import special_cautions
 from soleus.answers.run.values import ReadoutResult, RunResult
 from soleus.report.names import readout_slug, sentence_case, unit_text
 from soleus.report.numbers import between, change, p_text, ratio_text
@@ -13,7 +14,7 @@ from soleus.report.section import Column, Details, Grid, Part, Points, Row, Sect
 
 __all__ = ["readouts_section"]
 
-_BRIEF, _BRIEF_NOTES, _UNFOLDED = 8, 1, 12
+_BRIEF, _LEAST, _BRIEF_NOTES, _UNFOLDED = 8, 3, 1, 12
 
 
 def readouts_section(result: RunResult) -> Section:
@@ -34,7 +35,7 @@ def _several(result: RunResult) -> bool:
 
 def _label(one: ReadoutResult) -> str:
     label = sentence_case(one.label)
-    return label if one.measure == "ratio" else f"{label} ({one.measure})"
+    return label if one.measure == "ratio" else f"{label} (odds)"
 
 
 def _table(result: RunResult) -> Table:
@@ -66,7 +67,11 @@ def _table(result: RunResult) -> Table:
         Column("true", "true", "ratio"),
     )
     title = "Ratio to the control, as counted and as it truly is"
-    return Table("readouts", title, columns, rows, brief=_BRIEF, folded=len(rows) > _UNFOLDED)
+    note = "(odds): an odds ratio." if any(r.measure != "ratio" for r in result.readouts) else ""
+    room = _BRIEF - 2 * len(special_cautions(result))
+    # Two lines a row where a group stands in it.
+    brief = max(_LEAST, room // 2 if _several(result) else room)
+    return Table("readouts", title, columns, rows, note, brief=brief, folded=len(rows) > _UNFOLDED)
 
 
 def _means(result: RunResult) -> Table:

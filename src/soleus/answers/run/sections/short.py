@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from soleus.answers.run.figures.headline import headline_figure
 from soleus.answers.run.groups import group_labels
 from soleus.answers.run.names import Names
-from soleus.answers.run.values import DayPrediction, Headline, RunResult
+from soleus.answers.run.values import Headline, RunResult
 from soleus.report.names import sentence_case
-from soleus.report.numbers import between, change, change_between, is_point, percent, ratio_text
+from soleus.report.numbers import between, change, change_between, is_point, percent
 from soleus.report.section import Card, Cards, Column, Part, Points, Row, Section, Table
 
-__all__ = ["short_section"]
+__all__ = ["short_section", "special_cautions"]
 
 _MODES = {
     "reported": "as reported (put in, not found)",
@@ -82,31 +80,25 @@ def _table(result: RunResult) -> Table:
     return Table("headline", "The same in numbers", columns, tuple(rows), note, brief=0, folded=True)
 
 
+def special_cautions(result: RunResult) -> list[str]:
+    """Return what makes this run another than a reader would take it for; a screen shows all of it."""
+    special = [line for line in _warnings(result) if line.startswith(_FIRST)]
+    # What was reported and put in is said in the headline already.
+    return special if result.effect.mode == "reported" else [*special, _effect(result)]
+
+
+def _warnings(result: RunResult) -> list[str]:
+    return [line for line in result.warnings if line != result.effect.statement]
+
+
 def _cautions(result: RunResult) -> Points:
     """Return how the effect came about and what limits the run, in one box instead of at every figure."""
-    names = Names.of(result)
-    warnings = [line for line in result.warnings if line != result.effect.statement]
-    special = [line for line in warnings if line.startswith(_FIRST)]
-    # What was reported and put in is said above already.
-    effect, usual = list(_effect(result)), [line for line in warnings if line not in special]
-    if result.effect.mode != "reported":
-        special, effect = [*special, *effect], []
-    lines = (*special, *usual, *effect)
-    brief = len(special) + 1
-    return Points(tuple(map(names.prose, lines)), "Before you quote this", "warn", brief=brief)
+    special = special_cautions(result)
+    lines = dict.fromkeys([*special, *_warnings(result), _effect(result)])
+    prose = Names.of(result).prose
+    return Points(tuple(map(prose, lines)), "Before you quote this", "warn", brief=len(special) + 1)
 
 
-def _effect(result: RunResult) -> Iterator[str]:
-    effect, labels = result.effect, group_labels(result.design)
-    true = _sampled(effect.true_ratio, result.design.sampling_days)
-    told = ""
-    if true:
-        whom = f" ({labels.get(effect.group, effect.group)})" if len(labels) > 2 and effect.group else ""
-        ratios = ", ".join(f"{ratio_text(one.ratio)} at day {one.day:g}" for one in true)
-        told = f" True ratio of {effect.readout_label}{whom}: {ratios}."
-    yield f"Size of the effect in the animals drawn: {_MODES[effect.mode]}. {effect.statement}{told}"
-
-
-def _sampled(course: Sequence[DayPrediction], days: Sequence[float]) -> Sequence[DayPrediction]:
-    """Return the sampling days alone; the whole course would not fit a sentence."""
-    return [one for one in course if one.day in days] or course[-1:]
+def _effect(result: RunResult) -> str:
+    effect = result.effect
+    return f"Size of the effect in the animals drawn: {_MODES[effect.mode]}. {effect.statement}"
