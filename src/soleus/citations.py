@@ -11,7 +11,7 @@ from urllib.parse import quote
 from soleus.errors import CatalogueError, InputError, unknown_name
 
 if TYPE_CHECKING:
-    from soleus.schema.run import CitationRow
+    from soleus.schema.values import CitationRow
 
 __all__ = ["Citation", "CitationBook"]
 
@@ -209,7 +209,7 @@ class CitationBook:
 
     def to_rows(self) -> list[CitationRow]:
         """Return the works that were used as rows of the result, by key."""
-        from soleus.schema.run import CitationRow
+        from soleus.schema.values import CitationRow
 
         return [
             CitationRow(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from run_sample import make_result
 from tiny_matrix import tiny_matrix
 from tiny_panel import tiny_fingerprint
 
@@ -17,6 +18,7 @@ from soleus.answers.matrix.build import describe_matrix
 from soleus.answers.matrix.sections import told_matrix
 from soleus.answers.panel.build import describe_panel
 from soleus.answers.panel.sections import told_panel
+from soleus.answers.run.told import told_run
 from soleus.api import packaged
 
 
@@ -25,12 +27,12 @@ def panel() -> Answer[Any]:
 
 
 def matrix() -> Answer[Any]:
-    return told_matrix(describe_matrix(tiny_matrix()))
+    return told_matrix(describe_matrix(packaged(), tiny_matrix()))
 
 
 @cache
 def judged() -> ClaimsResult:
-    return judge_claims("leg-day", workers=2)
+    return judge_claims(packaged(), "leg-day", workers=2)
 
 
 def claims() -> Answer[Any]:
@@ -38,7 +40,11 @@ def claims() -> Answer[Any]:
 
 
 def one_claim() -> Answer[Any]:
-    return told_claims(only_claim(judged(), "nsc-70"), claim="nsc-70")
+    return told_claims(only_claim(packaged(), judged(), "nsc-70"), claim="nsc-70")
+
+
+def run() -> Answer[Any]:
+    return told_run(make_result())
 
 
 # What stands after a colon is another answer to the same question.
@@ -47,4 +53,5 @@ SAMPLES: dict[str, Callable[[], Answer[Any]]] = {
     "claims: one": one_claim,
     "matrix": matrix,
     "panel": panel,
+    "run": run,
 }

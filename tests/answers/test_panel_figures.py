@@ -21,7 +21,7 @@ from soleus.answers.panel.build import describe_panel
 from soleus.answers.panel.figures import animals_text, mark_text, panel_figures
 from soleus.answers.panel.values import PanelResult
 from soleus.api import packaged
-from soleus.report import FigureExporter
+from soleus.report.export import FigureExporter
 from soleus.report.specs import Figure
 from soleus.report.theme import DIVERGING, INK
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from soleus.answers.run.build import run_study
 from soleus.api import packaged
 from soleus.assays import Readout, weight_matrix
 from soleus.catalogue import Catalogue
@@ -15,9 +16,9 @@ from soleus.catalogue.folder import load_yaml
 from soleus.catalogue.lineages import niche
 from soleus.catalogue.studies import load_study
 from soleus.catalogue.study_entries import StudyEntry, arms_of, study_entry, study_names
+from soleus.conduct import RunOptions
 from soleus.engines import mean_cells
 from soleus.errors import CatalogueError, UnknownNameError
-from soleus.results.run import RunOptions, run_study
 from soleus.study import bind, simulate
 
 PLAIN = load_yaml(packaged(), "studies/clark-2010.yaml")

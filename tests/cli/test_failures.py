@@ -123,12 +123,12 @@ def test_an_interrupt_after_writing_says_what_is_kept(
 ) -> None:
     from types import SimpleNamespace
 
-    def interrupted(*_: object) -> NoReturn:
+    def interrupted(*_: object, **__: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    done = SimpleNamespace(result=SimpleNamespace(files={"report": "report.html"}))
+    done = SimpleNamespace(answer=None)
     monkeypatch.setattr("soleus.api.run", lambda *_, **__: done)
-    monkeypatch.setattr("soleus.cli.screen.show_run", interrupted)
+    monkeypatch.setattr("soleus.cli.answers.show_answer", interrupted)
     shown = cli.invoke(app, ["run", "--seed", "5"])
     assert shown.exit_code == 130
     assert shown.stderr.endswith("soleus: interrupted; leg-day-5 is complete\n")

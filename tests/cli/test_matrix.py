@@ -18,6 +18,7 @@ from soleus.answers.matrix import build as computing
 from soleus.answers.matrix.build import describe_matrix
 from soleus.answers.matrix.values import MatrixResult
 from soleus.answers.written import answer_schema, read_values
+from soleus.api import packaged
 from soleus.cli import app
 from soleus.errors import InputError
 
@@ -82,7 +83,7 @@ def test_in_full_it_shows_studies_findings_and_all_that_is_said(
     assert "stem-cycle 0.90 (0.90) \u25cb 0.20 (0.04) \u25cb 0.80 (0.80) \u25cb" in lines
     assert any(line.startswith("yasuhara-2007 rat SVZ 1 1.6") for line in lines)
     said = " ".join(lines)
-    for statement in describe_matrix(tiny_matrix()).statements:
+    for statement in describe_matrix(packaged(), tiny_matrix()).statements:
         assert " ".join(statement.split()) in said
 
 
@@ -113,7 +114,7 @@ def test_any_terminal_shows_every_number(
     assert "opposite" in shown.stdout and "\u2026" not in shown.stdout
     for text in ("0.0501", "0.0499", "0.01", "+1.5", "\u22120.7"):
         assert text in shown.stdout, text
-    for row in describe_matrix(tiny_matrix()).rows:
+    for row in describe_matrix(packaged(), tiny_matrix()).rows:
         assert row.name in shown.stdout
 
 
@@ -122,7 +123,7 @@ def test_json_is_one_object_that_fits_its_schema(cli: CliRunner, asked: list[dic
     assert shown.exit_code == 0, shown.stderr
     schema = answer_schema("matrix", "soleus.matrix/2")
     Draft202012Validator(schema).validate(json.loads(shown.stdout))
-    assert read_values(shown.stdout, MatrixResult) == describe_matrix(tiny_matrix())
+    assert read_values(shown.stdout, MatrixResult) == describe_matrix(packaged(), tiny_matrix())
 
 
 def test_the_check_no_longer_makes_it_and_says_where_it_is(

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cli_shell import HOSTILE_NAME, Transcript, one_object
+from cli_shell import HOSTILE_NAME, Transcript
+from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
+from soleus.answers.run.told import told_run
+from soleus.answers.run.values import RunResult
+from soleus.answers.written import answer_schema, read_values
 from soleus.cli import app
-from soleus.schema.run import RunResult
+from soleus.report.names import sentence_case
+from soleus.report.numbers import ratio_text
+
+_SCREEN = 40
 
 
 class FakeRun:
@@ -24,21 +32,23 @@ class FakeRun:
 
     def __call__(self, study: str, **asked: Any) -> SimpleNamespace:
         self.asked = {"study": study, **asked}
-        return SimpleNamespace(result=self.result, folder=asked["out"])
+        return SimpleNamespace(result=self.result, answer=told_run(self.result), folder=asked["out"])
 
 
 @pytest.fixture
 def fake(json_run: Transcript, monkeypatch: pytest.MonkeyPatch) -> FakeRun:
-    stand_in = FakeRun(RunResult.model_validate_json(json_run.stdout))
+    stand_in = FakeRun(read_values(json_run.stdout, RunResult))
     monkeypatch.setattr("soleus.api.run", stand_in)
     return stand_in
 
 
 def test_json_is_one_object_that_fits_the_shipped_schema(json_run: Transcript) -> None:
     assert json_run.code == 0, json_run.stderr
-    result = one_object(json_run.stdout, "run-2")
-    assert (result["seed"], result["design"]["study"]) == (1, "leg-day")
-    assert [group["n_animals"] for group in result["design"]["groups"]] == [2, 2]
+    result = json.loads(json_run.stdout)
+    Draft202012Validator(answer_schema("run", "soleus.run/3")).validate(result)
+    design = result["values"]["design"]
+    assert (result["seed"], design["study"]) == (1, "leg-day")
+    assert [group["n_animals"] for group in design["groups"]] == [2, 2]
 
 
 def test_run_writes_the_files_it_names_even_under_a_hostile_name(json_run: Transcript) -> None:
@@ -105,43 +115,41 @@ def test_a_seed_is_drawn_and_names_the_folder(cli: CliRunner, fake: FakeRun) -> 
     assert len(seeds) == 3
 
 
-def test_screen_shows_headline_cohort_effect_warnings_claims_and_report(
+def test_one_screen_says_what_was_put_in_what_follows_and_what_is_left_out(
     cli: CliRunner, fake: FakeRun
 ) -> None:
-    shown = cli.invoke(app, ["run", "--seed", "1"])
+    shown = cli.invoke(app, ["run", "--seed", "1"], env={"COLUMNS": "80"})
     assert shown.exit_code == 0, shown.stderr
+    assert len(shown.stdout.splitlines()) <= _SCREEN
     text = " ".join(shown.stdout.split())
-    result = fake.result
-    assert "if the report is true before any data" in text
-    assert (
-        text.index("True ratio")
-        < text.index("Observed in this cohort")
-        < text.index("report leg-day-1/report.html")
-    )
-    ki67 = result.headline[0]
-    assert ki67.face_value is not None
-    prior = f"{ki67.prior.value:.2f} ({ki67.prior.low:.2f} to {ki67.prior.high:.2f})"
-    assert f"{ki67.label} {ki67.day:g} {ki67.face_value.value:.2f} {prior}" in text
-    assert "2 + 2" in text
-    assert f"effect {result.effect.mode}. {result.effect.statement}" in text
-    assert text.count(result.effect.statement) == 1
-    assert "warning Numbers not yet checked in a source" in text
-    assert "; in plain words: soleus claims --study leg-day" in text
-    for word in {row.word for row in result.claims}:
-        counted = sum(row.word == word for row in result.claims)
-        assert f"{counted} {word[:1].lower()}{word[1:]}" in text
+    assert text.index("Put in: ") < text.index("In short") < text.index("What these animals show")
+    assert "Numbers not yet checked in a source: " in text and "2 + 2" in text
+    assert text.endswith("written leg-day-1")
+    left = text[text.index("more with --full") :]
+    for title in ("The article, claim by claim", "What else would change"):
+        assert title in left and title not in text[: text.index("more with --full")]
+    assert re.search(r"; and \d+ more\.", left)
+
+
+def test_full_shows_every_section(cli: CliRunner, fake: FakeRun) -> None:
+    shown = cli.invoke(app, ["run", "--seed", "1", "--full"], env={"COLUMNS": "120"}).stdout
+    text = " ".join(shown.split())
+    assert "more with --full" not in text
+    for section in told_run(fake.result).sections:
+        assert section.title in text
+    assert all(row.sentence.split()[0] in text and row.id in text for row in fake.result.claims)
+    assert "Every other number follows from it." in text
 
 
 def test_every_observed_effect_is_shown_with_its_interval(cli: CliRunner, fake: FakeRun) -> None:
-    shown = cli.invoke(app, ["run", "--seed", "1"], env={"COLUMNS": "160"}).stdout
-    _, _, cohort = shown.partition("Observed in this cohort")
+    shown = cli.invoke(app, ["run", "--seed", "1", "--full"], env={"COLUMNS": "160"}).stdout
+    _, _, cohort = shown.partition("What these animals show")
     assert len(fake.result.readouts) >= 10
     for row in fake.result.readouts:
-        line = next(line for line in cohort.splitlines() if line.startswith(row.label))
-        assert row.effect is not None
-        assert (
-            f"{row.effect.ratio.value:.2f} (" in line and " to " in line and f"{row.true_ratio:.2f}" in line
-        )
+        line = next(line for line in cohort.splitlines() if line.startswith(sentence_case(row.label)))
+        assert row.effect is not None and row.true_ratio is not None
+        assert f"{ratio_text(row.effect.ratio.value)} (" in line and " to " in line
+        assert line.rstrip().endswith(ratio_text(row.true_ratio))
 
 
 def test_an_effect_that_cannot_be_estimated_is_said_so(cli: CliRunner, fake: FakeRun) -> None:
@@ -150,7 +158,7 @@ def test_an_effect_that_cannot_be_estimated_is_said_so(cli: CliRunner, fake: Fak
     fake.result = fake.result.model_copy(update={"readouts": [first], "headline": [bare]})
     shown = cli.invoke(app, ["run", "--seed", "1"]).stdout
     assert "not estimable" in shown
-    assert "no reported effect" in shown
+    assert "If the reported change is true" not in shown
 
 
 def test_quiet_prints_the_report_only(cli: CliRunner, fake: FakeRun) -> None:
@@ -169,7 +177,7 @@ def test_a_hostile_folder_is_shown_harmless(cli: CliRunner, fake: FakeRun, name:
     shown = cli.invoke(app, ["run", "--seed", "1", f"--out={name}"], env={"COLUMNS": "30"})
     assert shown.exit_code == 0, shown.stderr
     assert fake.asked["out"] == Path(name)
-    said = name if name.isprintable() else ascii(f"{name}/report.html")[1:-1]
+    said = name if name.isprintable() else ascii(name)[1:-1]
     assert f"{said}" in shown.stdout
     assert not {"\x1b", "\r"} & set(shown.stdout + shown.stderr)
 

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from soleus.answers.panel.values import PanelResult
 from soleus.answers.written import read_values
 from soleus.cli import app
-from soleus.report import FigureExporter
+from soleus.report.export import FigureExporter
 from soleus.report.specs import Spec
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,7 +20,7 @@ from analysis_tables import PLAN, result, table
 from soleus.observations import Observations
 from soleus.report.analysis import analysis_page, effects_table
 from soleus.report.figures.analysis import analysis_figures
-from soleus.report.figures.readouts import readout_slug
+from soleus.report.names import readout_slug
 from soleus.report.specs import Figure
 from soleus.schema.analysis import AnalysisResult
 

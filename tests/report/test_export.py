@@ -11,18 +11,27 @@ from xml.etree import ElementTree
 import pytest
 
 from soleus.errors import CacheWarning, SoleusError
-from soleus.report import FigureExporter
 from soleus.report import bundle as bundle_module
-from soleus.report.build import figures
-from soleus.report.export import spec_key
+from soleus.report.export import FigureExporter, spec_key
 from soleus.report.render_worker import render_one
-from soleus.schema.run import RunResult
+from soleus.report.specs import finish, table
+
+
+def bars(name: str) -> dict[str, object]:
+    """A small figure with a text in it."""
+    rows = [{"group": f"{name} {k}", "days": 3 + k} for k in range(3)]
+    line = {"field": "group", "type": "nominal"}
+    body = {
+        "data": table(rows),
+        "mark": "bar",
+        "encoding": {"y": line, "x": {"field": "days", "type": "quantitative"}},
+    }
+    return finish(body, description=name, layout="fluid", cell=400)
 
 
 @pytest.fixture(scope="module")
-def two(result: RunResult) -> dict[str, dict[str, object]]:
-    specs = figures(result)
-    return {name: specs[name] for name in ("design", "discrepancy")}
+def two() -> dict[str, dict[str, object]]:
+    return {"design": bars("hind-limb unloading"), "discrepancy": bars("misfit")}
 
 
 def test_svg_is_the_same_in_this_process_and_in_a_worker(
@@ -37,7 +46,7 @@ def test_svg_is_the_same_in_this_process_and_in_a_worker(
         assert one == (tmp_path / "here" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     assert (tmp_path / "one" / "design.png").read_bytes().startswith(b"\x89PNG")
     root = ElementTree.fromstring((tmp_path / "one" / "design.svg").read_text(encoding="utf-8"))
-    assert "hind-limb unloading" in [
+    assert "hind-limb unloading 0" in [
         element.text for element in root.iter("{http://www.w3.org/2000/svg}text")
     ]
 

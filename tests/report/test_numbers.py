@@ -7,7 +7,8 @@ import math
 import pytest
 
 from soleus.report import numbers
-from soleus.schema.run import ClaimedInterval, Interval
+from soleus.schema.claim_rows import ClaimedInterval
+from soleus.schema.values import Interval
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import pytest
 
 SCRIPT = """
 import hashlib, sys
-from soleus.results.run import RunOptions, run_study
+from soleus.answers.run.build import run_study
+from soleus.conduct import RunOptions
 done = run_study("leg-day", RunOptions(seed=1, animals=3), workers=1)
 print(hashlib.sha256(done.observations.frame.to_csv(index=False).encode()).hexdigest())
 for r in done.result.readouts:

@@ -8,8 +8,7 @@ from typing import Generic, Literal, Self, TypeVar
 from pydantic import Field
 
 from soleus.report.section import Section, Text
-from soleus.schema.run import Assumption, CitationRow
-from soleus.schema.values import ResultModel
+from soleus.schema.values import Assumption, CitationRow, ResultModel
 
 __all__ = ["Answer", "AnswerValues"]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,25 +54,35 @@ def write_answer(
     """
     values = answer.values
     specs = {f.name: f.spec for section in answer.sections for f in section.figures}
-    drawn = exporter.export(specs, folder / _FIGURES)
-    paths = {key: f"{_FIGURES}/{name}" for key, name in drawn.items()}
     (folder / "citations.bib").write_text(_bibtex(values), encoding="utf-8")
-    files = {"report": PAGE, "result": f"{answer.question}.json", "bibtex": "citations.bib"}
-    files |= {"manifest": MANIFEST, **(beside or {}), **write_tables(answer.sections, folder), **paths}
-    told = answer.with_files(files)
-    page = Page(
+    for name in ("jinja2", "jsonschema"):
+        # Before there is a second thread: an interrupt within an import would leave it locked for ever.
+        import_module(name)
+    with ThreadPoolExecutor(1) as beside_us:
+        # Other processes draw, so the page is written and our own output checked meanwhile.
+        drawing = beside_us.submit(exporter.export, specs, folder / _FIGURES)
+        paths = {f"{name}.{kind}": f"{_FIGURES}/{name}.{kind}" for name in specs for kind in ("svg", "png")}
+        files = {"report": PAGE, "result": f"{answer.question}.json", "bibtex": "citations.bib"}
+        files |= {"manifest": MANIFEST, **(beside or {}), **write_tables(answer.sections, folder), **paths}
+        told = answer.with_files(files)
+        write_atomically(folder / PAGE, page_html(_page(told, kicker, paths)).encode())
+        (folder / files["result"]).write_text(answer_json(told), encoding="utf-8")
+        drawing.result()
+    write_manifest(folder, manifest_of(told, asked))
+    return told
+
+
+def _page(answer: Answer[Any], kicker: str, paths: Mapping[str, str]) -> Page:
+    version = answer.values.versions.get("soleus", "")
+    return Page(
         kicker=kicker,
         title=answer.title,
         headline=answer.headline,
         sections=answer.sections,
-        footer=f"Made by soleus {values.versions.get('soleus', '')}, run {values.run_id}.",
-        version=values.versions.get("soleus", ""),
+        footer=f"Made by soleus {version}, run {answer.values.run_id}.",
+        version=version,
         paths=paths,
     )
-    write_atomically(folder / PAGE, page_html(page).encode())
-    (folder / files["result"]).write_text(answer_json(told), encoding="utf-8")
-    write_manifest(folder, manifest_of(told, asked))
-    return told
 
 
 def manifest_of(answer: Answer[Any], asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from soleus.answers.written import envelope_schema, schema_name
 
 __all__ = ["QUESTIONS", "schemas", "write_schemas"]
 
-QUESTIONS = {"claims": "ClaimsResult", "matrix": "MatrixResult", "panel": "PanelResult"}
+QUESTIONS = {"claims": "ClaimsResult", "matrix": "MatrixResult", "panel": "PanelResult", "run": "RunResult"}
 """Each question, by the name of its folder, with the model of its values."""
 
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from importlib import import_module
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from soleus.answers import Answer
+from soleus.answers.run.build import RunOutcome, run_study
+from soleus.answers.run.values import RunResult
 from soleus.api.files import TABLE
 from soleus.api.packaged import packaged
 from soleus.catalogue.folder import Catalogue
-from soleus.jobs import MANIFEST, Progress, interruptible, output_folder, write_manifest
+from soleus.conduct import EffectMode, RunOptions
+from soleus.jobs import Progress, interruptible, output_folder
 from soleus.observations import write_csv, write_parquet
-from soleus.results import RunOutcome, run_study
-from soleus.results.effect import EffectMode
-from soleus.results.run import RunOptions
-from soleus.schema.check import checked_json
 from soleus.streams import draw_seed
 from soleus.study import Engine, Study
 
@@ -32,7 +29,7 @@ __all__ = ["Run", "run"]
 
 @dataclass(frozen=True)
 class Run(RunOutcome):
-    """A run's result, its table, and the folder that it was written to (None: not written)."""
+    """A run's answer, its table, and the folder that it was written to (None: not written)."""
 
     folder: Path | None = None
 
@@ -108,7 +105,7 @@ def run(
     count = workers or os.cpu_count() or 1
     if out is None:
         done = run_study(catalogue or packaged(), study, options, workers=count, progress=progress)
-        return Run(done.result, done.observations)
+        return Run(done.answer, done.observations)
     from soleus.report import FigureExporter
 
     with ExitStack() as stack:
@@ -117,27 +114,19 @@ def run(
         # Drawing needs a second to warm up; it does so while the animals are simulated.
         draws.start()
         done = run_study(catalogue or packaged(), study, options, workers=count, progress=progress)
-        written = _write(done, folder, draws)
-    return replace(written, folder=Path(out))
+        name = study if isinstance(study, str) else study.name
+        written = _write(done, folder, draws, asked={"study": name, **asdict(options)})
+    return Run(written, done.observations, Path(out))
 
 
-def _write(done: RunOutcome, folder: Path, exporter: FigureExporter) -> Run:
-    from soleus.report import report_paths, write_report
+def _write(
+    done: RunOutcome, folder: Path, exporter: FigureExporter, *, asked: Mapping[str, Any]
+) -> Answer[RunResult]:
+    from soleus.answers.folder import write_answer
+    from soleus.answers.run.article import write_article
 
-    files = {"parquet": TABLE, "csv": "observations.csv", "bibtex": "citations.bib"}
-    write_parquet(done.observations, folder / files["parquet"])
-    write_csv(done.observations, folder / files["csv"])
-    bibtex = "\n\n".join(c.bibtex for c in done.result.citations) + "\n"
-    (folder / files["bibtex"]).write_text(bibtex, encoding="utf-8")
-    result = done.result.model_copy(update={"files": {**files, "manifest": MANIFEST}})
-    for name in ("jinja2", "jsonschema"):
-        # Before there is a second thread: an interrupt within an import would leave it locked for ever.
-        import_module(name)
-    with ThreadPoolExecutor(1) as beside:
-        # Other processes draw, so our own output is checked meanwhile.
-        writing = beside.submit(write_report, result, folder, exporter=exporter)
-        result = result.model_copy(update={"files": {**result.files, **report_paths(result)}})
-        manifest = checked_json(result)
-        writing.result()
-    write_manifest(folder, json.loads(manifest))
-    return Run(result, done.observations)
+    beside = {"parquet": TABLE, "csv": "observations.csv", **write_article(done.result, folder)}
+    write_parquet(done.observations, folder / beside["parquet"])
+    write_csv(done.observations, folder / beside["csv"])
+    kicker = f"Virtual study · {done.result.design.study}"
+    return write_answer(done.answer, folder, exporter, asked=asked, kicker=kicker, beside=beside)

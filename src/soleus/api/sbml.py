@@ -9,10 +9,10 @@ from pathlib import Path
 from soleus.api.packaged import packaged
 from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.studies import load_study, study_entry
+from soleus.conduct import choose_effect
 from soleus.errors import InputError
 from soleus.evidence.predictions import predict
 from soleus.exchange import InitialAmounts, ScheduleForm, write_sbml
-from soleus.results.effect import choose_effect
 from soleus.streams import Streams
 from soleus.study import Experiment, bind
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["print_answer", "show_answer"]
 
+_NAMED = 118
+
 
 def print_answer(answer: Answer[Any]) -> None:
     """Print an answer as one JSON object, checked against its schema; UTF-8 whatever the terminal."""
@@ -37,6 +39,16 @@ def show_answer(answer: Answer[Any], folder: Path | None, *, full: bool = False)
     shown = show_sections(console, answer.sections, full=full)
     console.print()
     if shown.left_out:
-        console.print(Text.assemble(("more ", "bold"), f"with --full: {'; '.join(shown.left_out)}."))
+        console.print(Text.assemble(("more ", "bold"), f"with --full: {_listed(shown.left_out)}."))
     if folder is not None:
         console.print(Text.assemble(("written ", "bold"), printable(folder)), soft_wrap=True)
+
+
+def _listed(titles: tuple[str, ...]) -> str:
+    """Name what was not shown, as far as two lines go."""
+    named, used = 0, 0
+    while named < len(titles) and used + len(titles[named]) <= _NAMED:
+        used += len(titles[named]) + 2
+        named += 1
+    left = len(titles) - named
+    return "; ".join(titles[:named]) + (f"; and {left} more" if left else "")

@@ -1,4 +1,4 @@
-"""``soleus run``: simulate a study, show its headline, write its report."""
+"""``soleus run``: simulate a study, show what follows, write its report."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from soleus.cli.failures import Progressed, printable, reporting, say
+from soleus.cli.failures import printable, reporting, say
 
 if TYPE_CHECKING:
     from soleus.api import Run
-    from soleus.report import FigureExporter
+    from soleus.report.export import FigureExporter
 
 __all__ = ["RUN_EXAMPLES", "EffectChoice", "EngineChoice", "run"]
 
@@ -91,6 +91,7 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Threads. They never change a number. Default: all processors.")
     ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Show every section on the screen.")] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the result as one JSON object, and nothing else.")
     ] = False,
@@ -98,7 +99,7 @@ def run(
         bool, typer.Option("--quiet", "-q", help="Print only where the report lies, and no progress.")
     ] = False,
 ) -> None:
-    """Simulate a study: a table on screen; report, figures and data in a folder."""
+    """Simulate a study: what follows on screen; report, figures and data in a folder."""
     with reporting(context) as progressed, _drawing() as exporter:
         from soleus import api
         from soleus.errors import unknown_name
@@ -127,27 +128,26 @@ def run(
             progress=NoProgress() if quiet else RichProgress(),
             exporter=exporter,
         )
-        _show(done, progressed, folder=folder, json=json, quiet=quiet)
+        progressed.written = folder
+        _show(done, folder, json=json, quiet=quiet, full=full)
 
 
 @contextmanager
 def _drawing() -> Iterator[FigureExporter]:
     """Start what draws the figures at once: it warms up while the rest is imported and simulated."""
-    from soleus.report import FigureExporter
+    from soleus.report.export import FigureExporter
 
     with FigureExporter() as exporter:
         exporter.start()
         yield exporter
 
 
-def _show(done: Run, progressed: Progressed, *, folder: Path, json: bool, quiet: bool) -> None:
-    from soleus.cli.screen import print_json, show_run
+def _show(done: Run, folder: Path, *, json: bool, quiet: bool, full: bool) -> None:
+    from soleus.cli.answers import print_answer, show_answer
 
-    progressed.written = folder
-    report = folder / done.result.files.get("report", "")
     if json:
-        print_json(done.result)
+        print_answer(done.answer)
     elif quiet:
-        typer.echo(printable(report))
+        typer.echo(printable(folder / done.result.files.get("report", "")))
     else:
-        show_run(done.result, report)
+        show_answer(done.answer, folder, full=full)

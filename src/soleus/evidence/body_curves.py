@@ -13,7 +13,7 @@ from soleus.catalogue.movement import activities
 from soleus.evidence.body_lattice import changes, effect_scales
 from soleus.lineage.process import FloatArray
 from soleus.movement import Feedback, Regimen
-from soleus.schema.body import BodyCurve
+from soleus.schema.values import BodyCurve
 
 __all__ = ["WITHOUT_FEEDBACK", "body_curves", "usual_regimens"]
 

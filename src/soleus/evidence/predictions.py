@@ -25,7 +25,7 @@ from soleus.evidence.weighted import weighted_quantiles
 from soleus.jobs import map_ordered
 from soleus.lineage.process import FloatArray
 from soleus.provenance import run_id
-from soleus.schema.run import Interval
+from soleus.schema.values import Interval
 from soleus.study import Experiment, bind
 from soleus.study.design import Study
 from soleus.study.effects import EffectPrior, carries

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from soleus.schema.run import ClaimedInterval, Interval
+from soleus.schema.claim_rows import ClaimedInterval
+from soleus.schema.values import Interval
 
 __all__ = [
     "between",

@@ -176,11 +176,18 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """A list of texts; with a heading it stands in a box of its tone."""
+    """A list of texts; with a heading it stands in a box of its tone.
+
+    Parameters
+    ----------
+    brief
+        Texts that a terminal shows unless asked for all; None: all of them.
+    """
 
     items: tuple[Text, ...]
     title: str = ""
     tone: Tone = "neutral"
+    brief: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,10 +93,7 @@ def _show(console: Console, part: Part, *, full: bool) -> list[str]:
         case Entries():
             console.print(_entries(part.entries, min(console.width, _WIDEST)))
         case Points():
-            if part.title:
-                console.print(Words(part.title, style=f"bold {_COLOURS[part.tone]}".strip()))
-            for item in part.items:
-                console.print(_bullet(item))
+            return _show_points(console, part, full=full)
         case Facts():
             for term, what in part.pairs:
                 console.print(Words.assemble((f"{term} ", "bold"), _words(what)))
@@ -106,6 +103,16 @@ def _show(console: Console, part: Part, *, full: bool) -> list[str]:
         case Details() | Code() | Figure() | Figures():
             return _show_more(console, part, full=full)
     return []
+
+
+def _show_points(console: Console, points: Points, *, full: bool) -> list[str]:
+    items = points.items if full or points.brief is None else points.items[: points.brief]
+    if points.title and items:
+        console.print(Words(points.title, style=f"bold {_COLOURS[points.tone]}".strip()))
+    for item in items:
+        console.print(_bullet(item))
+    left = len(points.items) - len(items)
+    return [f"{left} more ({points.title})" if items else points.title] if left else []
 
 
 def _show_more(console: Console, part: Details | Code | Figure | Figures, *, full: bool) -> list[str]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from soleus.schema.run import DesignInfo
-
 __all__ = [
     "CONTROL",
     "DIVERGING",
@@ -20,9 +18,6 @@ __all__ = [
     "MUTED",
     "RULE",
     "config",
-    "contrast_colour",
-    "group_colours",
-    "group_labels",
 ]
 
 INK = "#1f2933"
@@ -37,30 +32,6 @@ DIVERGING = ("#9c3b00", "#e07b30", "#dfe3e7", "#5f9bd1", "#08519c")
 
 # Liberation Sans, Arial and Helvetica have the same metrics, and one of them is on every system.
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-
-
-def group_labels(design: DesignInfo) -> dict[str, str]:
-    """Label of each group by name; the name is added where two groups share a label."""
-    labels = [group.label for group in design.groups]
-    return {
-        group.name: group.label if labels.count(group.label) == 1 else f"{group.label} ({group.name})"
-        for group in design.groups
-    }
-
-
-def group_colours(design: DesignInfo) -> dict[str, str]:
-    """Colour of each group by name."""
-    others = [group.name for group in design.groups if not group.control]
-    colours = {name: GROUP_COLOURS[k % len(GROUP_COLOURS)] for k, name in enumerate(others)}
-    return {group.name: colours.get(group.name, CONTROL) for group in design.groups}
-
-
-def contrast_colour(design: DesignInfo, contrast: str) -> str:
-    """Colour of a contrast such as ``unloaded / control``: that of its first group."""
-    first = contrast.split(" / ")[0].strip()
-    colours = group_colours(design)
-    by_label = {label: colours[name] for name, label in group_labels(design).items()}
-    return colours.get(first) or by_label.get(first) or LOSS
 
 
 def config() -> dict[str, Any]:

@@ -12,12 +12,10 @@ from pydantic import BaseModel
 
 from soleus.schema.analysis import AnalysisResult
 from soleus.schema.catalogue import CatalogueResult, CheckResult
-from soleus.schema.run import RunResult
 
 __all__ = ["MODELS", "checked_json", "schema_of", "write_schemas"]
 
 MODELS: dict[str, type[BaseModel]] = {
-    "run-2": RunResult,
     "catalogue-1": CatalogueResult,
     "analysis-1": AnalysisResult,
     "check-2": CheckResult,

@@ -1,10 +1,12 @@
-"""The pieces that every part of a result is made of: strict models, intervals, effects."""
+"""The pieces that results are made of, whatever they answer: strict models, intervals, effects, sources."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Literal
 
-__all__ = ["EffectEstimate", "Interval", "ResultModel"]
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["Assumption", "BodyCurve", "CitationRow", "EffectEstimate", "Interval", "ResultModel"]
 
 
 class ResultModel(BaseModel):
@@ -29,3 +31,53 @@ class EffectEstimate(ResultModel):
     p_value: float | None
     method: str
     note: str | None = None
+
+
+class Assumption(ResultModel):
+    """A number that the result stands on, and how sure it is."""
+
+    name: str
+    label: str
+    value: float
+    unit: str
+    low: float | None
+    high: float | None
+    status: Literal["checked", "provisional", "derived", "fitted", "superseded"]
+    reason: str
+    citation: str | None
+    source: str | None = Field(default=None, description="author and year, or whose judgement it is")
+    doi: str | None = None
+    url: str | None = None
+    no_doi: str | None = Field(default=None, description="why there is no DOI, in words")
+
+
+class CitationRow(ResultModel):
+    """A work that was used, and what for."""
+
+    key: str
+    title: str
+    authors: str
+    year: int | None
+    doi: str | None
+    reasons: list[str]
+    bibtex: str
+
+
+class BodyCurve(ResultModel):
+    """One read-out of the body in one group under one competing course, relative to the control group.
+
+    Attributes
+    ----------
+    low, high
+        Central 95 % over the prior of the gains; None where only the middle is drawn.
+    """
+
+    readout: str
+    label: str
+    course: str
+    course_label: str
+    group: str
+    days: tuple[float, ...]
+    median: tuple[float, ...]
+    low: tuple[float, ...] | None = None
+    high: tuple[float, ...] | None = None

@@ -8,6 +8,7 @@ import numpy as np
 
 from soleus.answers.claims.account import account, evidence_rows, told_by
 from soleus.answers.claims.values import ClaimsResult
+from soleus.answers.numbers.sources import assumptions, citation_rows
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.plain_words import plain_words
@@ -20,7 +21,6 @@ from soleus.evidence.plain import tell
 from soleus.evidence.predictions import Predictions, predict, unlike_reference, weighted_interval
 from soleus.evidence.verdicts import cited_studies, count_evidence, judge, judge_design
 from soleus.provenance import run_id, versions
-from soleus.results.sources import assumptions, citation_rows
 from soleus.schema.claim_rows import ClaimedInterval, ClaimRow, IntervalBy
 from soleus.schema.values import Interval
 from soleus.study import bind

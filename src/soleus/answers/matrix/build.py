@@ -15,6 +15,7 @@ from soleus.answers.matrix.values import (
     MatrixSet,
     MatrixStudy,
 )
+from soleus.answers.numbers.row import as_row
 from soleus.catalogue.effect_model import effect_model
 from soleus.catalogue.folder import Catalogue
 from soleus.evidence.findings import findings
@@ -22,7 +23,6 @@ from soleus.evidence.matrix import Cell, Matrix, SetRow, build_matrix
 from soleus.evidence.stored import finding_responses, findings_key
 from soleus.jobs import Progress
 from soleus.provenance import run_id, versions
-from soleus.results.assumed import as_row
 from soleus.values import numbers_in
 
 __all__ = ["describe_matrix", "matrix_result"]

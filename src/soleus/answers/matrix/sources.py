@@ -17,7 +17,7 @@ from soleus.catalogue.sourced import sourced
 from soleus.catalogue.store import citations
 from soleus.catalogue.study_entries import study_entry
 from soleus.citations import CitationBook
-from soleus.schema.run import CitationRow
+from soleus.schema.values import CitationRow
 from soleus.values import Number, by_status
 
 __all__ = ["counts", "matrix_citations", "numbers", "prior", "set_mechanisms"]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+from soleus.answers.numbers.of_study import variation_numbers
+from soleus.answers.numbers.row import as_row
+from soleus.answers.numbers.sources import lineage_numbers
 from soleus.assays import CellReadout, Gate
 from soleus.catalogue.folder import Catalogue
 from soleus.catalogue.item import reference
@@ -14,10 +17,7 @@ from soleus.catalogue.quantity import Status
 from soleus.catalogue.store import citations
 from soleus.catalogue.studies import agreed_entry
 from soleus.citations import CitationBook
-from soleus.results.assumed import as_row
-from soleus.results.assumed_study import variation_numbers
-from soleus.results.sources import lineage_numbers
-from soleus.schema.run import Assumption, CitationRow
+from soleus.schema.values import Assumption, CitationRow
 from soleus.study import Study
 from soleus.values import Number, numbers_in
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
-from soleus.report.figures.readouts import readout_slug
+from soleus.report.names import readout_slug
 from soleus.schema.analysis import AnalysisResult, Comparison
 
 __all__ = [

@@ -4,9 +4,28 @@
   const boxes = Array.from(document.querySelectorAll("[data-figure]"));
   const views = new Map();
 
+  // Rows that lie in the page as columns, a repeated text once.
+  function unpacked(part) {
+    if (part === null || typeof part !== "object") {
+      return part;
+    }
+    if (Array.isArray(part)) {
+      return part.map(unpacked);
+    }
+    if (part.packed) {
+      const rows = Array.from({ length: part.packed }, () => ({}));
+      Object.entries(part.columns).forEach(([name, one]) => {
+        const cells = one.cells || one.at.map((k) => one.words[k]);
+        cells.forEach((cell, k) => (rows[one.of ? one.of[k] : k][name] = cell));
+      });
+      return { values: rows };
+    }
+    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, unpacked(value)]));
+  }
+
   // Fit a figure to its box: narrow figures shrink, panels flow into fewer columns, tables scroll.
   function fitted(spec, width) {
-    const copy = JSON.parse(JSON.stringify(spec));
+    const copy = unpacked(spec);
     const meta = spec.usermeta.soleus;
     if (meta.layout === "fluid") {
       copy.width = Math.min(meta.cell, width - 2);
@@ -84,18 +103,80 @@
     views.set(box, drawn);
   }
 
+  // The libraries that draw lie in the page compressed; nothing is loaded from elsewhere.
+  async function loadLibraries() {
+    const packed = document.getElementById("vega-bundle");
+    if (window.vegaEmbed || !packed) {
+      return;
+    }
+    const bytes = Uint8Array.from(atob(packed.textContent), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const script = document.createElement("script");
+    script.textContent = await new Response(stream).text();
+    document.head.append(script);
+  }
+
   async function drawAll() {
-    for (const box of boxes) {
+    if (boxes.length > 0) {
       try {
-        await draw(box);
+        await loadLibraries();
       } catch (error) {
-        box.textContent = "This figure could not be drawn: " + error.message;
+        boxes.forEach((box) => (box.textContent = "This browser is too old to draw figures; they lie in the figures folder."));
+        return;
       }
-      // Let the page answer the reader between figures.
-      await new Promise((resolve) => setTimeout(resolve));
+    }
+    for (const box of boxes) {
+      // What is folded is drawn when it is opened: before, it has no width.
+      if (box.clientWidth > 0) {
+        await drawOne(box);
+      }
     }
     document.documentElement.dataset.figures = "drawn";
+    // Figures have pushed down what an address or a click on a link led to.
+    const target = !scrolled && location.hash && document.getElementById(location.hash.slice(1));
+    if (target) {
+      target.scrollIntoView();
+    }
   }
+
+  async function drawOne(box) {
+    try {
+      await draw(box);
+    } catch (error) {
+      box.textContent = "This figure could not be drawn: " + error.message;
+    }
+    // Let the page answer the reader between figures.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+
+  let scrolled = false;
+  ["wheel", "touchmove"].forEach((kind) => window.addEventListener(kind, () => (scrolled = true), { passive: true }));
+
+  // A link may lead into what is folded.
+  function reveal() {
+    const target = location.hash && document.getElementById(location.hash.slice(1));
+    if (!target) {
+      return;
+    }
+    const inside = target.querySelector(":scope > details.folded");
+    for (let one = inside || target; one; one = one.parentElement) {
+      if (one.tagName === "DETAILS") {
+        one.open = true;
+      }
+    }
+    target.scrollIntoView();
+  }
+  window.addEventListener("hashchange", reveal);
+
+  document.querySelectorAll("details").forEach((one) => {
+    one.addEventListener("toggle", async () => {
+      for (const box of one.open ? one.querySelectorAll("[data-figure]") : []) {
+        if (window.vegaEmbed && box.clientWidth > 0 && !views.has(box)) {
+          await drawOne(box);
+        }
+      }
+    });
+  });
 
   let width = window.innerWidth;
   let timer = 0;
@@ -131,8 +212,6 @@
   document.querySelectorAll("[data-copy]").forEach((button) => {
     button.addEventListener("click", () => copyText(document.getElementById(button.dataset.copy).textContent, button));
   });
-  window.addEventListener("beforeprint", () => {
-    document.querySelectorAll("details").forEach((one) => (one.open = true));
-  });
+  reveal();
   drawAll();
 })();

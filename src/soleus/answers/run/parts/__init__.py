@@ -1,0 +1,1 @@
+"""What each part of a run holds, made from what was conducted."""
