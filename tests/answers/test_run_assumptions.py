@@ -116,5 +116,7 @@ def test_what_is_not_checked_is_said_once_and_not_at_every_figure(results) -> No
         assert box.brief is not None and counted in " ".join(map(plain_text, box.items[: box.brief]))
         for section in answer.sections:
             for figure in section.figures:
-                assert "not yet checked" not in figure.caption.lower(), figure.name
+                # The cohort of newborn cells rests on rates of its own, and says which.
+                said = "not yet checked" in figure.caption.lower()
+                assert said == (figure.name == "dentate-newborn"), figure.name
                 assert "rovisional" not in figure.caption

@@ -94,6 +94,25 @@ def test_a_wide_table_goes_on_below_itself_and_cuts_nothing(width: int) -> None:
     assert text.count("Ki67+ cells") >= (2 if width < 132 else 1), "each part names its rows"
 
 
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_columns_of_words_never_take_the_room_of_a_number(width: int) -> None:
+    words = ("read-out", "assay", "contrast", "unit")
+    text = "a label of several long words, as laboratories write them"
+    columns = (*(Column(w, w) for w in words), Column("n", "mean, control", "number"), Column("p", "p", "p"))
+    rows = (Row({w: text for w in words} | {"n": 123456.0, "p": 0.00061}),)
+    shown, _ = screen(Section("s", "S", parts=(Table("t", "", columns, rows),)), width=width)
+    assert max(map(len, shown.splitlines())) <= width
+    assert written(123456.0, "number") in shown and "0.00061" in shown
+    assert screen(Section("s", "S", parts=(Table("t", "", columns, ()),)), width=width)
+
+
+def test_a_box_shows_its_first_texts_and_says_how_many_more() -> None:
+    box = Points(("one", "two", "three"), "Before you quote this", "warn", brief=1)
+    text, left = screen(Section("s", "S", parts=(box,)))
+    assert "- one" in text and "two" not in text and left == ("2 more (Before you quote this)",)
+    assert "- three" in screen(Section("s", "S", parts=(box,)), full=True)[0]
+
+
 def test_a_terminal_names_what_it_leaves_out_and_full_shows_it() -> None:
     rows = tuple(Row({"what": f"row {k}"}) for k in range(9))
     table = Table("t", "Rows", (Column("what", "what"),), rows, brief=3)

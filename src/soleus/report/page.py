@@ -8,38 +8,14 @@ from typing import TYPE_CHECKING
 
 from soleus.report import numbers
 from soleus.report.names import sentence_case, unit_text, words
-from soleus.report.pages import json_for_html, local_path, web_link
+from soleus.report.pages import json_for_html, web_link
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["TEMPLATES", "json_for_html", "page_environment", "rule_line", "verdict_class"]
+__all__ = ["json_for_html", "page_environment"]
 
-TEMPLATES = Path(__file__).with_name("templates")
-
-_VERDICT_CLASSES = {
-    "supported": "supported",
-    "supported for another read-out": "other",
-    "contested": "contested",
-    "contradicted": "contradicted",
-    "untested": "untested",
-    "as the paper says": "supported",
-    "not as the paper says": "contradicted",
-    "not to be found in what could be read": "untested",
-}
-
-
-def verdict_class(verdict: str) -> str:
-    """Return the style of a verdict's chip; a verdict that is not known is drawn neutral."""
-    return _VERDICT_CLASSES.get(verdict, "untested")
-
-
-def rule_line(line: str) -> tuple[str, str]:
-    """Split a line of the rule into its condition and its verdict (empty where it names none)."""
-    condition, _, verdict = line.rpartition(": ")
-    if verdict not in _VERDICT_CLASSES:
-        condition, verdict = line, ""
-    return condition.replace(">=", "≥").replace("<=", "≤"), verdict
+_TEMPLATES = Path(__file__).with_name("templates")
 
 
 def _unbroken(text: str) -> str:
@@ -53,29 +29,19 @@ def page_environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "between": numbers.between,
-        "change": numbers.change,
-        "change_between": numbers.change_between,
-        "fold": numbers.fold_text,
-        "claimed": numbers.claimed,
-        "is_point": numbers.is_point,
-        "local_path": local_path,
         "number": numbers.figures3,
-        "on_scale": numbers.on_scale,
         "p_text": numbers.p_text,
-        "percent": numbers.percent,
         "ratio": numbers.ratio_text,
         "sentence_case": sentence_case,
         "unbroken": _unbroken,
         "unit": unit_text,
-        "verdict_class": verdict_class,
         "web_link": web_link,
         "words": words,
     }

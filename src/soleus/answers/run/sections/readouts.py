@@ -68,7 +68,8 @@ def _table(result: RunResult) -> Table:
     )
     title = "Ratio to the control, as counted and as it truly is"
     note = "(odds): an odds ratio." if any(r.measure != "ratio" for r in result.readouts) else ""
-    room = _BRIEF - 2 * len(special_cautions(result))
+    noted = any(r.effect and r.effect.note for r in result.readouts)
+    room = _BRIEF - 2 * len(special_cautions(result)) - 3 * noted
     # Two lines a row where a group stands in it.
     brief = max(_LEAST, room // 2 if _several(result) else room)
     return Table("readouts", title, columns, rows, note, brief=brief, folded=len(rows) > _UNFOLDED)
