@@ -65,6 +65,18 @@ def test_every_assumption_leads_to_its_doi_or_says_why_not(results, study: str) 
 
 
 @pytest.mark.parametrize("study", STUDIES)
+def test_what_is_ours_names_no_paper(results, study: str) -> None:
+    page = html.unescape(build_page(results[study]))
+    ours = [a for a in results[study].assumptions if a.source == "our estimate" and a.citation is not None]
+    assert any(a.name.startswith("mechanism.") for a in ours)
+    table = page[page.index('<section id="assumptions">') : page.index('<section id="sources">')]
+    rows = re.findall(r"<tr[^>]*><td>(?:(?!</tr>).)*</tr>", table, re.S)
+    for one in ours:
+        own = [r for r in rows if ">our estimate<" in r or '"source">our estimate' in r]
+        assert any(html.unescape(one.reason)[:40] in r for r in own), one.name
+
+
+@pytest.mark.parametrize("study", STUDIES)
 def test_cited_works_are_among_the_sources(results, study: str) -> None:
     result = results[study]
     known = {row.key for row in result.citations}
@@ -88,7 +100,7 @@ def test_every_kind_of_number_is_there(results) -> None:
     dish = {a.name for a in results["adami-2018-culture"].numbers}
     assert {"passage.plated_fraction", "passage.4", "assay.dna-content.concentration"} - dish == set()
     assert not any(name.startswith(("body.", "index.")) for name in dish)
-    bouts = {a.name for a in assumptions(packaged(), load_study(packaged(), "gros-2024-survival"), None)}
+    bouts = {a.name for a in assumptions(packaged(), load_study(packaged(), "gros-2024-survival"))}
     assert "bouts.scale" in bouts and any(name.startswith("activity.treadmill.") for name in bouts)
 
 

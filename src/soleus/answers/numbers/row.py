@@ -11,8 +11,6 @@ from soleus.values import OURS, Number, Status
 
 __all__ = ["Sourced", "as_row", "assumed", "number"]
 
-_SUPPORTED = "Our estimate; the reason says what supports it."
-
 
 class Sourced(Protocol):
     """An entry of the catalogue that holds one number with its range and source."""
@@ -83,17 +81,16 @@ def number(name: str, label: str, entry: Sourced, *, unit: str = "1") -> Number:
 
 
 def as_row(catalogue: Catalogue, found: Number, *, placed: bool = True) -> Assumption:
-    """Return the row of a number; where it is ours, its source says so and names no paper.
+    """Return the row of a number; the source of one of ours names no paper, and leads to what supports it.
 
     Parameters
     ----------
     placed
         With its source in words and its DOI, or the words that say why there is none.
     """
-    told = {name: getattr(found, name) for name in Assumption.model_fields if hasattr(found, name)}
-    row = Assumption.model_validate(told)
+    fields = {name: getattr(found, name) for name in Assumption.model_fields if hasattr(found, name)}
+    row = Assumption.model_validate(fields)
     if not placed:
         return row
-    if found.ours and found.citation is not None:
-        return row.model_copy(update={"source": OURS, "doi": None, "url": None, "no_doi": _SUPPORTED})
-    return row.model_copy(update=sourced(catalogue, found.citation))
+    told = sourced(catalogue, found.citation)
+    return row.model_copy(update={**told, "source": OURS} if found.ours else told)
