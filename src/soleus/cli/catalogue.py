@@ -164,12 +164,8 @@ def check(
         else:
             for problem in result.problems:
                 typer.echo(f"{problem.where}: {problem.message}")
-            say(_said(len(result.problems)))
+            if not result.problems:
+                typer.echo("all references hold; possible causes against studies: soleus matrix")
         if result.problems:
+            say(f"the catalogue has {len(result.problems)} broken references")
             raise typer.Exit(_BROKEN)
-
-
-def _said(broken: int) -> str:
-    if broken:
-        return f"the catalogue has {broken} broken references"
-    return "all references hold; possible causes against studies: soleus matrix"
