@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from soleus.exchange.readers import vocabulary
 from soleus.exchange.readers.grid import JOINER, is_unit
@@ -81,6 +81,9 @@ def split_unit(header: str) -> tuple[str, str | None]:
             if inner is not None:
                 return match[1].strip(), split_unit(f"x / {inner[2]}{inner[3]}")[1]
             return match[1].strip(), match[2].strip()
+    before, comma, last = header.rpartition(", ")
+    if comma and is_unit(last):
+        return split_unit(f"{before} ({last})")
     return header, None
 
 
@@ -122,6 +125,10 @@ class Header:
 def header_of(text: str) -> Header:
     """Take a header apart and say which role it names."""
     if match := _ISATAB.match(text):
+        if match[1].casefold() == "parameter value" and match[2]:
+            # What was measured stands under it as well as settings: its words and cells tell.
+            inner = header_of(match[2])
+            return replace(inner, text=text)
         kinds = {"factor value": "group", "source name": "animal", "sample name": "animal"}
         role = kinds.get(match[1].casefold(), "label")
         weak = match[1].casefold() == "sample name"

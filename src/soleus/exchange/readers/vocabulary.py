@@ -117,7 +117,8 @@ NOUNS: dict[str, frozenset[str]] = {
         "observer observers counter countedby rater raters auswerter untersucher beobachter zahler zaehler"
         " observateur compteur evaluateur observador contador evaluador osservatore contatore valutatore"
         " experimenter investigator scorer analyst gezahltvon bewerter experimentator comptepar contadopor"
-        " contatoda"
+        " contatoda bearbeiter bearbeiterin bearbeitetvon operateur operatrice manipulateur operador"
+        " operadora operatore operatrice manipolatore technician operator lecteur lector lettore"
     ),
     "blinded": _set("blinded blind verblindet blindado cieco aveugle"),
     "excluded": _set(

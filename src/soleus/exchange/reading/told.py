@@ -130,10 +130,11 @@ def _summed(frame: pd.DataFrame) -> list[str]:
     strata = [name for name in kept.columns if str(name).startswith(STRATUM_PREFIX)]
     for key, rows in kept.groupby(["readout", "unit_level", "value_kind"], sort=False):
         level = str(key[1])
-        raters = rows["observer"].nunique()
+        within = rows.groupby(["animal", "day", "niche", "assay", *strata], dropna=False, sort=False)
+        # Two observers of whom each counted other animals average nothing.
+        raters = int(within["observer"].nunique().max())
         if level == "group" or (level == "animal" and raters < 2):
             continue
-        within = rows.groupby(["animal", "day", "niche", "assay", *strata], dropna=False, sort=False)
         sizes = within["unit_id"].nunique()
         low, high = int(sizes.min()), int(sizes.max())
         if level == "animal":
