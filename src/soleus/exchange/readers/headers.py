@@ -175,10 +175,14 @@ def _simple(word: str) -> str:
 def _counted_units(text: str, words: tuple[str, ...]) -> str | None:
     """Return the unit of "Number of sections", "n fields", "Anzahl Schnitte"; None for "Section number"."""
     units = [vocabulary.UNIT_PLURALS[w] for w in words if w in vocabulary.UNIT_PLURALS]
-    counted = any(w in vocabulary.COUNTED for w in words) or "#" in text
-    if units and counted:
+    counted = any(w in vocabulary.COUNTED or w in vocabulary.LOOKED_AT for w in words) or "#" in text
+    each = any(w in _PER_WORDS for w in words) and any(w in vocabulary.NOUNS["animal"] for w in words)
+    if units and (counted or each or (text.count("/") == 1 and words[-1] in vocabulary.NOUNS["animal"])):
         return units[0]
     return _glued_units("".join(words))
+
+
+_PER_WORDS = frozenset("per pro par por je".split())
 
 
 def _glued_units(word: str) -> str | None:

@@ -13,6 +13,7 @@ __all__ = [
     "DATES",
     "DOMAINS",
     "EXTENT",
+    "LOOKED_AT",
     "MARKS",
     "MEASURED",
     "MOMENTS",
@@ -22,10 +23,12 @@ __all__ = [
     "REGIONS",
     "SHARES",
     "SIDES",
+    "SOFT_CONTROLS",
     "STATISTICS",
     "TIMES",
     "UNITS_BELOW",
     "UNIT_PLURALS",
+    "YOUNG",
 ]
 
 
@@ -170,6 +173,15 @@ COUNTED = _set(
 )
 """With a plural of a unit: how many of them were counted."""
 
+LOOKED_AT = _set(
+    "analysed analyzed counted quantified scored examined measured imaged sampled used scanned acquired"
+    " ausgewertet ausgewertete ausgezahlt gezahlt untersucht untersuchte vermessen analysiert analysierte"
+    " aufgenommen analysees analyses comptees comptes quantifiees quantifies examinees examines mesurees"
+    " analizadas analizados contadas contados cuantificadas cuantificados examinadas medidas analizzate"
+    " analizzati contate contati quantificate quantificati esaminate esaminati misurate"
+)
+"""With a plural of a unit: that so many of them were looked at."""
+
 UNIT_PLURALS: dict[str, str] = {
     **dict.fromkeys(
         "sections slices schnitte sektionen coupes tranches cortes secciones sezioni fette".split(), "section"
@@ -295,6 +307,18 @@ CONTROLS = _set(
     " contol intact normoxia unlesioned scheinoperation scrambled scr empty nontreated nt ko_control"
     " cage_control"
 )
+SOFT_CONTROLS = _set(
+    "sedentary sed sedentaire sedentaires sedentario sedentaria sedentari sedentarios inaktiv untrained"
+    " untrainiert nonentraine noentrenado nonallenato noexercise norunning norun nowheel lockedwheel locked"
+    " ambulatory ambulatorio ambulant weightbearing fullweightbearing freelymoving free freelimb homecage"
+    " standard standardhousing standardcage healthy gesund sain sano uninjured noninjured unverletzt lean"
+    " chow normaldiet nofall"
+)
+"""What the others are compared with where no group is named a control."""
+
+YOUNG = _set("young jung junge jeune jeunes joven jovenes giovane giovani youngadult adult")
+"""The control of the aged where there are two groups."""
+
 BASELINES = _set("baseline basal vivarium bsl bl preflight start basale")
 """Killed at the start, or kept elsewhere: no control of a flight or a treatment."""
 

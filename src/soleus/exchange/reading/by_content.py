@@ -35,7 +35,7 @@ from soleus.exchange.reading.roles import (
     read_side,
     take_place,
 )
-from soleus.exchange.reading.times import are_times, read_times_by_content
+from soleus.exchange.reading.times import are_durations, are_times, read_times_by_content
 
 __all__ = ["dated", "read_by_content"]
 
@@ -53,6 +53,11 @@ def dated(words: tuple[str, ...]) -> bool:
 def read_by_content(draft: Draft, name: str) -> None:
     """Read a column whose header says nothing."""
     column = draft.view[name]
+    if len(column.words) <= FEW and are_durations(column.words) and bool(column.present.all()):
+        if len(column.words) > 1:
+            return read_times_by_content(draft, name)
+        draft.take("labels", name, "the same time in every row", "content", role="label")
+        return None
     if column.numeric:
         return _numbers_by_content(draft, name)
     if not column.formulas and not _by_words(draft, name):

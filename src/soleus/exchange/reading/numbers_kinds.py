@@ -118,8 +118,9 @@ def _by_unit(draft: Draft, name: str, given: str) -> tuple[ValueKind, str] | Non
     numbers = draft.view[name].lenient
     there = numbers[~np.isnan(numbers)]
     whole = bool((there == np.round(there)).all())
-    if "/" in low and low.rpartition("/")[2] in AREA_UNITS[:-1]:
-        return "density", low
+    _, per, below = low.rpartition("/")
+    if per and below in AREA_UNITS[:-1]:
+        return ("level", given) if _is_amount(draft, name, unit) else ("density", low)
     if low in ("%", "percent", "prozent", "pourcent"):
         return _share(draft, name, "%")
     if low in _MASS_UNITS:
@@ -133,6 +134,25 @@ def _by_unit(draft: Draft, name: str, given: str) -> tuple[ValueKind, str] | Non
     if any(c.isdigit() for c in low) and "in" in low and whole:
         return None  # "(1 in 6)": how sections were sampled, no unit
     return ("score" if (there < 0).any() else "level"), given
+
+
+# Of what is an amount per area, and no number of things: bone mineral, stress, dose.
+_AMOUNTS = frozenset(
+    "kg g mg ug ng pg mol mmol umol nmol pmol iu u ml ul l mn kn pa kpa mpa w mw j kj cal kcal bq kbq mbq dpm"
+    " lux cd mgha gha mmhg".split()
+)
+_STRESSES = frozenset(
+    "stress strength tension force kraft spannung festigkeit contrainte resistance fuerza tensione forza"
+    " sforzo modulus specific".split()
+)
+
+
+def _is_amount(draft: Draft, name: str, unit: str) -> bool:
+    """Tell mg/cm2 from cells/mm2; N/mm2 is a stress where the header says so."""
+    above = unit.rpartition("/")[0]
+    if above.casefold() in _AMOUNTS and above != "n":
+        return True
+    return above == "N" and bool(set(draft.view[name].header.words) & _STRESSES)
 
 
 def _share(draft: Draft, name: str, unit: str) -> tuple[ValueKind, str]:

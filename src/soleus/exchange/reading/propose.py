@@ -10,6 +10,7 @@ from soleus.exchange.readers.prepare import PART_JOINER
 from soleus.exchange.readers.question import Answers, Choice, Question, QuestionError
 from soleus.exchange.readers.raw import RawTable
 from soleus.exchange.reading.control import choose_control, read_pairs
+from soleus.exchange.reading.decimals import ask_decimal
 from soleus.exchange.reading.draft import NOTHING_SAID, Draft, Wanted, listed
 from soleus.exchange.reading.ids import read_ids
 from soleus.exchange.reading.layouts import animals_across, groups_across, other_kind
@@ -49,6 +50,7 @@ def propose(raw: RawTable, *, answers: Answers, wanted: Wanted = NOTHING_SAID) -
     """
     other_kind(raw)
     draft = Draft(raw, View(raw), answers, wanted)
+    ask_decimal(draft)
     if not groups_across(draft) and not animals_across(draft):
         read_who(draft)
     leave_summaries(draft)
@@ -215,6 +217,7 @@ def mapping_of(draft: Draft) -> Mapping:
         struck=_struck(draft),
         exclude=tuple(draft.exclude),
         missing=tuple(draft.missing),
+        decimal=draft.decimal,
         fill_down=tuple(draft.fill_down),
         rows_are=draft.rows_are,
         sheet=draft.raw.sheet,

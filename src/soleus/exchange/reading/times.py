@@ -11,7 +11,7 @@ import numpy as np
 
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.question import Choice
-from soleus.exchange.readers.times import times_of
+from soleus.exchange.readers.times import time_of, times_of
 from soleus.exchange.readers.vocabulary import MOMENTS
 from soleus.exchange.reading.draft import Draft
 from soleus.exchange.reading.roles import (
@@ -25,7 +25,7 @@ from soleus.exchange.reading.roles import (
 )
 from soleus.exchange.reading.value_names import on_days
 
-__all__ = ["are_times", "read_age", "read_time", "read_times_by_content"]
+__all__ = ["are_durations", "are_times", "read_age", "read_time", "read_times_by_content"]
 
 _SESSIONS = frozenset("session sessions sitzung seance sesion sessione visit visite phase momento".split())
 
@@ -108,6 +108,12 @@ def are_times(words: tuple[str, ...]) -> bool:
     codes = sum(re.fullmatch(r"(?i)[tspvw]\s*\d{1,2}|p(n|nd)?\s*\d+", word) is not None for word in words)
     moments = sum(letters(word) in MOMENTS for word in words)
     return len(words) > 1 and (times_of(words) is not None or codes + moments == len(words))
+
+
+def are_durations(words: tuple[str, ...]) -> bool:
+    """Tell "7 day", "35 day": whole numbers that each say a unit of time."""
+    read = [time_of(word) for word in words]
+    return bool(read) and all(one is not None and one[1] is not None and one[0] % 1 == 0 for one in read)
 
 
 def read_times_by_content(draft: Draft, name: str) -> None:
