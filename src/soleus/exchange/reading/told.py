@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from soleus.exchange.readers.raw import RawTable
     from soleus.observations import Observations
 
-__all__ = ["plan_of"]
+__all__ = ["plan_of", "rows_left_out", "said_summed", "said_within"]
 
 _COUNTED = ("section", "field", "well")
 _UNUSED = ("label", "date", "empty", "made of others", "not used")
@@ -54,9 +54,9 @@ def plan_of(raw: RawTable, mapping: Mapping, observations: Observations, *, prop
         rows=int(frame.loc[~frame["excluded"].to_numpy(dtype=bool), "source_row"].nunique()),
         control=mapping.groups.control,
         control_reason=mapping.groups.reason or ("the mapping names it" if mapping.groups.control else ""),
-        summed=tuple(_summed(frame)),
+        summed=tuple(said_summed(frame)),
         divided=tuple(_divided(mapping)),
-        within=tuple(_within(frame)),
+        within=tuple(said_within(frame)),
         made_of=tuple(
             text for text in mapping.said if "sum of" in text or " times " in text or " mean of " in text
         ),
@@ -115,6 +115,12 @@ def _left_out(mapping: Mapping, frame: pd.DataFrame) -> list[RowsLeftOut]:
         RowsLeftOut((), f"rows in which {rule.column!r} is {listed([repr(w) for w in rule.equals])}")
         for rule in mapping.drop
     ]
+    return found + rows_left_out(frame)
+
+
+def rows_left_out(frame: pd.DataFrame) -> list[RowsLeftOut]:
+    """Return rows that a table excludes, by their reason."""
+    found = []
     excluded = frame[frame["excluded"].to_numpy(dtype=bool)]
     for reason, rows in excluded.groupby("exclusion_reason", sort=False, observed=True):
         numbers = tuple(sorted({int(n) for n in rows["source_row"].dropna()}))
@@ -123,7 +129,7 @@ def _left_out(mapping: Mapping, frame: pd.DataFrame) -> list[RowsLeftOut]:
     return found
 
 
-def _summed(frame: pd.DataFrame) -> list[str]:
+def said_summed(frame: pd.DataFrame) -> list[str]:
     """Say how many parts every animal has, and what is done with them."""
     kept = frame[~frame["excluded"].to_numpy(dtype=bool)]
     found: dict[str, list[str]] = {}
@@ -176,7 +182,8 @@ def _divided(mapping: Mapping) -> list[str]:
     return found
 
 
-def _within(frame: pd.DataFrame) -> list[str]:
+def said_within(frame: pd.DataFrame) -> list[str]:
+    """Say what groups are compared within: days, regions, other strata."""
     found = []
     days = sorted({float(day) for day in frame["day"].dropna()})
     if len(days) > 1:
