@@ -197,7 +197,7 @@ def _table(path: str | Path, request: Request, *, prism: bool = False) -> ReadFi
     used = request.mapping or (mapping_path(path) if known is not None else None)
     said = Answers(request.answers, {} if known is None else known.answers)
     try:
-        raw = _of_prism(path, request, known) if prism else None
+        raw = _of_prism(path, request, known, said) if prism else None
         if raw is None:
             raw = read_table(path, sheet=request.sheet, mapping=known, answers=said)
         if request.samples is not None:
@@ -225,10 +225,11 @@ def _table(path: str | Path, request: Request, *, prism: bool = False) -> ReadFi
     )
 
 
-def _of_prism(path: str | Path, request: Request, known: ColumnMapping | None) -> RawTable:
+def _of_prism(path: str | Path, request: Request, known: ColumnMapping | None, said: Answers) -> RawTable:
     from soleus.exchange.instruments.prism import prism_raw
 
-    return prism_raw(path, table=request.sheet or (None if known is None else known.sheet))
+    sheet = request.sheet or (None if known is None else known.sheet)
+    return prism_raw(path, table=sheet, answers=said)
 
 
 def _with_samples(raw: RawTable, samples: str | Path) -> RawTable:

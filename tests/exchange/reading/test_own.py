@@ -22,7 +22,8 @@ def table(tmp_path: Path) -> tuple[Path, Observations]:
             "study": "s", "animal": f"{g}{k}", "group": g, "sex": "male", "day": 14.0, "assay": "counts",
             "readout": "+Ki67", "unit_level": "section", "unit_id": str(n), "section": str(n),
             "value": float(10 + k + n), "value_kind": "count", "unit": "cells", "exposure": 0.125 + n / 3,
-            "exposure_unit": "mm2", "excluded": k == 3 and n == 1, "source": f"file:{0:064x}", "source_row": 2 + n,
+            "exposure_unit": "mm2", "excluded": k == 3 and n == 1, "source": f"file:{0:064x}",
+            "source_row": 2 + n,
             "exclusion_reason": "torn" if k == 3 and n == 1 else None,
         }
         for g in ("control", "unloaded") for k in range(4) for n in (1, 2)

@@ -86,3 +86,102 @@ def test_an_isa_table_that_holds_values_is_a_laboratorys_own(tmp_path: Path) -> 
     assert detect_format(sample) == "isatab"
     settings = [f"{row}\t100" for row in bare]
     assert detect_format(table(tmp_path, head.format("read length"), settings, "s_more.txt")) == "isatab"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["images analysed", "Bilder ausgewertet", "images analysées", "campos analizados", "campi contati",
+     "Fields counted", "sections per mouse", "Schnitte pro Tier"],
+)  # fmt: skip
+def test_how_many_images_were_looked_at_is_divided_by(header: str, tmp_path: Path) -> None:
+    rows = [f"{a},{group(a)},{20 + k},{3 + k % 3}" for k, a in enumerate(ANIMALS)]
+    imported = read(table(tmp_path, f"Mouse,Group,DCX+ cells,{header}", rows))
+    assert any(header in line for line in imported.plan.divided), imported.plan
+    assert role(imported, header) == "exposure"
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [("Femur BMD (mg/cm²)", "level"), ("BMD (g/cm2)", "level"), ("Tb BMD (mgHA/cm3)", "level"),
+     ("Specific force (N/mm2)", "level"), ("Bone (mg/mm3)", "level"), ("Stress mN/mm2", "level"),
+     ("Ki67 (cells/mm2)", "density"), ("Ki67 (N/mm2)", "density")],
+)  # fmt: skip
+def test_an_amount_per_area_is_no_density_of_cells(header: str, kind: str, tmp_path: Path) -> None:
+    rows = [f"{a},{group(a)},{61.5 + k}" for k, a in enumerate(ANIMALS)]
+    imported = read(table(tmp_path, f"Mouse,Group,{header}", rows))
+    assert set(imported.observations.frame["value_kind"]) == {kind}
+
+
+@pytest.mark.parametrize(
+    ("control", "treated"),
+    [("sedentary", "runner"), ("SED", "EX"), ("sédentaire", "course"), ("untrained", "trained"),
+     ("young", "old"), ("jung", "alt"), ("ambulatory", "HLU"), ("lean", "obese")],
+)  # fmt: skip
+def test_what_the_others_are_compared_with_is_known_and_said(
+    control: str, treated: str, tmp_path: Path
+) -> None:
+    rows = [f"{a},{control if a < 'd' else treated},{20 + k}" for k, a in enumerate(ANIMALS)]
+    imported = read(table(tmp_path, "Mouse,Group,DCX+ cells", rows))
+    assert imported.plan.control == control and imported.plan.control_reason
+
+
+@pytest.mark.parametrize(
+    "labels", [("young", "old", "old runner"), ("young sedentary", "young run", "old sedentary", "old run")]
+)
+def test_the_young_are_no_control_of_the_trained_old(labels: tuple[str, ...], tmp_path: Path) -> None:
+    rows = [f"a{k}{g[:2]}{len(g)},{g},{20 + k}" for g in labels for k in range(4)]
+    with pytest.raises(QuestionError) as asked:
+        read(table(tmp_path, "Mouse,Group,DCX+ cells", rows))
+    assert asked.value.question.id == "control"
+
+
+def test_durations_with_their_unit_are_times(tmp_path: Path) -> None:
+    rows = [f"{a},{group(a)},35 day,{20 + k}" for k, a in enumerate(ANIMALS)]
+    assert (
+        role(read(table(tmp_path, "Mouse,Group,Study duration,DCX+ cells", rows)), "Study duration")
+        == "label"
+    )
+    rows = [f"{a}{d},{group(a)},{d} day,{20 + k}" for k, a in enumerate(ANIMALS) for d in (7, 35)]
+    imported = read(table(tmp_path, "Mouse,Group,Duration,DCX+ cells", rows))
+    assert role(imported, "Duration") == "time"
+    assert set(imported.observations.frame["day"]) == {7.0, 35.0}
+
+
+@pytest.mark.parametrize(("word", "value"), [("thousands", 89431.0), ("decimals", 89.431)])
+def test_a_comma_that_may_be_either_is_one_word(word: str, value: float, tmp_path: Path) -> None:
+    rows = [f'{a},{group(a)},"89,43{k}"' for k, a in enumerate(ANIMALS, start=1)]
+    path = table(tmp_path, "Mouse,Group,NeuN density (cells/mm3)", rows)
+    with pytest.raises(QuestionError, match="89431 or 89.431"):
+        read(path)
+    assert read(path, answers=[f"decimal={word}"]).observations.frame["value"].iloc[0] == pytest.approx(value)
+
+
+def test_each_column_decides_its_own_mark(tmp_path: Path) -> None:
+    # Thousands with commas in one column, tenths with points in the other.
+    rows = [f'{a},{group(a)},"1,089,43{k}",{20 + k / 10:.1f}' for k, a in enumerate(ANIMALS, start=1)]
+    frame = read(table(tmp_path, "Mouse,Group,DCX+ cells,Body weight (g)", rows)).observations.frame
+    assert frame.loc[frame["readout"] == "DCX+ cells", "value"].iloc[0] == 1089431
+
+
+def test_dates_without_marks_are_never_tested(tmp_path: Path) -> None:
+    rows = [f"{a},{group(a)},2023110{k},{20 + k}" for k, a in enumerate(ANIMALS, start=1)]
+    imported = read(table(tmp_path, "Mouse,Group,Accession,DCX+ cells", rows))
+    assert role(imported, "Accession") == "label"
+
+
+def test_sessions_that_only_order_the_treatments_are_no_strata(tmp_path: Path) -> None:
+    drugs = ("saline", "low", "high")
+    rows = [f"a{k},{(k + s) % 3 + 1},{drug},{20 + k + s}" for k in range(6) for s, drug in enumerate(drugs)]
+    path = table(tmp_path, "Animal,Session,Drug,Distance (m)", rows)
+    with pytest.raises(QuestionError) as asked:
+        read(path)
+    assert [choice.word for choice in asked.value.question.choices] == ["Drug"]
+    said = ["group=Drug", "control=saline", "animals=paired"]
+    imported = read(path, answers=said)
+    assert role(imported, "Session") == "label" and not imported.plan.within
+
+
+def test_what_the_file_calls_its_parts_is_what_is_said(tmp_path: Path) -> None:
+    rows = [f"{a},{group(a)},{n},{20.5 + k + n}" for k, a in enumerate(ANIMALS) for n in (1, 2, 3)]
+    (line,) = read(table(tmp_path, "Mouse,Group,Fibre,CSA (µm²)", rows)).plan.summed
+    assert "3 of 'Fibre' of each animal are averaged" in line

@@ -102,7 +102,8 @@ def _of_workbook(path: Path, head: bytes) -> str | None:
         names = header_of_sheet(path)
     except InputError:
         return None
-    return _of_header("\t".join(names))
+    # ImageJ numbers its rows in a column without a name.
+    return _of_header("\t".join("" if k == 0 and n == "column 1" else n for k, n in enumerate(names)))
 
 
 def _of_header(text: str) -> str | None:

@@ -73,11 +73,17 @@ def split_unit(header: str) -> tuple[str, str | None]:
     if joiner and is_unit(last):
         return name, split_unit(f"x ({last.strip(' ()[]')})")[1]
     if match := _PER.match(header):
+        amount = match[1].rpartition(" ")[2]
+        if _is_amount(amount) and "/" in header:
+            name = match[1].removesuffix(amount).strip(" _")
+            return name or header, header[header.rindex(amount) :].strip() if name else None
         scale = "mm" if match[2].casefold() == "mm" else "um"
         return match[1].strip(" _") or header, f"1/{scale}{match[3].translate(str.maketrans('²³', '23'))}"
     for pattern in (_UNIT_END, _BARE):
         if match := pattern.match(header):
             inner = _PER.match(f"x {match[2]}") or _PER.match(f"x /{match[2]}") if "/" in match[2] else None
+            if inner is not None and _is_amount(inner[1].removeprefix("x").strip()):
+                return match[1].strip(), match[2].strip()
             if inner is not None:
                 return match[1].strip(), split_unit(f"x / {inner[2]}{inner[3]}")[1]
             return match[1].strip(), match[2].strip()
@@ -85,6 +91,14 @@ def split_unit(header: str) -> tuple[str, str | None]:
     if comma and is_unit(last):
         return split_unit(f"{before} ({last})")
     return header, None
+
+
+def _is_amount(text: str) -> bool:
+    """Tell "mg" of "mg/mm3" from "cells" of "cells/mm3"; a capital N may be newtons."""
+    return letters(text.translate(_MICRO)) in vocabulary.AMOUNTS or text == "N"
+
+
+_MICRO = str.maketrans({"µ": "u", "μ": "u"})
 
 
 @dataclass(frozen=True, slots=True)

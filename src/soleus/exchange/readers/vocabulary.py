@@ -6,6 +6,7 @@ Words are stored without case, accents and marks (see :func:`letters`); a table 
 from __future__ import annotations
 
 __all__ = [
+    "AMOUNTS",
     "BASELINES",
     "CONTROLS",
     "COUNTED",
@@ -238,6 +239,12 @@ MEASURED = _set(
     " estimate"
     " estimated schatzung estimation stereological stereology total_estimated"
 )
+
+AMOUNTS = _set(
+    "kg g mg ug ng pg mol mmol umol nmol pmol iu u ml ul l mn kn pa kpa mpa w mw j kj cal kcal bq kbq mbq dpm"
+    " lux cd mgha gha mmhg"
+)
+"""Units of an amount: what stands above an area is then no number of things (bone mineral, stress, dose)."""
 
 TIMES: dict[str, str] = {
     **dict.fromkeys(

@@ -10,7 +10,7 @@ import numpy as np
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.mapping import ValueKind
 from soleus.exchange.readers.question import Choice, Question
-from soleus.exchange.readers.vocabulary import MEASURED, SHARES
+from soleus.exchange.readers.vocabulary import AMOUNTS, MEASURED, SHARES
 from soleus.exchange.reading.codes import mixed_shares
 from soleus.exchange.reading.draft import Draft
 
@@ -118,9 +118,11 @@ def _by_unit(draft: Draft, name: str, given: str) -> tuple[ValueKind, str] | Non
     numbers = draft.view[name].lenient
     there = numbers[~np.isnan(numbers)]
     whole = bool((there == np.round(there)).all())
-    _, per, below = low.rpartition("/")
+    above, per, below = low.rpartition("/")
     if per and below in AREA_UNITS[:-1]:
-        return ("level", given) if _is_amount(draft, name, unit) else ("density", low)
+        if _is_amount(draft, name, unit):
+            return "level", given
+        return "density", low if above in ("1", "cell", "cells") else f"1/{below}"
     if low in ("%", "percent", "prozent", "pourcent"):
         return _share(draft, name, "%")
     if low in _MASS_UNITS:
@@ -136,11 +138,6 @@ def _by_unit(draft: Draft, name: str, given: str) -> tuple[ValueKind, str] | Non
     return ("score" if (there < 0).any() else "level"), given
 
 
-# Of what is an amount per area, and no number of things: bone mineral, stress, dose.
-_AMOUNTS = frozenset(
-    "kg g mg ug ng pg mol mmol umol nmol pmol iu u ml ul l mn kn pa kpa mpa w mw j kj cal kcal bq kbq mbq dpm"
-    " lux cd mgha gha mmhg".split()
-)
 _STRESSES = frozenset(
     "stress strength tension force kraft spannung festigkeit contrainte resistance fuerza tensione forza"
     " sforzo modulus specific".split()
@@ -150,7 +147,7 @@ _STRESSES = frozenset(
 def _is_amount(draft: Draft, name: str, unit: str) -> bool:
     """Tell mg/cm2 from cells/mm2; N/mm2 is a stress where the header says so."""
     above = unit.rpartition("/")[0]
-    if above.casefold() in _AMOUNTS and above != "n":
+    if above.casefold() in AMOUNTS and above != "n":
         return True
     return above == "N" and bool(set(draft.view[name].header.words) & _STRESSES)
 

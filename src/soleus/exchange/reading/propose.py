@@ -9,6 +9,7 @@ from soleus.exchange.readers.mapping import Columns, Constants, Groups, Mapping,
 from soleus.exchange.readers.prepare import PART_JOINER
 from soleus.exchange.readers.question import Answers, Choice, Question, QuestionError
 from soleus.exchange.readers.raw import RawTable
+from soleus.exchange.reading.colours import ask_colours
 from soleus.exchange.reading.control import choose_control, read_pairs
 from soleus.exchange.reading.decimals import ask_decimal
 from soleus.exchange.reading.draft import NOTHING_SAID, Draft, Wanted, listed
@@ -53,6 +54,7 @@ def propose(raw: RawTable, *, answers: Answers, wanted: Wanted = NOTHING_SAID) -
     ask_decimal(draft)
     if not groups_across(draft) and not animals_across(draft):
         read_who(draft)
+    ask_colours(draft)
     leave_summaries(draft)
     if "animal" in draft.columns or draft.values:
         _parts(draft)

@@ -43,6 +43,11 @@ def read_time(draft: Draft, name: str) -> None:
     if len(column.words) == 1 and not column.numeric and times_of(column.words) is None:
         draft.take("labels", name, "the same in every row", role="label")
         return
+    if _is_order(draft, name):
+        draft.take(
+            "labels", name, "the order in which each animal had the treatments; not analysed", role="label"
+        )
+        return
     unit = unit_of_times(draft, name)
     session = any(word in _SESSIONS for word in header.words)
     days = None if session or unit == "month" else times_of(column.words, unit=unit)
@@ -57,6 +62,20 @@ def read_time(draft: Draft, name: str) -> None:
         _ask_time(draft, name)
     else:
         take_within(draft, name, "the header names a time; its words are no days", role="time")
+
+
+def _is_order(draft: Draft, name: str) -> bool:
+    """Tell sessions in which each animal had each treatment once, in an order of its own."""
+    view, animal, group = draft.view, draft.animal, draft.group
+    if animal is None or group is None or not {animal, group} <= set(view.names):
+        return False
+    if view.determines(animal, group) or view.determines(group, name) or view.determines(name, group):
+        return False
+    rows = list(
+        zip(view[animal].codes.tolist(), view[group].codes.tolist(), view[name].codes.tolist(), strict=True)
+    )
+    once = len({(a, g) for a, g, _ in rows}) == len({(a, v) for a, _, v in rows}) == len(set(rows))
+    return once and all(min(row) >= 0 for row in rows)
 
 
 def _scattered(draft: Draft, name: str) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Names
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from soleus.exchange.readers.headers import header_of
 from soleus.exchange.readers.mapping import Mapping
 from soleus.exchange.readers.prepare import PART_JOINER
 from soleus.exchange.reading.draft import listed, quoted_names
@@ -54,7 +57,7 @@ def plan_of(raw: RawTable, mapping: Mapping, observations: Observations, *, prop
         rows=int(frame.loc[~frame["excluded"].to_numpy(dtype=bool), "source_row"].nunique()),
         control=mapping.groups.control,
         control_reason=mapping.groups.reason or ("the mapping names it" if mapping.groups.control else ""),
-        summed=tuple(said_summed(frame)),
+        summed=tuple(said_summed(frame, _unit_names(mapping))),
         divided=tuple(_divided(mapping)),
         within=tuple(said_within(frame)),
         made_of=tuple(
@@ -129,8 +132,22 @@ def rows_left_out(frame: pd.DataFrame) -> list[RowsLeftOut]:
     return found
 
 
-def said_summed(frame: pd.DataFrame) -> list[str]:
-    """Say how many parts every animal has, and what is done with them."""
+def _unit_names(mapping: Mapping) -> dict[str, str]:
+    """Return what the file calls its fields, where that is not what soleus calls them: fibres, crypts."""
+    name = mapping.columns.field
+    if name is None or PART_JOINER in name or header_of(name).role == "field":
+        return {}
+    return {"field": f"of {name!r}"}
+
+
+def said_summed(frame: pd.DataFrame, named: Names[str, str] = MappingProxyType({})) -> list[str]:
+    """Say how many parts every animal has, and what is done with them.
+
+    Parameters
+    ----------
+    named
+        What the file calls a kind of part, where that is another word.
+    """
     kept = frame[~frame["excluded"].to_numpy(dtype=bool)]
     found: dict[str, list[str]] = {}
     strata = [name for name in kept.columns if str(name).startswith(STRATUM_PREFIX)]
@@ -153,7 +170,9 @@ def said_summed(frame: pd.DataFrame) -> list[str]:
         many = f"{low}" if low == high else f"{low} to {high}"
         more = f", counted by {raters} observers whose counts are averaged" if raters > 1 else ""
         sides = ", left and right among them" if rows["side"].notna().any() and level != "hemisphere" else ""
-        words = "hemispheres or sides (left, right)" if level == "hemisphere" else f"{level}s"
+        words = (
+            "hemispheres or sides (left, right)" if level == "hemisphere" else named.get(level, f"{level}s")
+        )
         found.setdefault(f"{many} {words} of each animal are {how} in it{sides}{more}", []).append(
             str(key[0])
         )

@@ -7,6 +7,8 @@ empty column.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from soleus.exchange.readers.grid import JOINER
@@ -39,6 +41,9 @@ _GENERIC = (
     frozenset("value wert messwert values valeur valor valore measurement result ergebnis n".split())
     | COUNT_WORDS
 )
+
+
+_DAY = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 
 
 def read_values(draft: Draft) -> None:
@@ -170,6 +175,8 @@ def _bookkeeping(draft: Draft, name: str) -> bool:
     if len(there) == 0:
         return column.numbers is not None  # a column of faulty cells is refused by name later
     header = column.header
+    if len(there) > 1 and all(_DAY.fullmatch(f"{n:.0f}") for n in there if n == round(n)) and column.whole:
+        return True  # 20231101: a date
     named = header.unit is not None or any(
         w in COUNT_WORDS or w in SHARES or w in MEASURES for w in header.words
     )
