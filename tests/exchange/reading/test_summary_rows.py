@@ -69,7 +69,7 @@ def test_an_animal_with_a_name_of_its_own_stays(tmp_path: Path) -> None:
 
 
 def test_animals_with_names_are_animals(tmp_path: Path) -> None:
-    names = ("Emma", "Otto", "Ida", "Karl", "Lotte", "Max", "Nina", "Paul")
+    names = ("Emma", "Otto", "Ida", "Karl", "Lotte", "Mia", "Nina", "Paul")
     lines = [f"{n},{'Sham' if k < 4 else 'MCAO'},{(*CONTROL, *TREATED)[k]}" for k, n in enumerate(names)]
     path = tmp_path / "a.csv"
     path.write_text("\n".join(["Tier,Gruppe,Zellen", *lines]) + "\n")

@@ -234,7 +234,8 @@ TIMES: dict[str, str] = {
         "day",
     ),
     **dict.fromkeys(
-        "w wk wks week weeks woche wochen semaine semaines semana semanas settimana settimane kw".split(),
+        "w wk wks wo wch week weeks"
+        " woche wochen semaine semaines semana semanas settimana settimane kw".split(),
         "week",
     ),
     **dict.fromkeys(
