@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from soleus.exchange.readers import vocabulary
-from soleus.exchange.readers.grid import JOINER, is_unit
+from soleus.exchange.readers.joined import JOINER, is_unit
 
 __all__ = ["Header", "header_of", "letters", "split_unit", "tokens"]
 

@@ -74,7 +74,8 @@ NOUNS: dict[str, frozenset[str]] = {
     "cage": _set("cage cages kafig kaefig jaula jaulas gabbia gabbie box kafignr homecage"),
     "litter": _set("litter litters wurf portee camada nidiata cucciolata dam muttertier damid"),
     "batch": _set(
-        "batch batches charge run plate platte cohort kohorte cohorte coorte experiment experiments versuch"
+        "exp expt batch batches charge run plate platte cohort kohorte cohorte coorte experiment"
+        " experiments versuch"
         " versuchsreihe experience experimento esperimento lot lots lote lotes lotto lotti chargen serie"
         " series block bloque blocco"
         " durchgang lauf tanda placa piastra plaque perfusion perfusionen staining session_of_staining"
@@ -252,7 +253,8 @@ TIMES: dict[str, str] = {
         "day",
     ),
     **dict.fromkeys(
-        "w wk wks week weeks woche wochen semaine semaines semana semanas settimana settimane kw".split(),
+        "w wk wks wo wch week weeks"
+        " woche wochen semaine semaines semana semanas settimana settimane kw".split(),
         "week",
     ),
     **dict.fromkeys(
@@ -338,12 +340,13 @@ STATISTICS = {
     **dict.fromkeys("median mediane mediana zentralwert".split(), "median"),
     **dict.fromkeys(
         "sd stdev std stddev standardabweichung stabw stabwn ecarttype et desviacion de ds"
-        " deviazionestandard desvest"
+        " deviazionestandard desvest devstd devst desvstd desvestandar devstandard ecart"
         " standarddeviation deviationstandard desviacionestandar stdabw".split(),
         "sd",
     ),
     **dict.fromkeys(
-        "sem se standardfehler sterr stderr erreurstandard esm errorestandar errorestandard errorstandar"
+        "sem se standardfehler sterr stderr erreurstandard esm errorestandar errorestandard"
+        " errorstandar errstd errst erreurstd errorestd errorstd errorest errstandard"
         " standarderror".split(),
         "sem",
     ),
@@ -354,7 +357,11 @@ STATISTICS = {
     ),
     **dict.fromkeys("cv variationskoeffizient coefficientofvariation".split(), "cv"),
     **dict.fromkeys("var variance varianz varianza".split(), "variance"),
-    **dict.fromkeys("n count anzahl nombre numero nb".split(), "n"),
+    **dict.fromkeys(
+        "n count anzahl nombre numero nb effectif effectifs fallzahl stichprobe stichprobenumfang"
+        " numerosita tamano taille".split(),
+        "n",
+    ),
     **dict.fromkeys("p pvalue pwert valeurp valorp ttest anova ttestp".split(), "p"),
     **dict.fromkeys("min minimum max maximum range".split(), "extreme"),
 }

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from soleus.exchange.readers.grid import JOINER, is_unit
 from soleus.exchange.readers.headers import header_of, letters, split_unit
+from soleus.exchange.readers.joined import JOINER, is_unit
 from soleus.exchange.readers.mapping import Constants, ValueKind, Values
 from soleus.exchange.readers.prepare import grouped_columns, melted
 from soleus.exchange.readers.question import Choice, Question
@@ -233,6 +233,9 @@ _WORDS = frozenset("value wert messwert values sem sd mean count".split()) | COU
 def animals_across(draft: Draft) -> bool:
     """Read headers such as "Control | M1" as group and animal."""
     view = draft.view
+    plain = {view[name].header.role for name in draft.free if JOINER not in name}
+    if {"animal", "group"} <= plain:
+        return False
     names = [name for name in draft.free if name.count(JOINER) == 1 and view[name].numeric]
     pairs = [(name, *name.split(JOINER)) for name in names]
     tops = list(dict.fromkeys(pair[1] for pair in pairs))

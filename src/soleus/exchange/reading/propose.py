@@ -9,6 +9,7 @@ from soleus.exchange.readers.mapping import Columns, Constants, Groups, Mapping,
 from soleus.exchange.readers.prepare import PART_JOINER
 from soleus.exchange.readers.question import Answers, Choice, Question, QuestionError
 from soleus.exchange.readers.raw import RawTable
+from soleus.exchange.reading.anew import ask_anew, told_by_batch
 from soleus.exchange.reading.colours import ask_colours
 from soleus.exchange.reading.control import choose_control, read_pairs
 from soleus.exchange.reading.decimals import ask_decimal
@@ -69,6 +70,7 @@ def propose(raw: RawTable, *, answers: Answers, wanted: Wanted = NOTHING_SAID) -
     choose_control(draft, _labels(draft), by_day=by_day)
     _days_apart(draft, by_day)
     ask_blanks(draft)
+    ask_anew(draft)
     ask_repeats(draft)
     first = answers.first()
     if first is not None:
@@ -88,7 +90,8 @@ def _parts(draft: Draft) -> None:
         read_ids(draft)
     if len(draft.names) > before:
         with_parts_seen(draft)
-    read_pairs(draft)
+    if not told_by_batch(draft):
+        read_pairs(draft)
 
 
 def _labels(draft: Draft) -> tuple[str, ...]:

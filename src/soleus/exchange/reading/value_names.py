@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from soleus.exchange.readers.grid import JOINER
 from soleus.exchange.readers.headers import letters, split_unit
+from soleus.exchange.readers.joined import JOINER
 from soleus.exchange.readers.times import DAYS_OF
 from soleus.exchange.readers.vocabulary import NOUNS, REGIONS, SIDES, TIMES, UNIT_PLURALS
 

@@ -11,8 +11,8 @@ import re
 
 import numpy as np
 
-from soleus.exchange.readers.grid import JOINER
 from soleus.exchange.readers.headers import letters
+from soleus.exchange.readers.joined import JOINER
 from soleus.exchange.readers.mapping import Values
 from soleus.exchange.readers.question import Choice, Question
 from soleus.exchange.readers.vocabulary import COUNT_WORDS, SHARES
