@@ -84,9 +84,10 @@ def tabulate(grid: Grid, *, header_row: int | None = None, header_rows: int | No
     rows = _filled(grid)
     start = _start(grid, rows, header_row)
     depth = header_rows or _depth(grid, rows, start)
-    if depth == 1 and header_rows is None and _stands_above(rows, start):
-        depth = 2
-        rows[start] = _spread(rows[start])
+    while depth < 4 and header_rows is None and _stands_above(rows, start, depth):
+        depth += 1
+    if header_rows is None:
+        _spread(rows, start, depth, [m[0] for m in grid.merges])
     if start + depth > len(rows):
         text = f"has no {depth} rows of header from here on; mend header_rows in the mapping"
         raise refusal(grid.source.path, text, sheet=grid.sheet, row=grid.numbers[start])
@@ -157,38 +158,77 @@ def _depth(grid: Grid, rows: list[list[Cell]], start: int) -> int:
     return depth
 
 
-def _stands_above(rows: list[list[Cell]], start: int) -> bool:
-    """Tell a header of two rows without merged cells: names with gaps above a full row of names.
+def _stands_above(rows: list[list[Cell]], start: int, depth: int) -> bool:
+    """Tell that one more row belongs to a header without merged cells: names below the gaps of names.
 
-    The lower row alone would not do: it has a name twice, or it names neither animal nor group.
+    That row alone would not do: it has a name twice, or it names neither animal nor group.
     """
     from soleus.exchange.readers.headers import header_of
 
-    if start + 2 >= len(rows):
+    last = start + depth - 1
+    if last + 2 >= len(rows):
         return False
-    upper, lower, first = rows[start], rows[start + 1], rows[start + 2]
+    upper, lower, first = rows[last], rows[last + 1], rows[last + 2]
     named = [k for k, cell in enumerate(upper) if not is_blank(cell)]
     words = [cell for cell in lower if not is_blank(cell)]
     gaps = [k for k in range(named[0] if named else 0, len(upper)) if is_blank(upper[k])]
-    if len(named) < 2 or not gaps or len(words) < len(lower) - 1 or not all(_is_word(cell) for cell in words):
+    if len(named) < 2 or not any(not is_blank(lower[k]) for k in gaps):
         return False
-    if not any(not is_blank(cell) and not _is_word(cell) for cell in first):
+    block = rows[start : last + 2]
+    if _has_gap(block) and (last + 3 >= len(rows) or not all(_is_word(c) for c in first if not is_blank(c))):
+        return False
+    if _has_gap(block) and _has_gap([*block, first]):
+        return False
+    numbered = _numbered_below(upper, lower)
+    if not all(map(_is_word, words)) and not numbered:
+        return False
+    if not any(
+        not is_blank(cell) and not _is_word(cell) for row in rows[last + 2 : last + 5] for cell in row
+    ):
+        return False
+    if not _has_gap(block) and any(is_blank(first[k]) for k in range(len(lower)) if is_blank(lower[k])):
         return False
     if len(set(map(_word, words))) < len(words):
         return True
     return not any(header_of(_word(cell)).role in ("animal", "group") for cell in words)
 
 
+def _has_gap(block: list[list[Cell]]) -> bool:
+    """Tell whether a column has no name in any of the rows."""
+    return any(all(is_blank(row[k]) for row in block) for k in range(len(block[0])))
+
+
+def _numbered_below(upper: list[Cell], lower: list[Cell]) -> bool:
+    """Tell "1, 2, 1, 2" below names with gaps: what each name has is numbered from one."""
+    runs: list[list[str]] = []
+    for above, cell in zip(upper, lower, strict=True):
+        if is_blank(cell):
+            continue
+        if not is_blank(above) or not runs:
+            runs.append([])
+        runs[-1].append(_word(cell).removesuffix(".0"))
+    return len(runs) > 1 and all(
+        len(run) > 1 and run == [str(n + 1) for n in range(len(run))] for run in runs
+    )
+
+
 def _is_word(cell: Cell) -> bool:
     return isinstance(cell, str) and re.fullmatch(r"[-+]?[\d.,\s%]+", cell.strip()) is None
 
 
-def _spread(row: list[Cell]) -> list[Cell]:
-    """Let each name stand for the gaps to its right."""
-    found: list[Cell] = []
-    for cell in row:
-        found.append(found[-1] if is_blank(cell) and found else cell)
-    return found
+def _spread(rows: list[list[Cell]], start: int, depth: int, merged: list[int]) -> None:
+    """Let each name stand for the gaps to its right that rows below name, as far as the rows above reach."""
+    if start in merged:
+        return
+    for level in range(depth - 1):
+        row, below = rows[start + level], rows[start + level + 1 : start + depth]
+        above = rows[start : start + level]
+        found: list[Cell] = []
+        for k, cell in enumerate(row):
+            same = k > 0 and all(line[k] == line[k - 1] for line in above)
+            named = any(not is_blank(line[k]) for line in below)
+            found.append(found[-1] if is_blank(cell) and found and named and same else cell)
+        rows[start + level] = found
 
 
 def _apart(names: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ from soleus.exchange.readers.prepare import part_of
 from soleus.exchange.readers.question import Choice, Question
 from soleus.exchange.readers.vocabulary import (
     CONTRA,
+    HEMISPHERES,
     MOMENTS,
     NOUNS,
     REGIONS,
@@ -34,7 +35,8 @@ _WORD = r"[^\W\d_]+"
 _NO = r"(?:(?i:n|nr|no|num)(?![^\W\d_]))"
 _NUMBERED = rf"(?:(?!{_NO}){_WORD}{_SEP}*(?:{_NO}{_SEP}*)?-?\d+|\d+{_SEP}*{_WORD})"
 _SIDE_WORDS = "|".join(sorted((w for w in SIDES if len(w) > 2), key=len, reverse=True))
-_SIDE_CODES = "lh|rh|li|re|dx|sx|l|r|g"
+_SIDE_CODES = "lh|rh|hl|hr|hg|hd|li|re|dx|sx|l|r|g"
+_HEMI = "|".join(HEMISPHERES)
 _PARTS: dict[str, frozenset[str]] = {
     "section": NOUNS["section"] | NOUNS["slide"] | frozenset("s sec sect sl schn sez secc lam obj".split()),
     "field": NOUNS["field"]
@@ -47,6 +49,14 @@ _PARTS: dict[str, frozenset[str]] = {
     "word": frozenset(),
 }
 """Words beside a number that say what the number counts; "word": any other word, which is asked about."""
+
+
+def _lettered(part: str) -> str:
+    """Return the form of a word with a letter or a Roman number: "slice a", "secB", "section II"."""
+    words = "|".join(sorted((w for w in _PARTS[part] if len(w) > 1), key=len, reverse=True))
+    return rf"(?i:{words}){_SEP}*(?:[A-Za-z]|[ivxIVX]{{1,4}})"
+
+
 _ANIMALS = NOUNS["animal"] | frozenset("m r a an t id n nr no num".split())
 
 
@@ -67,15 +77,34 @@ class Split:
     pattern: str
     part: str
     plain: bool
+    exact: bool = False
 
 
 _SPLITS = (
+    Split(
+        rf"^(?P<animal>.*\w){_SEP}+(?i:{_HEMI}){_SEP}*(?P<side>(?i:{_SIDE_WORDS}|{_SIDE_CODES}|d|i)){_END}",
+        "side",
+        True,
+    ),
+    Split(
+        rf"^(?P<animal>.*\w){_SEP}+(?P<side>(?i:{_SIDE_WORDS}|{_SIDE_CODES}|d|i)){_SEP}*(?i:{_HEMI}){_END}",
+        "side",
+        True,
+    ),
+    Split(
+        rf"^(?P<animal>.*\d)(?i:{_HEMI}){_SEP}*(?P<side>(?i:{_SIDE_WORDS}|{_SIDE_CODES})){_END}", "side", True
+    ),
+    Split(r"^(?P<animal>.*\d)(?P<side>(?i:lh|rh))$", "side", True),
     *(
         Split(rf"^(?P<animal>.*\w){_SEP}+(?P<{part}>{_NUMBERED}){_END}", part, True)
         for part in ("section", "field", "day", "region")
     ),
     Split(rf"^(?P<animal>.*\w){_SEP}+(?P<side>(?i:{_SIDE_WORDS}|{_SIDE_CODES})){_END}", "side", True),
     Split(rf"^(?P<animal>.*\d){_SEP}*(?P<side>(?i:{_SIDE_WORDS})){_END}", "side", True),
+    *(
+        Split(rf"^(?P<animal>.*\d){_SEP}*(?P<{part}>{_lettered(part)}){_END}", part, True, exact=True)
+        for part in ("section", "field", "region")
+    ),
     Split(r"^(?P<animal>.*\d)(?P<side>[LR])$", "side", False),
     Split(rf"^(?P<animal>.*\w){_SEP}+(?P<region>[A-Za-z][\w]*){_END}", "region", True),
     Split(rf"^(?P<animal>.*\d){_SEP}+(?P<section>{_NUMBERED}){_END}", "word", False),
@@ -84,6 +113,8 @@ _SPLITS = (
     Split(rf"^(?P<animal>.*\w){_SEP}+(?P<section>\d{{1,2}}){_END}", "number", False),
     Split(r"^(?P<animal>.*\d)(?P<section>[a-hA-H])$", "letter", False),
     Split(rf"^(?P<animal>.*\d){_SEP}+(?P<section>[a-hA-H]){_END}", "letter", False),
+    # Whatever else the ids of every group share: nobody can tell, and it is never taken in silence.
+    Split(rf"^(?P<animal>[^\d]*\d+){_SEP}+(?P<section>[^\W\d_].*?){_END}", "word", False),
 )
 
 
@@ -116,6 +147,8 @@ def _fits(split: Split, base: str, part: str) -> bool:
     """Tell whether a suffix is of the kind that the split takes it for."""
     found = re.findall(_WORD, part)
     word = letters(found[0]) if found else ""
+    if split.exact:
+        return True
     if split.part == "number":
         front = re.findall(_WORD, base)
         last = re.search(rf"\d.*{_SEP}{_WORD}$", base) is not None
@@ -125,7 +158,7 @@ def _fits(split: Split, base: str, part: str) -> bool:
     if split.part == "glued":
         return word in _PARTS["section"] | _PARTS["field"]
     if split.part == "word":
-        return word not in _ANIMALS
+        return word not in _ANIMALS - {"m", "r", "a", "t", "n"} or len(part) == 1
     return split.part not in _PARTS or (any(c.isdigit() for c in part) and word in _PARTS[split.part])
 
 

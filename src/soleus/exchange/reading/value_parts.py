@@ -9,6 +9,7 @@ from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.mapping import Constants, Values
 from soleus.exchange.readers.question import Choice, Question
 from soleus.exchange.reading.draft import Draft, listed
+from soleus.exchange.reading.header_levels import Levels, levels_of_headers
 from soleus.exchange.reading.made_of import means_of, multiples, sums_of
 from soleus.exchange.reading.value_names import (
     attached,
@@ -42,7 +43,9 @@ def title_of(draft: Draft) -> str:
 
 def named_parts(draft: Draft, entries: dict[str, Values]) -> None:
     """Read days, sides and numbers of parts in the headers."""
-    names = list(entries)
+    levels = levels_of_headers(list(entries))
+    _take_levels(draft, entries, levels)
+    names = [name for name in entries if name not in levels]
     marked = hyphened_days(names)
     if marked:
         word = draft.answers.ask(
@@ -90,6 +93,18 @@ def named_parts(draft: Draft, entries: dict[str, Values]) -> None:
             f"{listed([repr(n) for n in parts], 4)} are {unit}s of one animal and are brought together in it"
         )
         _drop_means(draft, entries, list(parts))
+
+
+def _take_levels(draft: Draft, entries: dict[str, Values], levels: dict[str, Levels]) -> None:
+    """Give columns of a header of several rows the parts that its rows name."""
+    for name, found in levels.items():
+        given = {k: v for k, v in found.given.items() if k != "niche" or "niche" not in draft.columns}
+        entries[name] = _as_part(draft, entries[name], found.stem, Constants(**given))
+    fields = {field for found in levels.values() for field in found.given}
+    for field in sorted(fields & {"section", "field", "well", "side"}):
+        draft.summed.append(f"{field}s named in the rows of the header are parts of one animal")
+    for field in sorted(fields & {"day", "niche"}):
+        draft.within.append(f"{field}s in the rows of the header: groups are compared within each")
 
 
 def _as_part(draft: Draft, entry: Values, stem: str, given: Constants) -> Values:
