@@ -190,9 +190,11 @@ def _counted_units(text: str, words: tuple[str, ...]) -> str | None:
     """Return the unit of "Number of sections", "n fields", "Anzahl Schnitte"; None for "Section number"."""
     units = [vocabulary.UNIT_PLURALS[w] for w in words if w in vocabulary.UNIT_PLURALS]
     counted = any(w in vocabulary.COUNTED or w in vocabulary.LOOKED_AT for w in words) or "#" in text
-    each = any(w in _PER_WORDS for w in words) and any(w in vocabulary.NOUNS["animal"] for w in words)
-    if units and (counted or each or (text.count("/") == 1 and words[-1] in vocabulary.NOUNS["animal"])):
+    each = _EACH.search(text.replace("_", " "))
+    if units and (counted or each or re.search(r"(?i)[(\[]\s*(n|#|n[r°º.]?)\s*[)\]]", text)):
         return units[0]
+    if set(words) & {"fov", "img"} and set(words) & (vocabulary.COUNTED - {"count", "no", "nr", "num"}):
+        return "field"
     return _glued_units("".join(words))
 
 
@@ -202,6 +204,14 @@ _PER_WORDS = frozenset("per pro par por je".split())
 def _glued_units(word: str) -> str | None:
     """Tell "numberofsections" and "anzahlschnitte"."""
     for plural, unit in vocabulary.UNIT_PLURALS.items():
+        if word.startswith(plural) and word[len(plural) :] in vocabulary.COUNTED - {
+            "n",
+            "no",
+            "nr",
+            "nb",
+            "num",
+        }:
+            return unit
         front = word.removesuffix(plural)
         if front == word or not front:
             continue
@@ -238,6 +248,8 @@ def _is_fill(text: str) -> bool:
     return any(text.startswith(word) and _is_fill(text[len(word) :]) for word in _LONG_FILL)
 
 
+_ANIMAL_WORDS = "|".join(sorted(vocabulary.NOUNS["animal"], key=len, reverse=True))
+_EACH = re.compile(rf"(?i)(\b(per|pro|par|por|je)\b|/)\s*({_ANIMAL_WORDS})")
 _LOTS = frozenset("lot lots lote lotes lotto lotti charge chargen".split())
 _LONG_TIME_FILL = sorted((w for w in vocabulary.QUALIFIERS | _TIME_FILL if len(w) > 1), key=len)
 _LONG_FILL = sorted(

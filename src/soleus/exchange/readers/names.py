@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.question import Answers, Choice, Question
+from soleus.exchange.readers.sides import side_of
 from soleus.exchange.readers.times import time_of
-from soleus.exchange.readers.vocabulary import BASELINES, CONTRA, CONTROLS, MOMENTS, REGIONS, SIDES
+from soleus.exchange.readers.vocabulary import BASELINES, CONTRA, CONTROLS, HEMISPHERES, MOMENTS, REGIONS
 
 __all__ = ["PARTS", "NameGuess", "ask_names", "guess_names", "name_tokens", "pattern_of"]
 
@@ -31,6 +32,7 @@ _FORMS: dict[str, re.Pattern[str]] = {
     ),
     "section": re.compile(
         r"(?i)(s|sec|sect|section|sl|slice|schnitt|schn|coupe|tranche|corte|seccion|sezione|sez|fetta)-?\d+[a-z]?"
+        r"|(sec|sect|section|slice|schnitt|schn|coupe|tranche|corte|seccion|sezione|sez|fetta)-?[a-h]"
     ),
     "field": re.compile(
         r"(?i)(f|fov|field|img|image|roi|bild|feld|champ|campo|tile|stack|scene|series|rep)\d+"
@@ -121,7 +123,7 @@ def _by_form(columns: list[tuple[str, ...]]) -> list[str | None]:
     take(
         "side",
         lambda token: (
-            letters(token) in SIDES
+            side_of(token) is not None
             and letters(token) not in ("g", "lt", "rt", "re", "li")
             or token in ("re", "li")
         ),
@@ -213,7 +215,11 @@ def pattern_of(guess: NameGuess) -> str:
 
 
 _PART_FORM = r"[^_\s./\\-]+"
-_SIDE_FORM = "(?i:left|right|lh|rh|li|re|l|r|links|rechts|gauche|droite|dx|sx)"
+_HEMI = "|".join(HEMISPHERES)
+_SIDE_FORM = (
+    f"(?i:(?:{_HEMI})?(?:left|right|lh|rh|li|re|l|r|g|d|links|rechts|linke|rechte|gauche|droite|droit|dx|sx|izq|der|izdo"
+    f"|dcho|izquierda|derecha|sinistra|destra)(?:{_HEMI})?)"
+)
 _CHOICES = {
     "animal": "the animal",
     "section": "a section of the animal: summed in it",

@@ -108,7 +108,7 @@ NOUNS: dict[str, frozenset[str]] = {
     ),
     "slide": _set("slide slides objekttrager objekttraeger lame portaobjetos vetrino"),
     "field": _set(
-        "field fields fov fovs image images picture roi rois bild bilder feld felder gesichtsfeld"
+        "field fields fov fovs img imgs image images picture roi rois bild bilder feld felder gesichtsfeld"
         " gesichtsfelder"
         " champ champs campo campos imagen imagenes immagine immagini campi fieldofview view frame tile"
     ),
@@ -171,7 +171,12 @@ NOUNS: dict[str, frozenset[str]] = {
 """Role to the nouns that name it."""
 
 COUNTED = _set(
-    "number no n anzahl nombre nb numero num nr count counted gezahlte gezahlt numeros quantity zahl"
+    "number no n anzahl nombre nb nbre numero num nr count counted gezahlte gezahlten gezahlt numeros"
+    " quantity zahl analysed analyzed scored quantified evaluated examined measured sampled used imaged"
+    " ausgewertet ausgewertete ausgewerteten analysierte analysiert untersuchte untersucht ausgezahlte"
+    " ausgezahlt comptes"
+    " comptees compte analyses analysees evalues quantifiees quantifies contados contadas analizados"
+    " analizadas evaluados contati contate analizzati analizzate valutate valutati"
 )
 """With a plural of a unit: how many of them were counted."""
 
@@ -190,7 +195,7 @@ UNIT_PLURALS: dict[str, str] = {
     ),
     **dict.fromkeys(
         "fields fovs images pictures rois felder bilder gesichtsfelder champs campos imagenes campi immagini"
-        " frames tiles".split(),
+        " frames tiles imgs".split(),
         "field",
     ),
     **dict.fromkeys("wells".split(), "well"),
@@ -264,6 +269,12 @@ TIMES: dict[str, str] = {
 }
 """Word of time to its unit."""
 
+HEMISPHERES = (
+    "hemisphere hemisphäre hemisphaere hémisphère hemisferio emisfero hemisph hemi hém hem side seite côté"
+    " cote lado lato halbe"
+).split()
+"""Words beside, or written to, a side: "hemL", "linke Hemi"."""
+
 MOMENTS = _set(
     "before after pre post baseline followup vorher nachher vor nach avant apres antes despues prima"
     " dopo basal"
@@ -273,11 +284,13 @@ MOMENTS = _set(
 
 SIDES: dict[str, str] = {
     **dict.fromkeys(
-        "l left lh links li linke linkes gauche g izq izquierda izquierdo sx sinistra sinistro lt".split(),
+        "l left lh links li linke linkes linker gauche g izq izqda izqdo izdo izda izquierda izquierdo sx"
+        " sinistra sinistro lt lft hl hg".split(),
         "left",
     ),
     **dict.fromkeys(
-        "r right rh rechts re rechte rechtes droite droit der derecha derecho dx destra destro rt".split(),
+        "r right rh rechts re rechte rechtes rechter droite droit der dcha dcho derecha derecho dx destra"
+        " destro rt rgt hr hd".split(),
         "right",
     ),
 }
@@ -289,7 +302,7 @@ CONTRA = {
         "contra",
     ),
 }
-__all__ += ["CONTRA"]
+__all__ += ["CONTRA", "HEMISPHERES"]
 
 REGIONS = _set(
     "svz sgz dg gcl ca1 ca2 ca3 ca4 ob rms hilus cortex cx ctx striatum str cpu hippocampus hip hpc"

@@ -11,13 +11,13 @@ import re
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.identity import _SEXES
 from soleus.exchange.readers.question import Choice
+from soleus.exchange.readers.sides import side_of
 from soleus.exchange.readers.vocabulary import (
     CONTRA,
     COUNT_WORDS,
     MEASURED,
     QUALIFIERS,
     REGIONS,
-    SIDES,
     UNITS_BELOW,
 )
 from soleus.exchange.reading.draft import Draft
@@ -72,7 +72,7 @@ def _by_words(draft: Draft, name: str) -> bool:
         draft.take("labels", name, "the same in every row", "content", role="label")
     elif is_marked(draft, name) or tells_losses(column.words):
         ask_marks(draft, name)
-    elif folded <= set(SIDES) and len(folded) > 1 and not per_animal(draft, name):
+    elif all(map(side_of, column.words)) and len(folded) > 1 and not per_animal(draft, name):
         read_side(draft, name)
     elif folded <= set(CONTRA):
         take_place(draft, name, "its words are sides that were treated differently", "content")

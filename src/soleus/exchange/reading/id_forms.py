@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soleus.exchange.readers.vocabulary import NOUNS, SIDES, TIMES, UNITS_BELOW
+from soleus.exchange.readers.vocabulary import HEMISPHERES, NOUNS, SIDES, TIMES, UNITS_BELOW
 
 __all__ = ["ANIMALS", "PARTS", "SEP", "SPLITS", "WORD", "Split"]
 
@@ -14,12 +14,10 @@ WORD = r"[^\W\d_]+"
 _NO = r"(?:(?i:n|nr|no|num)(?![^\W\d_]))"
 _NUMBERED = rf"(?:(?!{_NO}){WORD}{SEP}*(?:{_NO}{SEP}*)?-?\d+|\d+{SEP}*{WORD})"
 _SIDE_WORDS = "|".join(sorted((w for w in SIDES if len(w) > 2), key=len, reverse=True))
-_SIDE_CODES = "lh|rh|li|re|dx|sx|l|r|g"
-_HEMI = (
-    r"(?i:hemispheres?|hemisph(?:ä|ae|a)ren?|h[ée]misph[èe]res?|hemisferio|emisfero|hemi|hemis|h[ée]m|hem"
-    r"|side|seite|lado|lato|c[ôo]t[ée])\.?"
-)
-_SIDE = rf"(?P<side>(?i:{_SIDE_WORDS}|{_SIDE_CODES}))"
+_SIDE_CODES = "lh|rh|hl|hr|hg|hd|li|re|dx|sx|l|r|g"
+_HEMI = rf"(?i:{'|'.join(sorted(HEMISPHERES, key=len, reverse=True))})\.?"
+# Spanish and Italian halves have letters that mean something else by themselves.
+_SIDE = rf"(?P<side>(?i:{_SIDE_WORDS}|{_SIDE_CODES}|d|i))"
 _LETTER = r"(?:[a-hA-H]|[IVX]{1,4})"
 
 
@@ -96,4 +94,6 @@ SPLITS = (
     Split(rf"^(?P<animal>.*\w){SEP}+(?P<section>\d{{1,2}}){_END}", "number", False),
     Split(r"^(?P<animal>.*\d)(?P<section>[a-hA-H])$", "letter", False),
     Split(rf"^(?P<animal>.*\d){SEP}+(?P<section>[a-hA-H]){_END}", "letter", False),
+    # Whatever else the ids of every group share: nobody can tell, and it is never taken in silence.
+    Split(rf"^(?P<animal>[^\d]*\d+){SEP}+(?P<section>[^\W\d_].*?){_END}", "word", False),
 )

@@ -65,7 +65,7 @@ def _fits(split: Split, base: str, part: str) -> bool:
     if split.part == "glued":
         return word in PARTS["section"] | PARTS["field"]
     if split.part == "word":
-        return word not in ANIMALS
+        return word not in ANIMALS - {"m", "r", "a", "t", "n"} or len(part) == 1
     return split.part not in PARTS or (any(c.isdigit() for c in part) and word in PARTS[split.part])
 
 

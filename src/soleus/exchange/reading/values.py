@@ -15,7 +15,7 @@ from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.joined import JOINER
 from soleus.exchange.readers.mapping import Values
 from soleus.exchange.readers.question import Choice, Question
-from soleus.exchange.readers.vocabulary import COUNT_WORDS, SHARES
+from soleus.exchange.readers.vocabulary import COUNT_WORDS, SHARES, UNIT_PLURALS
 from soleus.exchange.reading.codes import ask_missing
 from soleus.exchange.reading.divisors import (
     Found,
@@ -100,9 +100,7 @@ def _sort(draft: Draft, name: str, found: Found) -> None:
         found.units.append((name, header.of or "section"))
         return
     if draft.answers.settled.get(name) == "number":
-        found.units.append(
-            (name, "field" if letters(name) in ("images", "fields", "bilder", "felder") else "section")
-        )
+        found.units.append((name, UNIT_PLURALS.get(letters(name), "section")))
         return
     unit = None if header.unit is None else header.unit.translate(TYPOGRAPHY).casefold()
     if is_extent(header, unit):
