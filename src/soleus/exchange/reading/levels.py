@@ -82,7 +82,7 @@ def _kinds(words: list[str]) -> Iterator[tuple[str, dict[str, str | float]]]:
     yield "side", {w: SIDES[letters(w)] for w in words if letters(w) in SIDES}
     yield "niche", {w: w for w in words if letters(w) in REGIONS}
     yield "day", _days([w for w in words if not w.isdigit()])
-    if all(w.isdigit() for w in words):
+    if all(w.isdigit() for w in words) or sorted(map(str.casefold, words)) == list("abcdefgh"[: len(words)]):
         yield "section", {w: w for w in words}
 
 
