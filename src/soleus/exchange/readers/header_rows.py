@@ -56,9 +56,9 @@ def _hanging(rows: Sequence[Row], start: int) -> int:
         if not any(not is_blank(cell) for cell in lower) or not _names_below(lower):
             return 0
         depth += 1
-    first = rows[start + depth]
-    if depth == 1 or depth == _MOST or is_blank(first[ids[0]]):
+    if depth in (1, _MOST) or is_blank(rows[start + depth][ids[0]]):
         return 0
+    first = rows[start + depth]
     levels = spread(rows[start : start + depth])
     paths = [tuple(word_of(cell) for cell in column) for column in zip(*levels, strict=True)]
     named = [path for path in paths if any(path)]
