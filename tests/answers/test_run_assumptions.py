@@ -66,14 +66,14 @@ def test_every_assumption_leads_to_its_doi_or_says_why_not(results, study: str) 
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_what_is_ours_names_no_paper(results, study: str) -> None:
-    page = html.unescape(build_page(results[study]))
-    ours = [a for a in results[study].assumptions if a.source == "our estimate" and a.citation is not None]
+    ours = [a for a in results[study].numbers if a.source == "our estimate" and a.citation is not None]
     assert any(a.name.startswith("mechanism.") for a in ours)
-    table = page[page.index('<section id="assumptions">') : page.index('<section id="sources">')]
-    rows = re.findall(r"<tr[^>]*><td>(?:(?!</tr>).)*</tr>", table, re.S)
+    section = next(s for s in told_run(results[study]).sections if s.id == "numbers")
+    rows = [row for table in section.tables for row in table.rows]
+    prose = Names.of(results[study]).prose
     for one in ours:
-        own = [r for r in rows if ">our estimate<" in r or '"source">our estimate' in r]
-        assert any(html.unescape(one.reason)[:40] in r for r in own), one.name
+        mine = [row for row in rows if row.cells["reason"] == prose(one.reason)]
+        assert any(plain_text(row.cells["source"]).startswith("our estimate") for row in mine), one.name
 
 
 @pytest.mark.parametrize("study", STUDIES)

@@ -119,8 +119,12 @@ def read_file(path: str | Path, request: Request) -> ReadFile:
     from soleus.observations import is_table
 
     own = _table_in(path)
-    if request.mapping is None and is_table(own):
-        return _own_table(own, request)
+    if request.mapping is None:
+        if is_table(own):
+            return _own_table(own, request)
+        again = _saved_again(own)
+        if again is not None:
+            return _own_table(own, request, again)
     found = detect_format(path)
     if found == "prism" and not _as_long_table(path, request):
         return _table(path, request, prism=True)
@@ -154,22 +158,33 @@ def _has_values(path: str | Path) -> bool:
     return bool(value_columns(path))
 
 
-def _own_table(path: str | Path, request: Request) -> ReadFile:
+def _saved_again(path: Path) -> Observations | None:
+    """Return a table of soleus that a spreadsheet has saved."""
+    from soleus.exchange.reading.own import read_saved_again
+
+    return read_saved_again(path)
+
+
+def _own_table(path: str | Path, request: Request, again: Observations | None = None) -> ReadFile:
     """Read a table as soleus writes it: its columns say all that a mapping would."""
+    from soleus.exchange.reading.own import own_plan
     from soleus.observations import read
     from soleus.provenance import file_sha256
 
     for name, given in (("sheet", request.sheet), ("pattern", request.pattern), ("key", request.key)):
         if given is not None:
             raise InputError(f"{path} is a table of soleus and has no {name}; leave --{name} out")
-    observations = read(path)
+    observations = read(path) if again is None else again
     known = observations.provenance.get("control")
+    control = known if known in observations.groups else None
+    saved = "" if again is None else ", saved again by another program"
     return ReadFile(
         observations,
-        known if known in observations.groups else None,
-        "a table of soleus",
-        ("read as a table of soleus: its own columns say what each value is",),
+        control,
+        f"a table of soleus{saved}",
+        (f"read as a table of soleus{saved}: its own columns say what each value is",),
         file_sha256(path),
+        own_plan(observations, control, said=request.control),
     )
 
 
@@ -182,7 +197,7 @@ def _table(path: str | Path, request: Request, *, prism: bool = False) -> ReadFi
     used = request.mapping or (mapping_path(path) if known is not None else None)
     said = Answers(request.answers, {} if known is None else known.answers)
     try:
-        raw = _of_prism(path, request, known) if prism else None
+        raw = _of_prism(path, request, known, said) if prism else None
         if raw is None:
             raw = read_table(path, sheet=request.sheet, mapping=known, answers=said)
         if request.samples is not None:
@@ -210,10 +225,11 @@ def _table(path: str | Path, request: Request, *, prism: bool = False) -> ReadFi
     )
 
 
-def _of_prism(path: str | Path, request: Request, known: ColumnMapping | None) -> RawTable:
+def _of_prism(path: str | Path, request: Request, known: ColumnMapping | None, said: Answers) -> RawTable:
     from soleus.exchange.instruments.prism import prism_raw
 
-    return prism_raw(path, table=request.sheet or (None if known is None else known.sheet))
+    sheet = request.sheet or (None if known is None else known.sheet)
+    return prism_raw(path, table=sheet, answers=said)
 
 
 def _with_samples(raw: RawTable, samples: str | Path) -> RawTable:

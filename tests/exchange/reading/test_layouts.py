@@ -20,15 +20,18 @@ TREATED = [["m4", 24], ["m5", 29], ["m6", 22]]
 
 
 def book(path: Path, sheets: dict[str, list[list]]) -> Path:
-    """Write a workbook; a cell in a tuple is struck out."""
+    """Write a workbook; a cell in a tuple is struck out, one in a set is yellow."""
     with xlsxwriter.Workbook(str(path)) as workbook:
         struck = workbook.add_format({"font_strikeout": True})
+        yellow = workbook.add_format({"bg_color": "#FFFF00"})
         for name, rows in sheets.items():
             sheet = workbook.add_worksheet(name)
             for r, row in enumerate(rows):
                 for c, cell in enumerate(row):
                     if isinstance(cell, tuple):
                         sheet.write(r, c, cell[0], struck)
+                    elif isinstance(cell, set):
+                        sheet.write(r, c, next(iter(cell)), yellow)
                     elif cell is not None:
                         sheet.write(r, c, cell)
     return path
@@ -110,6 +113,37 @@ def test_a_struck_out_cell_is_left_out_and_said(tmp_path: Path) -> None:
     assert [(entry.rows, entry.why) for entry in found.reading.left_out] == [
         ([5], "struck out in the sheet (Ki67)")
     ]
+
+
+def test_coloured_rows_are_asked_about_and_a_groups_colour_is_not(tmp_path: Path) -> None:
+    rows = [["Animal", "Group", "Ki67"], *([a, "control", v] for a, v in CONTROL)]
+    rows += [[{"m9"}, {"control"}, {300}], *([a, "HLU", v] for a, v in TREATED)]
+    path = book(tmp_path / "a.xlsx", {"Sheet1": rows})
+    with pytest.raises(QuestionError, match="rows 5 are coloured"):
+        analyse(path)
+    found = analyse(path, answers=["coloured=exclude"], seed=1, keep_mapping=False)
+    assert only(found) == (RATIO, {"HLU": 3, "control": 3})
+    assert found.reading is not None
+    assert [(entry.rows, entry.why) for entry in found.reading.left_out] == [
+        ([5], "coloured in the sheet, left out as you said")
+    ]
+    kept = analyse(path, answers=["coloured=keep"], seed=1, keep_mapping=False)
+    assert only(kept)[1] == {"HLU": 3, "control": 4}
+    assert kept.reading is not None and any("coloured" in note for note in kept.reading.notes)
+    painted = [["Animal", "Group", "Ki67"], *([{a}, {"control"}, {v}] for a, v in CONTROL)]
+    painted += [[a, "HLU", v] for a, v in [*TREATED, *((f"{a}b", v) for a, v in TREATED)]]
+    assert only(analyse(book(tmp_path / "b.xlsx", {"S": painted}), seed=1))[1] == {"HLU": 6, "control": 3}
+
+
+def test_several_tables_of_prism_are_one_word(tmp_path: Path) -> None:
+    path = tmp_path / "two.pzfx"
+    tables = [prism_table(name, {"control": [40, 38, 44], "HLU": [24, 29, 22]}) for name in ("Ki67", "DCX")]
+    write_pzfx(tables, path)
+    with pytest.raises(QuestionError, match="holds 2 tables") as asked:
+        analyse(path)
+    assert [choice.word for choice in asked.value.question.choices] == ["Ki67", "DCX"]
+    found = analyse(path, answers=["sheet=DCX", "group-per-column"], seed=1, keep_mapping=False)
+    assert only(found) == (RATIO, {"HLU": 3, "control": 3}) and found.comparisons[0].readout == "DCX"
 
 
 def test_prism_tables_ask_once_and_are_answered_in_one_word(tmp_path: Path) -> None:

@@ -38,6 +38,14 @@ _ROOTS = {"CellCounter_Marker_File": "cell_counter", "GraphPadPrismFile": "prism
 _GATE = re.compile(r"\|\s*(Count|Freq\.? of|Median|Mean|Geometric Mean)")
 
 
+_LOOKED_AT = 30  # lines in which a column of numbers shows itself
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
+_ISATAB_OWN = re.compile(
+    r"(Source|Sample|Extract|Labeled Extract|Assay|Protocol) (Name|REF)|Characteristics|Factor Value|Unit"
+    r"|Term |Comment|Date|Performer|Material Type|Raw |Derived |Array |Normalization|Image File|Description"
+)
+
+
 def detect_format(path: str | Path) -> str | None:
     """Tell which of :data:`FORMATS` a file or folder is.
 
@@ -94,17 +102,18 @@ def _of_workbook(path: Path, head: bytes) -> str | None:
         names = header_of_sheet(path)
     except InputError:
         return None
-    return _of_header("\t".join(names))
+    # ImageJ numbers its rows in a column without a name.
+    return _of_header("\t".join("" if k == 0 and n == "column 1" else n for k, n in enumerate(names)))
 
 
 def _of_header(text: str) -> str | None:
     lines = text.splitlines()
     for separator in SEPARATORS:
-        rows = [[cell.strip(' "') for cell in line.split(separator)] for line in lines[:2]]
+        rows = [[cell.strip(' "') for cell in line.split(separator)] for line in lines[:_LOOKED_AT]]
         cells = set(rows[0]) if rows else set()
         second = set(rows[1]) if len(rows) > 1 else set()
         if "Sample Name" in cells and any(cell.startswith("Factor Value") for cell in cells):
-            return "isatab"
+            return None if _holds_values(rows) else "isatab"
         if "ImageNumber" in cells or {"ImageNumber", "ObjectNumber"} <= second:
             return "cellprofiler"
         if "Image" in cells and cells & _QUPATH:
@@ -116,6 +125,17 @@ def _of_header(text: str) -> str | None:
         if {"Slice", "Count"} <= cells or (not rows[0][0] and cells & _MEASURES):
             return "imagej"
     return None
+
+
+def _holds_values(rows: list[list[str]]) -> bool:
+    """Tell a table with the headings of ISA-Tab that holds what was measured: a laboratory's own."""
+    for k, heading in enumerate(rows[0]):
+        if _ISATAB_OWN.match(heading):
+            continue
+        cells = [row[k] for row in rows[1:] if len(row) == len(rows[0]) and row[k]]
+        if len(set(cells)) > 1 and all(_NUMBER.fullmatch(cell) for cell in cells):
+            return True
+    return False
 
 
 def read_instrument(

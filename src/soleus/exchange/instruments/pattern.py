@@ -16,11 +16,10 @@ from soleus.errors import InputError
 from soleus.exchange.instruments.match_names import match_names
 from soleus.exchange.instruments.source import shorten
 from soleus.exchange.readers.files import refusal
-from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.names import PARTS, ask_names, guess_names, pattern_of
 from soleus.exchange.readers.question import Answers
+from soleus.exchange.readers.sides import side_of
 from soleus.exchange.readers.times import times_of
-from soleus.exchange.readers.vocabulary import SIDES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,7 +204,7 @@ def looks_like_animal(text: str) -> bool:
 def _side(text: str | None, name: str) -> str | None:
     if text is None:
         return None
-    side = SIDES.get(letters(text))
+    side = side_of(text)
     if side is None:
         raise InputError(f"the side {text!r} in the name {name!r} is neither left (L) nor right (R)")
     return side

@@ -18,6 +18,7 @@ from soleus.exchange.instruments.safe_xml import local_name, parse_xml, text_of
 from soleus.exchange.readers.files import Source, refusal
 from soleus.exchange.readers.grid import JOINER
 from soleus.exchange.readers.mapping import Columns, Constants, Mapping, Values
+from soleus.exchange.readers.question import Answers, Choice, Question, QuestionError
 from soleus.exchange.readers.raw import RawTable
 
 if TYPE_CHECKING:
@@ -199,13 +200,15 @@ def read_prism(
     return Reading("GraphPad Prism table", raw, mapping, (*asked, *questions))
 
 
-def prism_raw(path: str | Path, *, table: str | None = None) -> RawTable:
+def prism_raw(path: str | Path, *, table: str | None = None, answers: Answers | None = None) -> RawTable:
     """Return one table of replicates as it stands: a column for each group (and replicate), row titles.
 
     Parameters
     ----------
     path, table
         As for :func:`read_prism`.
+    answers
+        Which table is meant where the file has several; None refuses such a file.
 
     Notes
     -----
@@ -217,6 +220,8 @@ def prism_raw(path: str | Path, *, table: str | None = None) -> RawTable:
         As for :func:`read_prism`.
     """
     source, tables = read_prism_tables(path)
+    if table is None and len(tables) > 1 and answers is not None:
+        table = _asked(source.path, tables, answers)
     chosen = _choose(source.path, tables, table)
     _refuse_summary(source.path, chosen)
     header: list[str] = []
@@ -248,6 +253,29 @@ def prism_raw(path: str | Path, *, table: str | None = None) -> RawTable:
         notes=notes,
         decimal=".",
     )
+
+
+def _asked(path: Path, tables: tuple[PrismTable, ...], answers: Answers) -> str:
+    titles = list(dict.fromkeys(table.title for table in tables))
+    shown = [
+        Choice(
+            title, f"groups {', '.join(c.title for t in tables if t.title == title for c in t.columns)}"[:90]
+        )
+        for title in titles
+    ]
+    word = answers.ask(
+        Question(
+            id="sheet",
+            about="layout",
+            text=f"the file holds {len(tables)} tables. Which one is analysed? (Run again for another.)",
+            choices=tuple(shown),
+        )
+    )
+    if word is None:
+        question = answers.first()
+        assert question is not None
+        raise QuestionError(path, question)
+    return word
 
 
 def _choose(path: Path, tables: tuple[PrismTable, ...], title: str | None) -> PrismTable:

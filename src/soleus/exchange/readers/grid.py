@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from soleus.exchange.readers.files import Source, refusal
+from soleus.exchange.readers.header_rows import rows_of_header, spread
+from soleus.exchange.readers.joined import JOINER, is_blank, is_unit, word_of
 from soleus.exchange.readers.raw import Cell, RawTable
 
 __all__ = ["JOINER", "Grid", "Merge", "is_blank", "is_unit", "tabulate"]
-
-JOINER = " | "
-"""Between the levels of a header of several rows: "Control | M1"."""
 
 Merge = tuple[int, int, int, int]
 """First row, first column, last row, last column of merged cells; zero-based within the grid."""
 
 _LOOK_AHEAD = 12
-# A bare "m2" is no unit here: mice are called M1, M2, M3.
-_UNIT = re.compile(
-    r"[\[(]?\s*(?:[Cc]ells?|[Cc]ounts?|n|#|%|px\s*\^?[2²]?|(?:[µμu]m|mm|cm)\s*\^?[23²³]?|[µμum]?[gl]|kg|"
-    r"days?|d|h|min|weeks?|(?:1|cells?)?\s*/\s*(?:[µμu]m|mm)\s*\^?[23²³])\s*[\])]?"
-)
 
 
 @dataclass(frozen=True)
@@ -54,16 +47,6 @@ class Grid:
     decimal: str | None = None
 
 
-def is_blank(cell: Cell) -> bool:
-    """Tell whether a cell holds nothing but blanks."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def is_unit(text: str) -> bool:
-    """Tell whether a cell of a header names a unit and nothing else."""
-    return _UNIT.fullmatch(text.strip()) is not None
-
-
 def tabulate(grid: Grid, *, header_row: int | None = None, header_rows: int | None = None) -> RawTable:
     """Find the header and make the table.
 
@@ -84,9 +67,9 @@ def tabulate(grid: Grid, *, header_row: int | None = None, header_rows: int | No
     rows = _filled(grid)
     start = _start(grid, rows, header_row)
     depth = header_rows or _depth(grid, rows, start)
-    if depth == 1 and header_rows is None and _stands_above(rows, start):
-        depth = 2
-        rows[start] = _spread(rows[start])
+    if depth == 1 and header_rows is None:
+        depth = rows_of_header(rows, start)
+        rows[start : start + depth] = spread(rows[start : start + depth])
     if start + depth > len(rows):
         text = f"has no {depth} rows of header from here on; mend header_rows in the mapping"
         raise refusal(grid.source.path, text, sheet=grid.sheet, row=grid.numbers[start])
@@ -157,40 +140,6 @@ def _depth(grid: Grid, rows: list[list[Cell]], start: int) -> int:
     return depth
 
 
-def _stands_above(rows: list[list[Cell]], start: int) -> bool:
-    """Tell a header of two rows without merged cells: names with gaps above a full row of names.
-
-    The lower row alone would not do: it has a name twice, or it names neither animal nor group.
-    """
-    from soleus.exchange.readers.headers import header_of
-
-    if start + 2 >= len(rows):
-        return False
-    upper, lower, first = rows[start], rows[start + 1], rows[start + 2]
-    named = [k for k, cell in enumerate(upper) if not is_blank(cell)]
-    words = [cell for cell in lower if not is_blank(cell)]
-    gaps = [k for k in range(named[0] if named else 0, len(upper)) if is_blank(upper[k])]
-    if len(named) < 2 or not gaps or len(words) < len(lower) - 1 or not all(_is_word(cell) for cell in words):
-        return False
-    if not any(not is_blank(cell) and not _is_word(cell) for cell in first):
-        return False
-    if len(set(map(_word, words))) < len(words):
-        return True
-    return not any(header_of(_word(cell)).role in ("animal", "group") for cell in words)
-
-
-def _is_word(cell: Cell) -> bool:
-    return isinstance(cell, str) and re.fullmatch(r"[-+]?[\d.,\s%]+", cell.strip()) is None
-
-
-def _spread(row: list[Cell]) -> list[Cell]:
-    """Let each name stand for the gaps to its right."""
-    found: list[Cell] = []
-    for cell in row:
-        found.append(found[-1] if is_blank(cell) and found else cell)
-    return found
-
-
 def _apart(names: list[str]) -> list[str]:
     """Number columns of one name that stand side by side, where all names but the first are repeated so."""
     rest = [name for name in names[1:] if name]
@@ -215,16 +164,8 @@ def _names(grid: Grid, header: list[list[Cell]], start: int) -> list[str]:
     for c in range(len(levels[0])):
         parts: list[str] = []
         for level in levels:
-            part = _word(level[c])
+            part = word_of(level[c])
             if part and part not in parts:
                 parts.append(part)
         names.append(JOINER.join(parts))
     return names
-
-
-def _word(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float):
-        return f"{cell:.15g}"
-    return " ".join(cell.split())

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from soleus.exchange.readers import vocabulary
-from soleus.exchange.readers.grid import JOINER, is_unit
+from soleus.exchange.readers.joined import JOINER, is_unit
 
 __all__ = ["Header", "header_of", "letters", "split_unit", "tokens"]
 
@@ -73,15 +73,32 @@ def split_unit(header: str) -> tuple[str, str | None]:
     if joiner and is_unit(last):
         return name, split_unit(f"x ({last.strip(' ()[]')})")[1]
     if match := _PER.match(header):
+        amount = match[1].rpartition(" ")[2]
+        if _is_amount(amount) and "/" in header:
+            name = match[1].removesuffix(amount).strip(" _")
+            return name or header, header[header.rindex(amount) :].strip() if name else None
         scale = "mm" if match[2].casefold() == "mm" else "um"
         return match[1].strip(" _") or header, f"1/{scale}{match[3].translate(str.maketrans('²³', '23'))}"
     for pattern in (_UNIT_END, _BARE):
         if match := pattern.match(header):
             inner = _PER.match(f"x {match[2]}") or _PER.match(f"x /{match[2]}") if "/" in match[2] else None
+            if inner is not None and _is_amount(inner[1].removeprefix("x").strip()):
+                return match[1].strip(), match[2].strip()
             if inner is not None:
                 return match[1].strip(), split_unit(f"x / {inner[2]}{inner[3]}")[1]
             return match[1].strip(), match[2].strip()
+    before, comma, last = header.rpartition(", ")
+    if comma and is_unit(last):
+        return split_unit(f"{before} ({last})")
     return header, None
+
+
+def _is_amount(text: str) -> bool:
+    """Tell "mg" of "mg/mm3" from "cells" of "cells/mm3"; a capital N may be newtons."""
+    return letters(text.translate(_MICRO)) in vocabulary.AMOUNTS or text == "N"
+
+
+_MICRO = str.maketrans({"µ": "u", "μ": "u"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +139,10 @@ class Header:
 def header_of(text: str) -> Header:
     """Take a header apart and say which role it names."""
     if match := _ISATAB.match(text):
+        if match[1].casefold() == "parameter value" and match[2]:
+            # What was measured stands under it as well as settings: its words and cells tell.
+            inner = header_of(match[2])
+            return replace(inner, text=text)
         kinds = {"factor value": "group", "source name": "animal", "sample name": "animal"}
         role = kinds.get(match[1].casefold(), "label")
         weak = match[1].casefold() == "sample name"
@@ -168,15 +189,29 @@ def _simple(word: str) -> str:
 def _counted_units(text: str, words: tuple[str, ...]) -> str | None:
     """Return the unit of "Number of sections", "n fields", "Anzahl Schnitte"; None for "Section number"."""
     units = [vocabulary.UNIT_PLURALS[w] for w in words if w in vocabulary.UNIT_PLURALS]
-    counted = any(w in vocabulary.COUNTED for w in words) or "#" in text
-    if units and counted:
+    counted = any(w in vocabulary.COUNTED or w in vocabulary.LOOKED_AT for w in words) or "#" in text
+    each = _EACH.search(text.replace("_", " "))
+    if units and (counted or each or re.search(r"(?i)[(\[]\s*(n|#|n[r°º.]?)\s*[)\]]", text)):
         return units[0]
+    if set(words) & {"fov", "img"} and set(words) & (vocabulary.COUNTED - {"count", "no", "nr", "num"}):
+        return "field"
     return _glued_units("".join(words))
+
+
+_PER_WORDS = frozenset("per pro par por je".split())
 
 
 def _glued_units(word: str) -> str | None:
     """Tell "numberofsections" and "anzahlschnitte"."""
     for plural, unit in vocabulary.UNIT_PLURALS.items():
+        if word.startswith(plural) and word[len(plural) :] in vocabulary.COUNTED - {
+            "n",
+            "no",
+            "nr",
+            "nb",
+            "num",
+        }:
+            return unit
         front = word.removesuffix(plural)
         if front == word or not front:
             continue
@@ -213,6 +248,8 @@ def _is_fill(text: str) -> bool:
     return any(text.startswith(word) and _is_fill(text[len(word) :]) for word in _LONG_FILL)
 
 
+_ANIMAL_WORDS = "|".join(sorted(vocabulary.NOUNS["animal"], key=len, reverse=True))
+_EACH = re.compile(rf"(?i)(\b(per|pro|par|por|je)\b|/)\s*({_ANIMAL_WORDS})")
 _LOTS = frozenset("lot lots lote lotes lotto lotti charge chargen".split())
 _LONG_TIME_FILL = sorted((w for w in vocabulary.QUALIFIERS | _TIME_FILL if len(w) > 1), key=len)
 _LONG_FILL = sorted(

@@ -10,6 +10,7 @@ import numpy as np
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.mapping import Mapping
 from soleus.exchange.readers.numbers import is_missing, numbers
+from soleus.exchange.readers.sides import side_of
 from soleus.exchange.readers.times import DAYS_OF, times_of
 from soleus.exchange.readers.vocabulary import MARKS, SIDES
 
@@ -33,7 +34,7 @@ _SEXES = {
         ("f", "female", "females", "♀", "w", "weiblich", "femelle", "feminin", "hembra", "femmina"), "female"
     ),
 }
-_KNOWN: dict[str, dict[str, str]] = {"sex": _SEXES, "side": SIDES}
+_KNOWN: dict[str, dict[str, str]] = {"sex": _SEXES, "side": SIDES | {"d": "right", "i": "left"}}
 
 
 def words(raw: RawTable, name: str, mapping: Mapping) -> pd.Series:
@@ -99,6 +100,8 @@ def identity(raw: RawTable, mapping: Mapping) -> pd.DataFrame:
     frame = pd.DataFrame(table, index=range(len(raw)), dtype="object")
     for name, known in _KNOWN.items():
         plain = {w: known.get(letters(str(w)) or str(w)) for w in frame[name].dropna().unique()}
+        if name == "side":
+            plain = {w: word or side_of(str(w)) for w, word in plain.items()}
         found = {w: p for w, p in plain.items() if p is not None}
         frame[name] = frame[name].map(found).where(frame[name].isin(list(found)), frame[name])
     return frame.where(frame.notna(), None)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.question import Answers, Choice, Question
+from soleus.exchange.readers.sides import side_of
 from soleus.exchange.readers.times import time_of
-from soleus.exchange.readers.vocabulary import BASELINES, CONTRA, CONTROLS, MOMENTS, REGIONS, SIDES
+from soleus.exchange.readers.vocabulary import BASELINES, CONTRA, CONTROLS, HEMISPHERES, MOMENTS, REGIONS
 
 __all__ = ["PARTS", "NameGuess", "ask_names", "guess_names", "name_tokens", "pattern_of"]
 
@@ -31,6 +32,7 @@ _FORMS: dict[str, re.Pattern[str]] = {
     ),
     "section": re.compile(
         r"(?i)(s|sec|sect|section|sl|slice|schnitt|schn|coupe|tranche|corte|seccion|sezione|sez|fetta)-?\d+[a-z]?"
+        r"|(sec|sect|section|slice|schnitt|schn|coupe|tranche|corte|seccion|sezione|sez|fetta)-?[a-h]"
     ),
     "field": re.compile(
         r"(?i)(f|fov|field|img|image|roi|bild|feld|champ|campo|tile|stack|scene|series|rep)\d+"
@@ -40,7 +42,7 @@ _FORMS: dict[str, re.Pattern[str]] = {
         r"|568|594|633|647)|ki-?67|dcx|brdu|edu|neun|gfap|iba1|sox2|s100b|nestin|prox1|pcna|cfos|c-?fos|mcherry"
     ),
     "day": re.compile(
-        r"(?i)(d|day|days|tag|dpi|wk|week|woche|jour|dia|semaine|semana|h)-?\d+|\d+(d|dpi|days?|wk|weeks?|h|hr)"
+        r"(?i)(d|day|days|tag|dpi|wk|wks|week|weeks|wo|wch|woche|jour|dia|giorno|semaine|semana|settimana|h)-?\d+|\d+(d|dpi|days?|wk|wo|weeks?|h|hr)"
     ),
     "time": re.compile(r"(?i)t\d|p\d{2}|pnd?\d+|e\d{2}"),
 }
@@ -91,9 +93,17 @@ def guess_names(names: Sequence[str]) -> NameGuess | None:
     first = next(name for name, tokens in zip(known, split, strict=True) if len(tokens) == width)
     roles = _by_form(columns)
     open_parts = _by_place(columns, roles)
+    open_parts += [i for i, c in enumerate(columns) if roles[i] == "section" and _may_be_weeks(c)]
     if "animal" not in roles:
         return None
     return NameGuess(first, roles, columns, open_parts)
+
+
+def _may_be_weeks(column: Sequence[str]) -> bool:
+    """Tell S2, S4, S8: numbers with gaps, that sections and "semaines" have alike."""
+    found = {re.sub(r"\D", "", token) for token in column if re.fullmatch(r"[sS]\d+", token)}
+    numbers = sorted(map(int, found))
+    return len(numbers) > 1 and numbers[-1] - numbers[0] >= len(numbers) and len(numbers) <= 6
 
 
 def _by_form(columns: list[tuple[str, ...]]) -> list[str | None]:
@@ -113,7 +123,7 @@ def _by_form(columns: list[tuple[str, ...]]) -> list[str | None]:
     take(
         "side",
         lambda token: (
-            letters(token) in SIDES
+            side_of(token) is not None
             and letters(token) not in ("g", "lt", "rt", "re", "li")
             or token in ("re", "li")
         ),
@@ -205,13 +215,18 @@ def pattern_of(guess: NameGuess) -> str:
 
 
 _PART_FORM = r"[^_\s./\\-]+"
-_SIDE_FORM = "(?i:left|right|lh|rh|li|re|l|r|links|rechts|gauche|droite|dx|sx)"
+_HEMI = "|".join(HEMISPHERES)
+_SIDE_FORM = (
+    f"(?i:(?:{_HEMI})?(?:left|right|lh|rh|li|re|l|r|g|d|links|rechts|linke|rechte|gauche|droite|droit|dx|sx|izq|der|izdo"
+    f"|dcho|izquierda|derecha|sinistra|destra)(?:{_HEMI})?)"
+)
 _CHOICES = {
     "animal": "the animal",
     "section": "a section of the animal: summed in it",
     "field": "a field or image: summed in its animal",
     "channel": "a channel or stain: compared apart",
     "day": "a day: compared apart",
+    "week": "a week or another time point: compared apart",
     "region": "a region: compared apart",
     "group": "the group",
     "ignore": "nothing that matters",
@@ -225,7 +240,10 @@ def ask_names(guess: NameGuess, answers: Answers, *, what: str = "names of image
         likely = roles[place]
         words = list(dict.fromkeys(guess.columns[place]))
         first = "first second third fourth fifth sixth seventh eighth".split()[min(place, 7)]
-        order = sorted(_CHOICES, key=lambda word: word != likely)
+        offered = _offered(words, [role for k, role in enumerate(roles) if k != place])
+        if all(re.fullmatch(r"[wW]\d+", word) for word in words):
+            likely = "week"
+        order = sorted(offered, key=lambda word: word != likely)
         question = Question(
             id=f"part {place + 1}",
             about="names",
@@ -242,8 +260,18 @@ def ask_names(guess: NameGuess, answers: Answers, *, what: str = "names of image
         )
         word = answers.ask(question)
         if word is not None:
-            roles[place] = None if word == "ignore" else word
+            roles[place] = None if word == "ignore" else "time" if word == "week" else word
     return NameGuess(guess.first, roles, guess.columns, [])
+
+
+def _offered(words: list[str], others: list[str | None]) -> list[str]:
+    """Return the answers that can be right: C1 and C2 are never added up, a day can be read as one."""
+    left = set(_CHOICES)
+    if all(re.fullmatch(r"[cC]\d", word) for word in words) and "animal" in others:
+        left -= {"animal", "section", "field", "ignore"}
+    if any(time_of(word) is None for word in words):
+        left -= {"day"}
+    return [word for word in _CHOICES if word in left]
 
 
 def _shown(roles: list[str | None]) -> list[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from soleus.exchange.readers.raw import RawTable
 
-__all__ = ["decimal_of", "is_missing", "number", "numbers"]
+__all__ = ["decimal_of", "is_missing", "lone_mark", "number", "numbers"]
 
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?(?:\d+,?\d*|,\d+)(?:[eE][+-]?\d+)?", re.ASCII)
@@ -59,6 +59,12 @@ def decimal_of(words: Iterable[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def lone_mark(word: str) -> str | None:
+    """Return the mark of "12,345" or "1.234", which may be one of thousands; None for any other text."""
+    match = _LONE.fullmatch(word.strip())
+    return None if match is None else match[1]
+
+
 def number(word: str, *, decimal: str | None = None, firm: bool = False, whole: bool = False) -> float:
     """Read one number.
 
@@ -79,7 +85,10 @@ def number(word: str, *, decimal: str | None = None, firm: bool = False, whole: 
         What is wrong, without the place.
     """
     text = word.strip().replace("−", "-")
-    if not firm and _LONE.fullmatch(text) and ("," in text or decimal == "," or whole):
+    lone = lone_mark(text)
+    # The file's own mark is its mark, but for counts, which have no decimals.
+    settled = firm or (lone == "," == decimal and not whole)
+    if lone is not None and not settled and ("," in text or decimal == "," or whole):
         raise InputError(_two_ways(text))
     mark = decimal or "."
     plain = _PLAIN if mark == "." else _COMMA
@@ -196,7 +205,7 @@ def numbers(
         if len({text.endswith("%") for text in texts.values()}) > 1 or len(texts) < len(given):
             raise raw.refusal("some cells carry a % sign and some do not; write all in one way", column=name)
         texts = {i: text.removesuffix("%") for i, text in texts.items()}
-    mark = decimal or raw.decimal or decimal_of(texts.values())
+    mark = decimal or decimal_of(texts.values()) or raw.decimal
     # 987 beside 1.234: written by one hand, the second is more likely 1234 than 1.234.
     bare = any(text.isdigit() for text in texts.values())
     known = np.full(len(words) + 1, np.nan)

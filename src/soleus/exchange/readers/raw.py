@@ -52,8 +52,9 @@ class RawTable:
     ----------
     places
         Column of the file (from 0) of each column.
-    struck
-        Cells that are struck out in a spreadsheet: row of the file and name of the column.
+    struck, coloured
+        Cells that are struck out, or have a background of their own, in a spreadsheet: row of the file and
+        name of the column.
 
     Raises
     ------
@@ -80,6 +81,7 @@ class RawTable:
         self.decimal = decimal
         self.places: tuple[int, ...] = tuple(range(len(self.header)))
         self.struck: tuple[tuple[int, str], ...] = ()
+        self.coloured: tuple[tuple[int, str], ...] = ()
         self._check_header()
         self._rows: tuple[tuple[Cell, ...], ...] | None = tuple(tuple(row) for row in rows)
         if len(self._rows) != len(self.row_numbers):

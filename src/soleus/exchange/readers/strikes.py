@@ -1,8 +1,9 @@
-"""Cells that are struck out in a spreadsheet: a laboratory's way to leave a value out."""
+"""Cells that are struck out or coloured in a spreadsheet: a laboratory's way to mark a value."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from soleus.errors import InputError
@@ -13,14 +14,22 @@ from soleus.exchange.readers.xml_walk import Attributes, walk
 if TYPE_CHECKING:
     from soleus.exchange.readers.files import Source
 
-__all__ = ["struck_cells"]
+__all__ = ["Marked", "marked_cells"]
 
 _ZIP = b"PK\x03\x04"
 _WORKBOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
 
 
-def struck_cells(data: bytes, sheet: str | None, source: Source) -> set[tuple[int, str]]:
-    """Return the struck-out cells of a sheet of an .xlsx file: row (from 1) and letters of the column.
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Cells by their place: row (from 1) and letters of the column."""
+
+    struck: frozenset[tuple[int, str]] = frozenset()
+    coloured: frozenset[tuple[int, str]] = frozenset()
+
+
+def marked_cells(data: bytes, sheet: str | None, source: Source) -> Marked:
+    """Return the struck-out cells of a sheet of an .xlsx file, and those with a background of their own.
 
     Parameters
     ----------
@@ -32,60 +41,78 @@ def struck_cells(data: bytes, sheet: str | None, source: Source) -> set[tuple[in
         Where it is from, for messages.
     """
     if not data.startswith(_ZIP):
-        return set()
+        return Marked()
     archive = open_archive(data, source)
     names = archive.namelist()
     if _STYLES not in names or _WORKBOOK not in names:
-        return set()
+        return Marked()
 
     def part(name: str) -> Iterator[bytes]:
         return member_pieces(archive, name, source=source)
 
     try:
-        styles = _struck_styles(part(_STYLES))
-        if not styles:
-            return set()
+        struck, coloured = _marked_styles(part(_STYLES))
+        if not struck and not coloured:
+            return Marked()
         sheets, _, _ = workbook_sheets(part(_WORKBOOK), part(_RELATIONS))
         where = next((one.part for one in sheets if sheet is None or one.name == sheet), None)
-        return set() if where is None else _cells_of(part(where), styles)
+        if where is None:
+            return Marked()
+        found = _cells_of(part(where), struck | coloured)
     except InputError:
-        return set()  # what is damaged is told by the reader of the cells
+        return Marked()  # what is damaged is told by the reader of the cells
+    return Marked(
+        frozenset(place for place, style in found if style in struck),
+        frozenset(place for place, style in found if style in coloured),
+    )
 
 
-def _struck_styles(data: Iterator[bytes]) -> set[str]:
-    """Return the numbers of cell styles whose font is struck out."""
+def _marked_styles(data: Iterator[bytes]) -> tuple[set[str], set[str]]:
+    """Return the numbers of cell styles whose font is struck out, and of those with a solid fill."""
     fonts: list[bool] = []
-    styles: set[str] = set()
+    fills: list[bool] = []
+    struck: set[str] = set()
+    coloured: set[str] = set()
     section, count = "", 0
 
     def start(name: str, attributes: Attributes) -> None:
         nonlocal section, count
         plain = name.rpartition("}")[2]
-        if plain in ("fonts", "cellXfs", "cellStyleXfs", "dxfs"):
+        if plain in ("fonts", "fills", "cellXfs", "cellStyleXfs", "dxfs"):
             section, count = plain, 0
         elif plain == "font" and section == "fonts":
             fonts.append(False)
         elif plain == "strike" and section == "fonts" and fonts:
             fonts[-1] = attributes.get("val", "1") not in ("0", "false")
+        elif plain == "patternFill" and section == "fills":
+            fills.append(attributes.get("patternType") == "solid")
+        elif plain == "fgColor" and section == "fills" and fills:
+            white = attributes.get("rgb", "").upper()[-6:] == "FFFFFF" or attributes.get("theme") == "0"
+            fills[-1] = fills[-1] and not white
         elif plain == "xf" and section == "cellXfs":
-            font = attributes.get("fontId", "0")
-            if font.isascii() and font.isdigit() and int(font) < len(fonts) and fonts[int(font)]:
-                styles.add(str(count))
+            if _of(fonts, attributes.get("fontId", "0")):
+                struck.add(str(count))
+            if _of(fills, attributes.get("fillId", "0")):
+                coloured.add(str(count))
             count += 1
 
     walk(data, start=start)
-    return styles
+    return struck, coloured
 
 
-def _cells_of(data: Iterator[bytes], styles: set[str]) -> set[tuple[int, str]]:
-    found: set[tuple[int, str]] = set()
+def _of(flags: list[bool], number: str) -> bool:
+    return number.isascii() and number.isdigit() and int(number) < len(flags) and flags[int(number)]
+
+
+def _cells_of(data: Iterator[bytes], styles: set[str]) -> set[tuple[tuple[int, str], str]]:
+    found: set[tuple[tuple[int, str], str]] = set()
 
     def start(name: str, attributes: Attributes) -> None:
         if attributes.get("s") in styles and name.rpartition("}")[2] == "c":
             reference = attributes.get("r", "")
             row = "".join(c for c in reference if c.isdigit())
             if row.isascii() and row:
-                found.add((int(row), reference.rstrip("0123456789")))
+                found.add(((int(row), reference.rstrip("0123456789")), attributes["s"]))
 
     walk(data, start=start)
     return found

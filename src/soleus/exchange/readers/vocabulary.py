@@ -6,6 +6,7 @@ Words are stored without case, accents and marks (see :func:`letters`); a table 
 from __future__ import annotations
 
 __all__ = [
+    "AMOUNTS",
     "BASELINES",
     "CONTROLS",
     "COUNTED",
@@ -13,6 +14,7 @@ __all__ = [
     "DATES",
     "DOMAINS",
     "EXTENT",
+    "LOOKED_AT",
     "MARKS",
     "MEASURED",
     "MOMENTS",
@@ -22,10 +24,12 @@ __all__ = [
     "REGIONS",
     "SHARES",
     "SIDES",
+    "SOFT_CONTROLS",
     "STATISTICS",
     "TIMES",
     "UNITS_BELOW",
     "UNIT_PLURALS",
+    "YOUNG",
 ]
 
 
@@ -70,7 +74,8 @@ NOUNS: dict[str, frozenset[str]] = {
     "cage": _set("cage cages kafig kaefig jaula jaulas gabbia gabbie box kafignr homecage"),
     "litter": _set("litter litters wurf portee camada nidiata cucciolata dam muttertier damid"),
     "batch": _set(
-        "batch batches charge run plate platte cohort kohorte cohorte coorte experiment experiments versuch"
+        "exp expt batch batches charge run plate platte cohort kohorte cohorte coorte experiment"
+        " experiments versuch"
         " versuchsreihe experience experimento esperimento lot lots lote lotes lotto lotti chargen serie"
         " series block bloque blocco"
         " durchgang lauf tanda placa piastra plaque perfusion perfusionen staining session_of_staining"
@@ -103,7 +108,7 @@ NOUNS: dict[str, frozenset[str]] = {
     ),
     "slide": _set("slide slides objekttrager objekttraeger lame portaobjetos vetrino"),
     "field": _set(
-        "field fields fov fovs image images picture roi rois bild bilder feld felder gesichtsfeld"
+        "field fields fov fovs img imgs image images picture roi rois bild bilder feld felder gesichtsfeld"
         " gesichtsfelder"
         " champ champs campo campos imagen imagenes immagine immagini campi fieldofview view frame tile"
     ),
@@ -117,7 +122,8 @@ NOUNS: dict[str, frozenset[str]] = {
         "observer observers counter countedby rater raters auswerter untersucher beobachter zahler zaehler"
         " observateur compteur evaluateur observador contador evaluador osservatore contatore valutatore"
         " experimenter investigator scorer analyst gezahltvon bewerter experimentator comptepar contadopor"
-        " contatoda"
+        " contatoda bearbeiter bearbeiterin bearbeitetvon operateur operatrice manipulateur operador"
+        " operadora operatore operatrice manipolatore technician operator lecteur lector lettore"
     ),
     "blinded": _set("blinded blind verblindet blindado cieco aveugle"),
     "excluded": _set(
@@ -165,9 +171,23 @@ NOUNS: dict[str, frozenset[str]] = {
 """Role to the nouns that name it."""
 
 COUNTED = _set(
-    "number no n anzahl nombre nb numero num nr count counted gezahlte gezahlt numeros quantity zahl"
+    "number no n anzahl nombre nb nbre numero num nr count counted gezahlte gezahlten gezahlt numeros"
+    " quantity zahl analysed analyzed scored quantified evaluated examined measured sampled used imaged"
+    " ausgewertet ausgewertete ausgewerteten analysierte analysiert untersuchte untersucht ausgezahlte"
+    " ausgezahlt comptes"
+    " comptees compte analyses analysees evalues quantifiees quantifies contados contadas analizados"
+    " analizadas evaluados contati contate analizzati analizzate valutate valutati"
 )
 """With a plural of a unit: how many of them were counted."""
+
+LOOKED_AT = _set(
+    "analysed analyzed counted quantified scored examined measured imaged sampled used scanned acquired"
+    " ausgewertet ausgewertete ausgezahlt gezahlt untersucht untersuchte vermessen analysiert analysierte"
+    " aufgenommen analysees analyses comptees comptes quantifiees quantifies examinees examines mesurees"
+    " analizadas analizados contadas contados cuantificadas cuantificados examinadas medidas analizzate"
+    " analizzati contate contati quantificate quantificati esaminate esaminati misurate"
+)
+"""With a plural of a unit: that so many of them were looked at."""
 
 UNIT_PLURALS: dict[str, str] = {
     **dict.fromkeys(
@@ -175,7 +195,7 @@ UNIT_PLURALS: dict[str, str] = {
     ),
     **dict.fromkeys(
         "fields fovs images pictures rois felder bilder gesichtsfelder champs campos imagenes campi immagini"
-        " frames tiles".split(),
+        " frames tiles imgs".split(),
         "field",
     ),
     **dict.fromkeys("wells".split(), "well"),
@@ -226,13 +246,20 @@ MEASURED = _set(
     " estimated schatzung estimation stereological stereology total_estimated"
 )
 
+AMOUNTS = _set(
+    "kg g mg ug ng pg mol mmol umol nmol pmol iu u ml ul l mn kn pa kpa mpa w mw j kj cal kcal bq kbq mbq dpm"
+    " lux cd mgha gha mmhg"
+)
+"""Units of an amount: what stands above an area is then no number of things (bone mineral, stress, dose)."""
+
 TIMES: dict[str, str] = {
     **dict.fromkeys(
         "d day days dpi tag tage jour jours j dia dias giorno giorni g_ dps dpl div dai dph dpo".split(),
         "day",
     ),
     **dict.fromkeys(
-        "w wk wks week weeks woche wochen semaine semaines semana semanas settimana settimane kw".split(),
+        "w wk wks wo wch week weeks"
+        " woche wochen semaine semaines semana semanas settimana settimane kw".split(),
         "week",
     ),
     **dict.fromkeys(
@@ -241,6 +268,12 @@ TIMES: dict[str, str] = {
     **dict.fromkeys("mo month months monat monate mois mes meses mese mesi".split(), "month"),
 }
 """Word of time to its unit."""
+
+HEMISPHERES = (
+    "hemisphere hemisphäre hemisphaere hémisphère hemisferio emisfero hemisph hemi hém hem side seite côté"
+    " cote lado lato halbe"
+).split()
+"""Words beside, or written to, a side: "hemL", "linke Hemi"."""
 
 MOMENTS = _set(
     "before after pre post baseline followup vorher nachher vor nach avant apres antes despues prima"
@@ -251,11 +284,13 @@ MOMENTS = _set(
 
 SIDES: dict[str, str] = {
     **dict.fromkeys(
-        "l left lh links li linke linkes gauche g izq izquierda izquierdo sx sinistra sinistro lt".split(),
+        "l left lh links li linke linkes linker gauche g izq izqda izqdo izdo izda izquierda izquierdo sx"
+        " sinistra sinistro lt lft hl hg".split(),
         "left",
     ),
     **dict.fromkeys(
-        "r right rh rechts re rechte rechtes droite droit der derecha derecho dx destra destro rt".split(),
+        "r right rh rechts re rechte rechtes rechter droite droit der dcha dcho derecha derecho dx destra"
+        " destro rt rgt hr hd".split(),
         "right",
     ),
 }
@@ -267,7 +302,7 @@ CONTRA = {
         "contra",
     ),
 }
-__all__ += ["CONTRA"]
+__all__ += ["CONTRA", "HEMISPHERES"]
 
 REGIONS = _set(
     "svz sgz dg gcl ca1 ca2 ca3 ca4 ob rms hilus cortex cx ctx striatum str cpu hippocampus hip hpc"
@@ -294,6 +329,18 @@ CONTROLS = _set(
     " contol intact normoxia unlesioned scheinoperation scrambled scr empty nontreated nt ko_control"
     " cage_control"
 )
+SOFT_CONTROLS = _set(
+    "sedentary sed sedentaire sedentaires sedentario sedentaria sedentari sedentarios inaktiv untrained"
+    " untrainiert nonentraine noentrenado nonallenato noexercise norunning norun nowheel lockedwheel locked"
+    " ambulatory ambulatorio ambulant weightbearing fullweightbearing freelymoving free freelimb homecage"
+    " standard standardhousing standardcage healthy gesund sain sano uninjured noninjured unverletzt lean"
+    " chow normaldiet nofall"
+)
+"""What the others are compared with where no group is named a control."""
+
+YOUNG = _set("young jung junge jeune jeunes joven jovenes giovane giovani youngadult adult")
+"""The control of the aged where there are two groups."""
+
 BASELINES = _set("baseline basal vivarium bsl bl preflight start basale")
 """Killed at the start, or kept elsewhere: no control of a flight or a treatment."""
 
@@ -306,12 +353,13 @@ STATISTICS = {
     **dict.fromkeys("median mediane mediana zentralwert".split(), "median"),
     **dict.fromkeys(
         "sd stdev std stddev standardabweichung stabw stabwn ecarttype et desviacion de ds"
-        " deviazionestandard desvest"
+        " deviazionestandard desvest devstd devst desvstd desvestandar devstandard ecart"
         " standarddeviation deviationstandard desviacionestandar stdabw".split(),
         "sd",
     ),
     **dict.fromkeys(
-        "sem se standardfehler sterr stderr erreurstandard esm errorestandar errorestandard errorstandar"
+        "sem se standardfehler sterr stderr erreurstandard esm errorestandar errorestandard"
+        " errorstandar errstd errst erreurstd errorestd errorstd errorest errstandard"
         " standarderror".split(),
         "sem",
     ),
@@ -322,7 +370,11 @@ STATISTICS = {
     ),
     **dict.fromkeys("cv variationskoeffizient coefficientofvariation".split(), "cv"),
     **dict.fromkeys("var variance varianz varianza".split(), "variance"),
-    **dict.fromkeys("n count anzahl nombre numero nb".split(), "n"),
+    **dict.fromkeys(
+        "n count anzahl nombre numero nb effectif effectifs fallzahl stichprobe stichprobenumfang"
+        " numerosita tamano taille".split(),
+        "n",
+    ),
     **dict.fromkeys("p pvalue pwert valeurp valorp ttest anova ttestp".split(), "p"),
     **dict.fromkeys("min minimum max maximum range".split(), "extreme"),
 }

@@ -11,13 +11,13 @@ import re
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.identity import _SEXES
 from soleus.exchange.readers.question import Choice
+from soleus.exchange.readers.sides import side_of
 from soleus.exchange.readers.vocabulary import (
     CONTRA,
     COUNT_WORDS,
     MEASURED,
     QUALIFIERS,
     REGIONS,
-    SIDES,
     UNITS_BELOW,
 )
 from soleus.exchange.reading.draft import Draft
@@ -35,7 +35,7 @@ from soleus.exchange.reading.roles import (
     read_side,
     take_place,
 )
-from soleus.exchange.reading.times import are_times, read_times_by_content
+from soleus.exchange.reading.times import are_durations, are_times, read_times_by_content
 
 __all__ = ["dated", "read_by_content"]
 
@@ -53,6 +53,11 @@ def dated(words: tuple[str, ...]) -> bool:
 def read_by_content(draft: Draft, name: str) -> None:
     """Read a column whose header says nothing."""
     column = draft.view[name]
+    if len(column.words) <= FEW and are_durations(column.words) and bool(column.present.all()):
+        if len(column.words) > 1:
+            return read_times_by_content(draft, name)
+        draft.take("labels", name, "the same time in every row", "content", role="label")
+        return None
     if column.numeric:
         return _numbers_by_content(draft, name)
     if not column.formulas and not _by_words(draft, name):
@@ -67,7 +72,7 @@ def _by_words(draft: Draft, name: str) -> bool:
         draft.take("labels", name, "the same in every row", "content", role="label")
     elif is_marked(draft, name) or tells_losses(column.words):
         ask_marks(draft, name)
-    elif folded <= set(SIDES) and len(folded) > 1 and not per_animal(draft, name):
+    elif all(map(side_of, column.words)) and len(folded) > 1 and not per_animal(draft, name):
         read_side(draft, name)
     elif folded <= set(CONTRA):
         take_place(draft, name, "its words are sides that were treated differently", "content")

@@ -10,7 +10,15 @@ import re
 
 from soleus.exchange.readers.headers import letters, tokens
 from soleus.exchange.readers.question import Choice, Question
-from soleus.exchange.readers.vocabulary import BASELINES, CONTRA, CONTROLS, MOMENTS, SIDES
+from soleus.exchange.readers.vocabulary import (
+    BASELINES,
+    CONTRA,
+    CONTROLS,
+    MOMENTS,
+    SIDES,
+    SOFT_CONTROLS,
+    YOUNG,
+)
 from soleus.exchange.reading.draft import Draft, quoted_names
 from soleus.exchange.reading.who import control_like, groups_together
 
@@ -40,7 +48,17 @@ def likely_control(labels: list[str] | tuple[str, ...]) -> str | None:
     if len(whole) == 1:
         return whole[0]
     part = [label for label in own if control_like(label)]
-    return part[0] if len(part) == 1 and not whole else None
+    if part or whole:
+        return part[0] if len(part) == 1 and not whole else None
+    return _soft_control(own)
+
+
+def _soft_control(labels: list[str]) -> str | None:
+    """Return the sedentary of the trained, the young of the old: where no group is named a control."""
+    soft = [label for label in labels if letters(label) in SOFT_CONTROLS]
+    if not soft and len(labels) == 2:
+        soft = [label for label in labels if letters(label) in YOUNG]
+    return soft[0] if len(soft) == 1 else None
 
 
 def _control_word(word: str) -> bool:

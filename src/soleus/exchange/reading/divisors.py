@@ -28,6 +28,13 @@ from soleus.exchange.reading.numbers_kinds import AREA_UNITS, is_countable
 
 __all__ = ["Found", "areas_that_are_values", "cells_looked_at", "is_extent", "read_divisors", "shares_of"]
 
+# "What was counted in", said outright.
+_SAID_COUNTED = frozenset(
+    "counted analysed analyzed measured sampled scanned examined gezahlte gezahltes ausgezahlte untersuchte"
+    " untersuchtes analysierte analysiertes comptee compte comptes analysee analyse mesuree examinee explore"
+    " exploree contada contado analizada analizado medida examinada muestreada contata contato analizzata"
+    " analizzato esaminata esaminato campionata campionato misurata".split()
+)
 _COUNTED_IN = (
     frozenset(
         "section sections slice schnitt roi field fields image counted analysed analyzed measured"
@@ -72,7 +79,7 @@ def areas_that_are_values(draft: Draft, found: Found) -> None:
         volume = unit.endswith("3") or any(w.startswith("vol") for w in words)
         if not counts or own:
             found.names.append(name)
-        elif paired or (plain and not volume):
+        elif paired or (plain and not volume) or words & _SAID_COUNTED:
             kept.append((name, unit))
         elif _asked_divisor(draft, name, counts) == "value":
             found.names.append(name)

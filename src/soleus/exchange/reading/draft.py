@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from soleus.exchange.readers.mapping import Constants, Exposure, Factor, Filter, LeftOut, NameRule, Values
 from soleus.exchange.readers.question import Answers
@@ -70,6 +70,7 @@ class Draft:
     rows_are: str | None = None
     layout: str | None = None
     day_unit: str | None = None
+    decimal: Literal[".", ","] | None = None
     control: str | None = None
     control_reason: str = ""
     contrasts: tuple[tuple[str, str], ...] = ()

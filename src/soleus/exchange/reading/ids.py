@@ -8,83 +8,17 @@ letter it is asked, for cages and ear marks are written in the same way.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.mapping import NameRule
 from soleus.exchange.readers.prepare import part_of
 from soleus.exchange.readers.question import Choice, Question
-from soleus.exchange.readers.vocabulary import (
-    CONTRA,
-    MOMENTS,
-    NOUNS,
-    REGIONS,
-    SIDES,
-    TIMES,
-    UNITS_BELOW,
-)
+from soleus.exchange.readers.vocabulary import CONTRA, MOMENTS, REGIONS
 from soleus.exchange.reading.draft import Draft
+from soleus.exchange.reading.id_forms import ANIMALS, PARTS, SEP, SPLITS, WORD, Split
 from soleus.exchange.reading.view import View
 
-__all__ = ["Split", "read_ids", "split_ids"]
-
-_SEP = r"[\s_.\-/\\:,;|#+~·–—°º()\[\]{}<>]"
-_END = r"[\s.)\]}>]*$"
-_WORD = r"[^\W\d_]+"
-_NO = r"(?:(?i:n|nr|no|num)(?![^\W\d_]))"
-_NUMBERED = rf"(?:(?!{_NO}){_WORD}{_SEP}*(?:{_NO}{_SEP}*)?-?\d+|\d+{_SEP}*{_WORD})"
-_SIDE_WORDS = "|".join(sorted((w for w in SIDES if len(w) > 2), key=len, reverse=True))
-_SIDE_CODES = "lh|rh|li|re|dx|sx|l|r|g"
-_PARTS: dict[str, frozenset[str]] = {
-    "section": NOUNS["section"] | NOUNS["slide"] | frozenset("s sec sect sl schn sez secc lam obj".split()),
-    "field": NOUNS["field"]
-    | NOUNS["replicate"]
-    | NOUNS["well"]
-    | UNITS_BELOW
-    | frozenset("f img rep replic fld aufnahme foto photo scan stack".split()),
-    "day": frozenset(TIMES),
-    "region": NOUNS["region"] | frozenset("ch chan channel kanal canal canale".split()),
-    "word": frozenset(),
-}
-"""Words beside a number that say what the number counts; "word": any other word, which is asked about."""
-_ANIMALS = NOUNS["animal"] | frozenset("m r a an t id n nr no num".split())
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """A way to take ids apart.
-
-    Parameters
-    ----------
-    pattern
-        Regular expression with the groups ``animal`` and one part.
-    part
-        What the suffix is: side, section, field, day, region, number, letter, another word, or glued on.
-    plain
-        Whether the suffix says so in a word.
-    """
-
-    pattern: str
-    part: str
-    plain: bool
-
-
-_SPLITS = (
-    *(
-        Split(rf"^(?P<animal>.*\w){_SEP}+(?P<{part}>{_NUMBERED}){_END}", part, True)
-        for part in ("section", "field", "day", "region")
-    ),
-    Split(rf"^(?P<animal>.*\w){_SEP}+(?P<side>(?i:{_SIDE_WORDS}|{_SIDE_CODES})){_END}", "side", True),
-    Split(rf"^(?P<animal>.*\d){_SEP}*(?P<side>(?i:{_SIDE_WORDS})){_END}", "side", True),
-    Split(r"^(?P<animal>.*\d)(?P<side>[LR])$", "side", False),
-    Split(rf"^(?P<animal>.*\w){_SEP}+(?P<region>[A-Za-z][\w]*){_END}", "region", True),
-    Split(rf"^(?P<animal>.*\d){_SEP}+(?P<section>{_NUMBERED}){_END}", "word", False),
-    Split(rf"^(?P<animal>.*\d)(?P<section>{_WORD}\d+)$", "glued", False),
-    Split(rf"^(?P<animal>.*\d){_SEP}+{_NO}{_SEP}*(?P<section>\d{{1,2}}){_END}", "number", False),
-    Split(rf"^(?P<animal>.*\w){_SEP}+(?P<section>\d{{1,2}}){_END}", "number", False),
-    Split(r"^(?P<animal>.*\d)(?P<section>[a-hA-H])$", "letter", False),
-    Split(rf"^(?P<animal>.*\d){_SEP}+(?P<section>[a-hA-H]){_END}", "letter", False),
-)
+__all__ = ["read_ids", "split_ids"]
 
 
 def split_ids(view: View, animal: str, group: str | None) -> tuple[Split, dict[str, tuple[str, str]]] | None:
@@ -102,9 +36,9 @@ def _split(ids: dict[str, set[int]]) -> tuple[Split, dict[str, tuple[str, str]]]
     """Take apart ids, each with the groups that it stands in."""
     if len(ids) < 4:
         return None
-    for split in _SPLITS:
+    for split in SPLITS:
         matches = {name: re.match(split.pattern, name) for name in ids}
-        found = {n: (m["animal"], m[m.lastindex or 0]) for n, m in matches.items() if m is not None}
+        found = {n: (m["animal"], _part(m)) for n, m in matches.items() if m is not None}
         if len(found) < len(ids):
             continue
         if all(_fits(split, *pair) for pair in found.values()) and _shared(ids, found, plain=split.plain):
@@ -112,21 +46,27 @@ def _split(ids: dict[str, set[int]]) -> tuple[Split, dict[str, tuple[str, str]]]
     return None
 
 
+def _part(match: re.Match[str]) -> str:
+    return next(found for name, found in match.groupdict().items() if name != "animal")
+
+
 def _fits(split: Split, base: str, part: str) -> bool:
     """Tell whether a suffix is of the kind that the split takes it for."""
-    found = re.findall(_WORD, part)
+    found = re.findall(WORD, part)
     word = letters(found[0]) if found else ""
+    if split.told:
+        return True
     if split.part == "number":
-        front = re.findall(_WORD, base)
-        last = re.search(rf"\d.*{_SEP}{_WORD}$", base) is not None
-        return not (last and letters(front[-1]) in _ANIMALS)  # 4 (pup 1), 4 (pup 2) are animals
+        front = re.findall(WORD, base)
+        last = re.search(rf"\d.*{SEP}{WORD}$", base) is not None
+        return not (last and letters(front[-1]) in ANIMALS)  # 4 (pup 1), 4 (pup 2) are animals
     if split.part == "region" and (letters(part) in REGIONS or letters(part) in CONTRA):
         return True
     if split.part == "glued":
-        return word in _PARTS["section"] | _PARTS["field"]
+        return word in PARTS["section"] | PARTS["field"]
     if split.part == "word":
-        return word not in _ANIMALS
-    return split.part not in _PARTS or (any(c.isdigit() for c in part) and word in _PARTS[split.part])
+        return word not in ANIMALS - {"m", "r", "a", "t", "n"} or len(part) == 1
+    return split.part not in PARTS or (any(c.isdigit() for c in part) and word in PARTS[split.part])
 
 
 def _shared(ids: dict[str, set[int]], found: dict[str, tuple[str, str]], *, plain: bool) -> bool:
@@ -170,7 +110,7 @@ def read_ids(draft: Draft) -> None:
             role = "field" if role == "section" else "section"
         if f"(?P<{role}>" in pattern:
             break
-        if not split.plain and (_caged(draft, parts) or _ask(draft, split, parts) != "prefix"):
+        if not split.plain and (_caged(draft, parts) or _ask(draft, split, parts) in (None, "whole")):
             break
         pattern = _within(pattern, split, role)
         _take_part(draft, animal, split, role, parts)
@@ -220,9 +160,7 @@ def _ask_conditions(draft: Draft, animal: str, group: str | None) -> None:
     found = {}
     for one, other in sorted(view.pairs(animal, group)):
         name, label = view[animal].words[one], view[group].words[other]
-        match = re.match(rf"^(.*\w){_SEP}+([^\W\d_]+)$", name) or re.match(
-            rf"^([^\W\d_]+){_SEP}+(\w+)$", name
-        )
+        match = re.match(rf"^(.*\w){SEP}+([^\W\d_]+)$", name) or re.match(rf"^([^\W\d_]+){SEP}+(\w+)$", name)
         if match is None:
             return
         front, back = match[1], match[2]
@@ -284,7 +222,11 @@ def _ask(draft: Draft, split: Split, parts: dict[str, tuple[str, str]]) -> str |
             f" {first[1][1]!r} of animal {first[1][0]!r}, or an animal of its own."
         ),
         choices=(
-            Choice("prefix", f"the front is the animal: {bases} animals with several parts each"),
+            Choice(
+                "parts" if split.in_front else "prefix",
+                f"the {'end' if split.in_front else 'front'} is the animal: {bases} animals with several"
+                f" parts each",
+            ),
             Choice("whole", f"every id is an animal of its own: {len(parts)} animals"),
         ),
         head=(animal, "animal", "part"),

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from soleus.exchange.readers.grid import JOINER, is_unit
 from soleus.exchange.readers.headers import header_of, letters, split_unit
+from soleus.exchange.readers.joined import JOINER, is_unit
 from soleus.exchange.readers.mapping import Constants, ValueKind, Values
 from soleus.exchange.readers.prepare import grouped_columns, melted
 from soleus.exchange.readers.question import Choice, Question
@@ -233,11 +233,19 @@ _WORDS = frozenset("value wert messwert values sem sd mean count".split()) | COU
 def animals_across(draft: Draft) -> bool:
     """Read headers such as "Control | M1" as group and animal."""
     view = draft.view
+    plain = {view[name].header.role for name in draft.free if JOINER not in name}
+    if {"animal", "group"} <= plain:
+        return False
     names = [name for name in draft.free if name.count(JOINER) == 1 and view[name].numeric]
     pairs = [(name, *name.split(JOINER)) for name in names]
     tops = list(dict.fromkeys(pair[1] for pair in pairs))
     below = [pair[2] for pair in pairs]
-    if len(tops) < 2 or len(pairs) < 4 or any(letters(word) in _WORDS or is_unit(word) for word in below):
+    if (
+        _has_animals(view, names)
+        or len(tops) < 2
+        or len(pairs) < 4
+        or any(letters(word) in _WORDS or is_unit(word) for word in below)
+    ):
         return False
     if len(set(below)) < len(below) and not all(word.strip("#. ").isdigit() for word in below):
         # M1 under two groups: read-outs of the same animals, more likely than animals.
@@ -254,6 +262,14 @@ def animals_across(draft: Draft) -> bool:
     draft.notes.append(f"each column is an animal; groups are {quoted_names(tops)}")
     _rows_across(draft)
     return True
+
+
+def _has_animals(view: View, across: Sequence[str]) -> bool:
+    """Tell that columns name animals and their groups already: nothing else is across."""
+    beside = [name for name in view.names if name not in across]
+    roles = {header_of(name).role for name in beside if 1 < len(view[name].words)}
+    groups = [n for n in beside if header_of(n).role == "group" and 1 < len(view[n].words) < len(view)]
+    return "animal" in roles and bool(groups)
 
 
 def _kind(view: View, names: Sequence[str]) -> ValueKind:

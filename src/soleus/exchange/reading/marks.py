@@ -46,6 +46,11 @@ def ask_marks(draft: Draft, name: str) -> None:
     if column.header.role == "excluded":
         struck = [w for w in column.words if MARKS.get(w.casefold(), True)]
     rows = [p for p in range(len(view)) if column.word(p) in struck]
+    if struck and column.header.role != "excluded" and _without_values(draft, name, rows):
+        draft.take(
+            "labels", name, f"a note on rows without any value ({listed(rows)})", "content", role="label"
+        )
+        return
     count, shown = len(rows), rows[:3]
     word = draft.answers.ask(
         Question(
@@ -80,6 +85,12 @@ def ask_marks(draft: Draft, name: str) -> None:
             "confirmed" if word else "content",
             role="label",
         )
+
+
+def _without_values(draft: Draft, name: str, rows: list[int]) -> bool:
+    """Tell whether rows hold no number that could be analysed: leaving them out would change nothing."""
+    numbers = [draft.view[n] for n in draft.free if n != name and draft.view[n].numeric]
+    return bool(numbers) and all(not column.present[p] for column in numbers for p in rows)
 
 
 def take_exclusions(draft: Draft, name: str, told: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.mapping import ValueKind
 from soleus.exchange.readers.question import Choice, Question
-from soleus.exchange.readers.vocabulary import MEASURED, SHARES
+from soleus.exchange.readers.vocabulary import AMOUNTS, MEASURED, SHARES
 from soleus.exchange.reading.codes import mixed_shares
 from soleus.exchange.reading.draft import Draft
 
@@ -118,8 +118,11 @@ def _by_unit(draft: Draft, name: str, given: str) -> tuple[ValueKind, str] | Non
     numbers = draft.view[name].lenient
     there = numbers[~np.isnan(numbers)]
     whole = bool((there == np.round(there)).all())
-    if "/" in low and low.rpartition("/")[2] in AREA_UNITS[:-1]:
-        return "density", low
+    above, per, below = low.rpartition("/")
+    if per and below in AREA_UNITS[:-1]:
+        if _is_amount(draft, name, unit):
+            return "level", given
+        return "density", low if above in ("1", "cell", "cells") else f"1/{below}"
     if low in ("%", "percent", "prozent", "pourcent"):
         return _share(draft, name, "%")
     if low in _MASS_UNITS:
@@ -133,6 +136,20 @@ def _by_unit(draft: Draft, name: str, given: str) -> tuple[ValueKind, str] | Non
     if any(c.isdigit() for c in low) and "in" in low and whole:
         return None  # "(1 in 6)": how sections were sampled, no unit
     return ("score" if (there < 0).any() else "level"), given
+
+
+_STRESSES = frozenset(
+    "stress strength tension force kraft spannung festigkeit contrainte resistance fuerza tensione forza"
+    " sforzo modulus specific".split()
+)
+
+
+def _is_amount(draft: Draft, name: str, unit: str) -> bool:
+    """Tell mg/cm2 from cells/mm2; N/mm2 is a stress where the header says so."""
+    above = unit.rpartition("/")[0]
+    if above.casefold() in AMOUNTS and above != "n":
+        return True
+    return above == "N" and bool(set(draft.view[name].header.words) & _STRESSES)
 
 
 def _share(draft: Draft, name: str, unit: str) -> tuple[ValueKind, str]:

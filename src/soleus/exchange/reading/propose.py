@@ -9,7 +9,10 @@ from soleus.exchange.readers.mapping import Columns, Constants, Groups, Mapping,
 from soleus.exchange.readers.prepare import PART_JOINER
 from soleus.exchange.readers.question import Answers, Choice, Question, QuestionError
 from soleus.exchange.readers.raw import RawTable
+from soleus.exchange.reading.anew import ask_anew, told_by_batch
+from soleus.exchange.reading.colours import ask_colours
 from soleus.exchange.reading.control import choose_control, read_pairs
+from soleus.exchange.reading.decimals import ask_decimal
 from soleus.exchange.reading.draft import NOTHING_SAID, Draft, Wanted, listed
 from soleus.exchange.reading.ids import read_ids
 from soleus.exchange.reading.layouts import animals_across, groups_across, other_kind
@@ -49,8 +52,10 @@ def propose(raw: RawTable, *, answers: Answers, wanted: Wanted = NOTHING_SAID) -
     """
     other_kind(raw)
     draft = Draft(raw, View(raw), answers, wanted)
+    ask_decimal(draft)
     if not groups_across(draft) and not animals_across(draft):
         read_who(draft)
+    ask_colours(draft)
     leave_summaries(draft)
     if "animal" in draft.columns or draft.values:
         _parts(draft)
@@ -65,6 +70,7 @@ def propose(raw: RawTable, *, answers: Answers, wanted: Wanted = NOTHING_SAID) -
     choose_control(draft, _labels(draft), by_day=by_day)
     _days_apart(draft, by_day)
     ask_blanks(draft)
+    ask_anew(draft)
     ask_repeats(draft)
     first = answers.first()
     if first is not None:
@@ -84,7 +90,8 @@ def _parts(draft: Draft) -> None:
         read_ids(draft)
     if len(draft.names) > before:
         with_parts_seen(draft)
-    read_pairs(draft)
+    if not told_by_batch(draft):
+        read_pairs(draft)
 
 
 def _labels(draft: Draft) -> tuple[str, ...]:
@@ -215,6 +222,7 @@ def mapping_of(draft: Draft) -> Mapping:
         struck=_struck(draft),
         exclude=tuple(draft.exclude),
         missing=tuple(draft.missing),
+        decimal=draft.decimal,
         fill_down=tuple(draft.fill_down),
         rows_are=draft.rows_are,
         sheet=draft.raw.sheet,

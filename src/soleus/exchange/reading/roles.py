@@ -7,8 +7,9 @@ import numpy as np
 from soleus.exchange.readers.headers import letters, tokens
 from soleus.exchange.readers.identity import _SEXES
 from soleus.exchange.readers.question import Choice, Question
+from soleus.exchange.readers.sides import side_of
 from soleus.exchange.readers.times import times_of
-from soleus.exchange.readers.vocabulary import CONTRA, SIDES, TIMES
+from soleus.exchange.readers.vocabulary import CONTRA, TIMES
 from soleus.exchange.reading.draft import Draft, quoted_names
 from soleus.exchange.reading.marks import take_exclusions
 
@@ -159,7 +160,7 @@ def read_region(draft: Draft, name: str) -> None:
 def read_side(draft: Draft, name: str) -> None:
     """Read a column of sides: left and right are parts, ipsi and contra are compared apart."""
     words = {letters(word) for word in draft.view[name].words}
-    if words <= set(SIDES):
+    if all(side_of(word) or letters(word) in ("d", "i") for word in draft.view[name].words):
         draft.take("side", name, "left and right of one animal")
         draft.summed.append(
             f"left and right ({name!r}) are parts of one animal and are brought together in it"

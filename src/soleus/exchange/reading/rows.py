@@ -130,8 +130,7 @@ def ask_repeats(draft: Draft) -> None:
             Question(
                 id="rows",
                 about="rows",
-                text=f"{who} has several rows (row {view.raw.row_numbers[place]} is one): what is each?"
-                f" If one is a mistake, remove it.",
+                text=f"{who} has several rows (row {view.raw.row_numbers[place]} is one): what is each?",
                 choices=(
                     Choice("section", "a section of the animal: brought together in it"),
                     Choice("field", "a field or image of the animal: brought together in it"),

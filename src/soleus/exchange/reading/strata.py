@@ -12,7 +12,7 @@ from collections.abc import Callable
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.mapping import Filter
 from soleus.exchange.readers.question import Choice, Question
-from soleus.exchange.readers.vocabulary import MARKS
+from soleus.exchange.readers.vocabulary import MARKS, UNIT_PLURALS
 from soleus.exchange.reading.by_content import dated, read_by_content
 from soleus.exchange.reading.draft import Draft, listed
 from soleus.exchange.reading.marks import STRUCK, ask_marks, read_excluded
@@ -82,11 +82,7 @@ def _unit_of_animal(draft: Draft, name: str) -> None:
     column = draft.view[name]
     role = column.header.role or "section"
     field = _UNITS[role]
-    if (
-        role == "section"
-        and column.numeric
-        and letters(name) in ("sections", "slices", "schnitte", "coupes", "cortes", "sezioni")
-    ):
+    if column.numeric and letters(name) in UNIT_PLURALS:
         column_once = draft.animal in draft.view.names and len(draft.view[draft.animal or ""].words) == len(
             draft.view
         )

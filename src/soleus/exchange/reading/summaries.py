@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,6 +29,30 @@ _FILL = frozenset(
 )
 _ALONE = frozenset("n p x o s v et de ds all var et min max mw".split())
 _MANY = 20_000
+_EVERY = ("mean", "sum", "median", "sd", "sem", "n", "cv")
+
+
+@dataclass
+class _Rows:
+    """What is known of all rows: the groups' labels, rows that are animals, ids unlike all others."""
+
+    labels: tuple[str, ...]
+    members: np.ndarray
+    odd: np.ndarray
+    after: int = -1
+    """The row below one that sums up others."""
+
+
+def _rows(draft: Draft) -> _Rows:
+    view, animal = draft.view, draft.animal
+    labels = _labels(view, animal, draft.group)
+    odd = _odd(view, animal, draft.group)
+    members = ~odd
+    if animal is not None:
+        words = view[animal].words
+        flags = np.array([statistic_of(w, labels) is not None and len(w) > 1 for w in words] + [False])
+        members = ~odd & ~flags[view[animal].codes] & view[animal].present
+    return _Rows(labels, members, odd)
 
 
 def statistic_of(text: str, labels: Sequence[str]) -> str | None:
@@ -47,7 +72,8 @@ def statistic_of(text: str, labels: Sequence[str]) -> str | None:
     if not found:
         return "n" if re.search(r"\bn\s*=\s*\d+", text) else None
     known = {word for label in labels for word in tokens(label)}
-    joined = STATISTICS.get("".join(found))
+    alone = [w for w in found if w not in known and w not in _FILL]
+    joined = STATISTICS.get("".join(found)) or (STATISTICS.get("".join(alone)) if len(alone) > 1 else None)
     if joined is not None:
         return joined
     named = [w for w in found if w in STATISTICS and (w not in known or len(found) > 1)]
@@ -91,10 +117,10 @@ def leave_summaries(draft: Draft) -> None:
     numeric = [name for name in view.names if view[name].numeric and name not in (draft.animal, draft.group)]
     _notes(draft, numeric)
     view = draft.view
-    labels = _labels(view, draft.animal, draft.group)
+    rows = _rows(draft)
     left: dict[str, list[int]] = {}
     for place in range(len(view)):
-        why = _why(draft, place, labels, numeric)
+        why = _why(draft, place, rows, numeric)
         if why is not None:
             left.setdefault(why, []).append(place)
     for why, places in left.items():
@@ -149,16 +175,16 @@ def _faulty(view: View, name: str) -> np.ndarray:
     return found
 
 
-def _why(draft: Draft, place: int, labels: tuple[str, ...], numeric: list[str]) -> str | None:
+def _why(draft: Draft, place: int, rows: _Rows, numeric: list[str]) -> str | None:
     """Return why a row is no animal; None where it is one."""
-    view = draft.view
+    view, labels = draft.view, rows.labels
     animal = None if draft.animal is None else view[draft.animal].word(place)
     group = None if draft.group is None else view[draft.group].word(place)
     said = None if animal is None else statistic_of(animal, labels)
     if said is not None and animal is not None:
         if len(animal) == 1 and _single_letters(view, draft.animal or ""):
             said = None
-        elif animal.casefold() in _ALONE and not _agrees(draft, place, said, numeric, group, labels):
+        elif animal.casefold() in _ALONE and not _agrees(draft, place, (said,), numeric, rows):
             return _asked(draft, place, animal, numeric)
     if said is not None:
         return f"{animal!r} is no animal: it sums up the rows of others"
@@ -166,12 +192,35 @@ def _why(draft: Draft, place: int, labels: tuple[str, ...], numeric: list[str]) 
         named = statistic_of(group, labels)
         if named is not None and (animal is None or animal == group):
             return f"{group!r} under {draft.group!r} is no group: the row sums up others"
-    if draft.animal is not None and animal is None and _agrees(draft, place, None, numeric, group, labels):
-        return "a row without an animal whose values are the mean or sum of the rows above"
-    if animal is not None and _odd(view, draft.animal or "", animal, draft.group):
-        if _agrees(draft, place, None, numeric, group, labels):
-            return _asked(draft, place, animal, numeric)
+    if animal is None:
+        if draft.animal is not None and _agrees(draft, place, _EVERY, numeric, rows):
+            return "a row without an animal whose values are what the rows above give"
+    elif rows.odd[place]:
+        return _told_by_numbers(draft, place, animal, numeric, rows)
     return None
+
+
+def _told_by_numbers(draft: Draft, place: int, name: str, numeric: list[str], rows: _Rows) -> str | None:
+    """Judge a row whose id is built unlike all others by what its values are."""
+    way = next((one for one in _EVERY if _agrees(draft, place, (one,), numeric, rows)), None)
+    if way is not None and (rows.after == place or _sure(draft, place, numeric, rows)):
+        rows.after = place + 1
+        return f"{name!r} is no animal: its values are the {way} of others"
+    group = draft.group
+    if way is not None or (group is not None and not draft.view[group].present[place]):
+        return _asked(draft, place, name, numeric)
+    return None
+
+
+def _sure(draft: Draft, place: int, numeric: list[str], rows: _Rows) -> bool:
+    """Tell whether it is no chance: two numbers agree, or one has decimals where the others are whole."""
+    checked = [n for n in numeric if not np.isnan(draft.view[n].lenient[place])]
+    broken = [draft.view[n].lenient for n in checked]
+    finer = any(
+        a[place] != round(a[place]) and bool((a[m := rows.members & np.isfinite(a)] == np.round(a[m])).all())
+        for a in broken
+    )
+    return len(checked) > 1 or finer
 
 
 def _asked(draft: Draft, place: int, name: str, numeric: list[str]) -> str | None:
@@ -197,54 +246,49 @@ def _single_letters(view: View, animal: str) -> bool:
     return sum(len(word) == 1 for word in ids) > max(2, 0.5 * len(ids))
 
 
-def _odd(view: View, animal: str, name: str, group: str | None) -> bool:
-    """Tell an id that is built unlike all others."""
+def _odd(view: View, animal: str | None, group: str | None) -> np.ndarray:
+    """Tell rows whose id is built unlike all others, once in a group at most."""
+    odd = np.zeros(len(view), dtype=bool)
+    if animal is None or animal not in view.names:
+        return odd
     column = view[animal]
-    code = column.words.index(name)
-    if int((column.codes == code).sum()) > 1:
-        return False
-    shape = _shape(name)
-    grouped = set(column.codes.tolist()) if group is None else set(column.codes[view[group].present].tolist())
-    return not any(_shape(word) == shape for k, word in enumerate(column.words) if k != code and k in grouped)
+    codes = column.codes
+    shapes = [_shape(word) for word in column.words]
+    numbered = 2 * sum("9" in shape for shape in shapes) > len(shapes)
+    grouped = set(codes.tolist()) if group is None else set(codes[view[group].present].tolist())
+    of = codes if group is None else codes * (len(view[group].words) + 1) + view[group].codes
+    for code, shape in enumerate(shapes):
+        here = codes == code
+        said = here if group is None else here & view[group].present
+        alone = len(np.unique(of[said])) == int(said.sum())
+        bare = numbered and "9" not in shape
+        unlike = not any(other == shape for k, other in enumerate(shapes) if k != code and k in grouped)
+        odd |= here & (alone and (int(here.sum()) == 1 or bare) and (unlike or bare))
+    return odd & (not bool((odd | (codes < 0)).all()))
 
 
 def _shape(word: str) -> str:
     return re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", word))
 
 
-def _agrees(
-    draft: Draft,
-    place: int,
-    statistic: str | None,
-    numeric: list[str],
-    group: str | None,
-    labels: tuple[str, ...],
-) -> bool:
-    """Tell whether the numbers of a row are what other rows give."""
+def _agrees(draft: Draft, place: int, ways: tuple[str, ...], numeric: list[str], rows: _Rows) -> bool:
+    """Tell whether the numbers of a row are one statistic of other rows."""
     view = draft.view
-    sets = []
-    if draft.group is not None and group in labels:
-        code = view[draft.group].words.index(group)
-        same = view[draft.group].codes == code
-        sets.append(same & (np.arange(len(view)) != place))
-    elif draft.group is not None:
-        # No group of its own: it may sum up any of them.
-        sets += [view[draft.group].codes == view[draft.group].words.index(label) for label in labels]
-    above = np.arange(len(view)) < place
-    sets.append(above)
-    if draft.group is not None and place:
-        last = view[draft.group].codes[place - 1]
-        sets.append(above & (view[draft.group].codes == last))
-    summary = np.zeros(len(view), dtype=bool)
-    if draft.animal is not None:
-        flags = np.array(
-            [statistic_of(w, labels) is not None and len(w) > 1 for w in view[draft.animal].words] + [False]
-        )
-        summary = flags[view[draft.animal].codes] | ~view[draft.animal].present
     checked = [name for name in numeric if not np.isnan(view[name].lenient[place])]
     if not checked:
         return False
+    above = np.arange(len(view)) < place
+    sets = [above]
+    if draft.group is not None:
+        codes = view[draft.group].codes
+        own = view[draft.group].word(place)
+        mine = [own] if own in rows.labels else rows.labels  # without a group it may sum up any of them
+        sets = [codes == view[draft.group].words.index(label) for label in mine] + sets
+        if place:
+            sets.append(above & (codes == codes[place - 1]))
+    others = rows.members & (np.arange(len(view)) != place)
     return any(
-        all(fits(view[n].lenient[place], view[n].lenient[s & ~summary], statistic) for n in checked)
+        all(fits(view[n].lenient[place], view[n].lenient[s & others], way) for n in checked)
         for s in sets
+        for way in ways
     )

@@ -5,7 +5,7 @@ The fault: "say which sheet" where each sheet is a group, so that half of a stud
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 from soleus.errors import InputError
@@ -14,7 +14,7 @@ from soleus.exchange.readers.mapping import Mapping
 from soleus.exchange.readers.question import Answers, Choice, Question, QuestionError
 from soleus.exchange.readers.raw import Cell, RawTable
 from soleus.exchange.readers.sheets import is_workbook, table_of_workbook
-from soleus.exchange.readers.strikes import struck_cells
+from soleus.exchange.readers.strikes import marked_cells
 from soleus.exchange.readers.text import table_of_text
 from soleus.exchange.reading.draft import quoted_names
 
@@ -46,7 +46,8 @@ def read_raw(path: str | Path, *, sheet: str | None = None, mapping: Mapping | N
     wanted = sheet or (None if mapping is None else mapping.sheet)
     if is_workbook(data):
         table = table_of_workbook(source, data, sheet=wanted, header_row=row, header_rows=depth)
-        table.struck = _struck(table, struck_cells(data, table.sheet, source))
+        marked = marked_cells(data, table.sheet, source)
+        table.struck, table.coloured = _named(table, marked.struck), _named(table, marked.coloured)
         return table
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         raise refusal(path, "is XML or HTML, not a table; export it as CSV, or save it as .xlsx")
@@ -55,7 +56,7 @@ def read_raw(path: str | Path, *, sheet: str | None = None, mapping: Mapping | N
     return table_of_text(source, data, header_row=row, header_rows=depth)
 
 
-def _struck(table: RawTable, cells: set[tuple[int, str]]) -> tuple[tuple[int, str], ...]:
+def _named(table: RawTable, cells: Set[tuple[int, str]]) -> tuple[tuple[int, str], ...]:
     names = {place: name for place, name in zip(table.places, table.header, strict=True)}
     rows = set(table.row_numbers)
     found = ((row, names.get(_place(column))) for row, column in sorted(cells))

@@ -11,7 +11,7 @@ import numpy as np
 
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.question import Choice
-from soleus.exchange.readers.times import times_of
+from soleus.exchange.readers.times import time_of, times_of
 from soleus.exchange.readers.vocabulary import MOMENTS
 from soleus.exchange.reading.draft import Draft
 from soleus.exchange.reading.roles import (
@@ -25,7 +25,7 @@ from soleus.exchange.reading.roles import (
 )
 from soleus.exchange.reading.value_names import on_days
 
-__all__ = ["are_times", "read_age", "read_time", "read_times_by_content"]
+__all__ = ["are_durations", "are_times", "read_age", "read_time", "read_times_by_content"]
 
 _SESSIONS = frozenset("session sessions sitzung seance sesion sessione visit visite phase momento".split())
 
@@ -43,6 +43,11 @@ def read_time(draft: Draft, name: str) -> None:
     if len(column.words) == 1 and not column.numeric and times_of(column.words) is None:
         draft.take("labels", name, "the same in every row", role="label")
         return
+    if _is_order(draft, name):
+        draft.take(
+            "labels", name, "the order in which each animal had the treatments; not analysed", role="label"
+        )
+        return
     unit = unit_of_times(draft, name)
     session = any(word in _SESSIONS for word in header.words)
     days = None if session or unit == "month" else times_of(column.words, unit=unit)
@@ -57,6 +62,20 @@ def read_time(draft: Draft, name: str) -> None:
         _ask_time(draft, name)
     else:
         take_within(draft, name, "the header names a time; its words are no days", role="time")
+
+
+def _is_order(draft: Draft, name: str) -> bool:
+    """Tell sessions in which each animal had each treatment once, in an order of its own."""
+    view, animal, group = draft.view, draft.animal, draft.group
+    if animal is None or group is None or not {animal, group} <= set(view.names):
+        return False
+    if view.determines(animal, group) or view.determines(group, name) or view.determines(name, group):
+        return False
+    rows = list(
+        zip(view[animal].codes.tolist(), view[group].codes.tolist(), view[name].codes.tolist(), strict=True)
+    )
+    once = len({(a, g) for a, g, _ in rows}) == len({(a, v) for a, _, v in rows}) == len(set(rows))
+    return once and all(min(row) >= 0 for row in rows)
 
 
 def _scattered(draft: Draft, name: str) -> bool:
@@ -108,6 +127,12 @@ def are_times(words: tuple[str, ...]) -> bool:
     codes = sum(re.fullmatch(r"(?i)[tspvw]\s*\d{1,2}|p(n|nd)?\s*\d+", word) is not None for word in words)
     moments = sum(letters(word) in MOMENTS for word in words)
     return len(words) > 1 and (times_of(words) is not None or codes + moments == len(words))
+
+
+def are_durations(words: tuple[str, ...]) -> bool:
+    """Tell "7 day", "35 day": whole numbers that each say a unit of time."""
+    read = [time_of(word) for word in words]
+    return bool(read) and all(one is not None and one[1] is not None and one[0] % 1 == 0 for one in read)
 
 
 def read_times_by_content(draft: Draft, name: str) -> None:

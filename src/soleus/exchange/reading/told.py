@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Names
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from soleus.exchange.readers.headers import header_of
 from soleus.exchange.readers.mapping import Mapping
 from soleus.exchange.readers.prepare import PART_JOINER
 from soleus.exchange.reading.draft import listed, quoted_names
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from soleus.exchange.readers.raw import RawTable
     from soleus.observations import Observations
 
-__all__ = ["plan_of"]
+__all__ = ["plan_of", "rows_left_out", "said_summed", "said_within"]
 
 _COUNTED = ("section", "field", "well")
 _UNUSED = ("label", "date", "empty", "made of others", "not used")
@@ -54,9 +57,9 @@ def plan_of(raw: RawTable, mapping: Mapping, observations: Observations, *, prop
         rows=int(frame.loc[~frame["excluded"].to_numpy(dtype=bool), "source_row"].nunique()),
         control=mapping.groups.control,
         control_reason=mapping.groups.reason or ("the mapping names it" if mapping.groups.control else ""),
-        summed=tuple(_summed(frame)),
+        summed=tuple(said_summed(frame, _unit_names(mapping))),
         divided=tuple(_divided(mapping)),
-        within=tuple(_within(frame)),
+        within=tuple(said_within(frame)),
         made_of=tuple(
             text for text in mapping.said if "sum of" in text or " times " in text or " mean of " in text
         ),
@@ -115,6 +118,12 @@ def _left_out(mapping: Mapping, frame: pd.DataFrame) -> list[RowsLeftOut]:
         RowsLeftOut((), f"rows in which {rule.column!r} is {listed([repr(w) for w in rule.equals])}")
         for rule in mapping.drop
     ]
+    return found + rows_left_out(frame)
+
+
+def rows_left_out(frame: pd.DataFrame) -> list[RowsLeftOut]:
+    """Return rows that a table excludes, by their reason."""
+    found = []
     excluded = frame[frame["excluded"].to_numpy(dtype=bool)]
     for reason, rows in excluded.groupby("exclusion_reason", sort=False, observed=True):
         numbers = tuple(sorted({int(n) for n in rows["source_row"].dropna()}))
@@ -123,17 +132,32 @@ def _left_out(mapping: Mapping, frame: pd.DataFrame) -> list[RowsLeftOut]:
     return found
 
 
-def _summed(frame: pd.DataFrame) -> list[str]:
-    """Say how many parts every animal has, and what is done with them."""
+def _unit_names(mapping: Mapping) -> dict[str, str]:
+    """Return what the file calls its fields, where that is not what soleus calls them: fibres, crypts."""
+    name = mapping.columns.field
+    if name is None or PART_JOINER in name or header_of(name).role == "field":
+        return {}
+    return {"field": f"of {name!r}"}
+
+
+def said_summed(frame: pd.DataFrame, named: Names[str, str] = MappingProxyType({})) -> list[str]:
+    """Say how many parts every animal has, and what is done with them.
+
+    Parameters
+    ----------
+    named
+        What the file calls a kind of part, where that is another word.
+    """
     kept = frame[~frame["excluded"].to_numpy(dtype=bool)]
     found: dict[str, list[str]] = {}
     strata = [name for name in kept.columns if str(name).startswith(STRATUM_PREFIX)]
     for key, rows in kept.groupby(["readout", "unit_level", "value_kind"], sort=False):
         level = str(key[1])
-        raters = rows["observer"].nunique()
+        within = rows.groupby(["animal", "day", "niche", "assay", *strata], dropna=False, sort=False)
+        # Two observers of whom each counted other animals average nothing.
+        raters = int(within["observer"].nunique().max())
         if level == "group" or (level == "animal" and raters < 2):
             continue
-        within = rows.groupby(["animal", "day", "niche", "assay", *strata], dropna=False, sort=False)
         sizes = within["unit_id"].nunique()
         low, high = int(sizes.min()), int(sizes.max())
         if level == "animal":
@@ -146,7 +170,9 @@ def _summed(frame: pd.DataFrame) -> list[str]:
         many = f"{low}" if low == high else f"{low} to {high}"
         more = f", counted by {raters} observers whose counts are averaged" if raters > 1 else ""
         sides = ", left and right among them" if rows["side"].notna().any() and level != "hemisphere" else ""
-        words = "hemispheres or sides (left, right)" if level == "hemisphere" else f"{level}s"
+        words = (
+            "hemispheres or sides (left, right)" if level == "hemisphere" else named.get(level, f"{level}s")
+        )
         found.setdefault(f"{many} {words} of each animal are {how} in it{sides}{more}", []).append(
             str(key[0])
         )
@@ -175,7 +201,8 @@ def _divided(mapping: Mapping) -> list[str]:
     return found
 
 
-def _within(frame: pd.DataFrame) -> list[str]:
+def said_within(frame: pd.DataFrame) -> list[str]:
+    """Say what groups are compared within: days, regions, other strata."""
     found = []
     days = sorted({float(day) for day in frame["day"].dropna()})
     if len(days) > 1:

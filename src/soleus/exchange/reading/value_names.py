@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from soleus.exchange.readers.grid import JOINER
 from soleus.exchange.readers.headers import letters, split_unit
+from soleus.exchange.readers.joined import JOINER
+from soleus.exchange.readers.sides import side_of
 from soleus.exchange.readers.times import DAYS_OF
 from soleus.exchange.readers.vocabulary import NOUNS, REGIONS, SIDES, TIMES, UNIT_PLURALS
 
@@ -83,13 +84,13 @@ def sided(names: list[str]) -> dict[str, tuple[str, str]]:
         places = [
             k
             for k, part in enumerate(parts)
-            if letters(part) in SIDES and (len(part) > 1 or k in (0, len(parts) - 1))
+            if side_of(part) is not None and (len(part) > 1 or k in (0, len(parts) - 1))
         ]
         if not places:
             found |= _glued_side(name, word)
         if len(places) == 1:
             stem = " ".join(part for k, part in enumerate(parts) if k != places[0])
-            found[name] = (stem, SIDES[letters(parts[places[0]])])
+            found[name] = (stem, side_of(parts[places[0]]) or "")
     by_stem: dict[tuple[str, str | None], set[str]] = {}
     for name, (stem, side) in found.items():
         by_stem.setdefault((letters(stem), split_unit(name)[1]), set()).add(side)
@@ -157,6 +158,12 @@ def numbered(names: list[str]) -> dict[str, tuple[str, str, str]]:
         word = split_unit(name)[0].replace(JOINER, " ")
         match = _NUMBERED.match(word)
         if match is None:
+            lettered = _LETTERED.match(word)
+            unit = _UNIT_STEMS.get(letters(lettered[2])) if lettered is not None else None
+            if lettered is not None and unit is not None:
+                key = letters(f"{lettered[1]} {lettered[2]}")
+                number = str(ord(lettered[3].casefold()) - ord("a") + 1)
+                found[name] = (key, lettered[1].strip(" _-#.("), unit, number)
             continue
         stem, gap, number = match[1].strip(" _-#.("), match[2], match[3]
         parts = [p for p in re.split(r"[\s_]+", stem) if p]
@@ -176,6 +183,7 @@ def numbered(names: list[str]) -> dict[str, tuple[str, str, str]]:
     return out
 
 
+_LETTERED = re.compile(r"^(.*?)([^\W\d_]{2,}?)\.?(?:[\s_.\-]+|(?=[A-H]$))([A-Ha-h])$")
 _NO_PARTS = frozenset(
     "layer schicht couche capa strato type typ area zone group gruppe cohort batch animal mouse maus rat"
     " test trial"

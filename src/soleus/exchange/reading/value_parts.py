@@ -9,6 +9,7 @@ from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.mapping import Constants, Values
 from soleus.exchange.readers.question import Choice, Question
 from soleus.exchange.reading.draft import Draft, listed
+from soleus.exchange.reading.levels import Level, levels_of_headers
 from soleus.exchange.reading.made_of import means_of, multiples, sums_of
 from soleus.exchange.reading.value_names import (
     attached,
@@ -42,7 +43,8 @@ def title_of(draft: Draft) -> str:
 
 def named_parts(draft: Draft, entries: dict[str, Values]) -> None:
     """Read days, sides and numbers of parts in the headers."""
-    names = list(entries)
+    leveled = _levels(draft, entries)
+    names = [name for name in entries if name not in leveled]
     marked = hyphened_days(names)
     if marked:
         word = draft.answers.ask(
@@ -90,6 +92,24 @@ def named_parts(draft: Draft, entries: dict[str, Values]) -> None:
             f"{listed([repr(n) for n in parts], 4)} are {unit}s of one animal and are brought together in it"
         )
         _drop_means(draft, entries, list(parts))
+
+
+def _levels(draft: Draft, entries: dict[str, Values]) -> dict[str, Level]:
+    """Read headers of several levels, and say what stands for what."""
+    found = levels_of_headers(list(entries))
+    for name, level in found.items():
+        entries[name] = _as_part(draft, entries[name], level.readout, level.given)
+    fields = dict.fromkeys(f for level in found.values() for f in level.given.model_fields_set)
+    for field in fields:
+        words = dict.fromkeys(f"{getattr(level.given, field)}" for level in found.values())
+        shown, what = listed(list(words)), {"niche": "region"}.get(field, field)
+        if field in ("niche", "day"):
+            draft.within.append(f"{what}s in the header ({shown}): groups are compared within each")
+        else:
+            draft.summed.append(
+                f"{what}s in the header ({shown}) are parts of one animal and are brought together in it"
+            )
+    return found
 
 
 def _as_part(draft: Draft, entry: Values, stem: str, given: Constants) -> Values:

@@ -7,13 +7,15 @@ empty column.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
-from soleus.exchange.readers.grid import JOINER
 from soleus.exchange.readers.headers import letters
+from soleus.exchange.readers.joined import JOINER
 from soleus.exchange.readers.mapping import Values
 from soleus.exchange.readers.question import Choice, Question
-from soleus.exchange.readers.vocabulary import COUNT_WORDS, SHARES
+from soleus.exchange.readers.vocabulary import COUNT_WORDS, SHARES, UNIT_PLURALS
 from soleus.exchange.reading.codes import ask_missing
 from soleus.exchange.reading.divisors import (
     Found,
@@ -40,6 +42,9 @@ _GENERIC = (
     frozenset("value wert messwert values valeur valor valore measurement result ergebnis n".split())
     | COUNT_WORDS
 )
+
+
+_DAY = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 
 
 def read_values(draft: Draft) -> None:
@@ -96,9 +101,7 @@ def _sort(draft: Draft, name: str, found: Found) -> None:
         found.units.append((name, header.of or "section"))
         return
     if draft.answers.settled.get(name) == "number":
-        found.units.append(
-            (name, "field" if letters(name) in ("images", "fields", "bilder", "felder") else "section")
-        )
+        found.units.append((name, UNIT_PLURALS.get(letters(name), "section")))
         return
     unit = None if header.unit is None else header.unit.translate(TYPOGRAPHY).casefold()
     if is_extent(header, unit):
@@ -171,6 +174,8 @@ def _bookkeeping(draft: Draft, name: str) -> bool:
     if len(there) == 0:
         return column.numbers is not None  # a column of faulty cells is refused by name later
     header = column.header
+    if len(there) > 1 and all(_DAY.fullmatch(f"{n:.0f}") for n in there if n == round(n)) and column.whole:
+        return True  # 20231101: a date
     named = header.unit is not None or any(
         w in COUNT_WORDS or w in SHARES or w in MEASURES for w in header.words
     )

@@ -38,12 +38,15 @@ class Column:
         Row to the place of its word in ``words``; -1 where the cell is empty.
     words
         Different cells as text, in order of appearance.
+    decimal
+        Decimal mark that the user stated.
     """
 
     name: str
     codes: NDArray[np.intp]
     words: tuple[str, ...]
     raw: RawTable
+    decimal: str | None = None
 
     @cached_property
     def header(self) -> Header:
@@ -66,7 +69,8 @@ class Column:
     def numbers(self) -> NDArray[np.float64] | None:
         """The column as numbers; None where a cell is none."""
         try:
-            return numbers(self.raw, self.name, percent="%" in "".join(self.words[:50]))
+            percent = "%" in "".join(self.words[:50])
+            return numbers(self.raw, self.name, decimal=self.decimal, percent=percent)
         except InputError:
             return None
 
@@ -108,10 +112,13 @@ class View:
     ----------
     raw
         The table; rows that are no observations are taken out by :meth:`without`.
+    decimal
+        Decimal mark that the user stated.
     """
 
-    def __init__(self, raw: RawTable) -> None:
+    def __init__(self, raw: RawTable, decimal: str | None = None) -> None:
         self.raw = raw
+        self.decimal = decimal
         self._columns: dict[str, Column] = {}
         self._pairs: dict[tuple[str, str], set[tuple[int, int]]] = {}
 
@@ -129,14 +136,16 @@ class View:
 
             codes, found = pd.factorize(words(self.raw, name, _ANY), use_na_sentinel=True)
             texts = tuple(str(word) for word in found)
-            self._columns[name] = Column(name, np.asarray(codes, dtype=np.intp), texts, self.raw)
+            self._columns[name] = Column(
+                name, np.asarray(codes, dtype=np.intp), texts, self.raw, self.decimal
+            )
         return self._columns[name]
 
     def without(self, places: Sequence[int]) -> View:
         """Return the view with some rows (by their place) taken out."""
         gone = set(places)
         kept = [place for place in range(len(self)) if place not in gone]
-        return View(self.raw.take(kept)) if gone else self
+        return View(self.raw.take(kept), self.decimal) if gone else self
 
     def pairs(self, one: str, other: str) -> set[tuple[int, int]]:
         """Return the pairs of words (as codes) of two columns that occur in one row."""

@@ -45,7 +45,9 @@ def _ask_for_group(draft: Draft) -> None:
         and 2 * len(view[n].words) <= len(view)
         and (not view[n].numeric or view[n].header.role in ("age", "time", "label", "factor", "batch"))
     ]
-    choices = [n for n in fitting if draft.animal is None or view.determines(draft.animal, n)][:4]
+    choices = [n for n in fitting if draft.animal is None or view.determines(draft.animal, n)]
+    # Treatments that every animal had in turn: words, and not the numbers of sessions.
+    choices = (choices or [n for n in fitting if not view[n].numeric] or fitting or _others(draft))[:4]
     word = draft.answers.ask(
         Question(
             id="group",
@@ -56,9 +58,23 @@ def _ask_for_group(draft: Draft) -> None:
                 " groups stands in a file of its own, give it: --key FILE"
             ),
             choices=tuple(
-                Choice(n, f"groups: {listed(draft.view[n].words)}") for n in choices or draft.view.names[:4]
+                Choice(n, f"groups: {listed(draft.view[n].words)}{_in_each(draft, n)}") for n in choices
             ),
         )
     )
     if word is not None:
         draft.take("group", word, "you said so", "confirmed")
+
+
+def _others(draft: Draft) -> list[str]:
+    """Return what else might be the group: whatever is not the animal and no measurement."""
+    view = draft.view
+    return [n for n in draft.free if n != draft.animal and view[n].header.unit is None] or list(
+        view.names[:4]
+    )
+
+
+def _in_each(draft: Draft, name: str) -> str:
+    if draft.animal not in draft.view.names or draft.view.determines(draft.animal or "", name):
+        return ""
+    return ", of which every animal has several"
