@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 from run_sample import page_of, specs_of
-from soleus.report.lay_page import lay_page
 
 from soleus.answers.assumed import assumed_section
+from soleus.answers.claims.lay_page import lay_page
 from soleus.answers.folder import write_answer
 from soleus.answers.run.article import write_article
 from soleus.answers.run.told import told_run

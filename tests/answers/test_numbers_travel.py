@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 import soleus
+from soleus.answers.numbers.sources import assumptions, stands_on
 from soleus.api import load_study, packaged
 from soleus.catalogue import folder, store
 from soleus.catalogue.lineages import lineage_entry
 from soleus.catalogue.studies import agreed_entry, build_study
 from soleus.catalogue.study_entries import study_names
 from soleus.errors import CatalogueError, InputError, ModelError
-from soleus.results.sources import assumptions, stands_on
 from soleus.study import Study
 from soleus.study.niche import ModelNumber
 from soleus.units import to_internal
