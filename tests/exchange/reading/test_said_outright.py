@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from soleus.errors import InputError
 from soleus.exchange.instruments.detect import detect_format
 from soleus.exchange.reading import Imported, QuestionError, read
 
@@ -185,3 +186,46 @@ def test_what_the_file_calls_its_parts_is_what_is_said(tmp_path: Path) -> None:
     rows = [f"{a},{group(a)},{n},{20.5 + k + n}" for k, a in enumerate(ANIMALS) for n in (1, 2, 3)]
     (line,) = read(table(tmp_path, "Mouse,Group,Fibre,CSA (µm²)", rows)).plan.summed
     assert "3 of 'Fibre' of each animal are averaged" in line
+
+
+@pytest.mark.parametrize(
+    "note", ["999 = section lost", "* mouse c3 re-imaged", '"Note: fields are 20x; counted blind"']
+)
+def test_a_note_below_the_table_is_no_row(note: str, tmp_path: Path) -> None:
+    rows = [f"{a},{group(a)},{20 + k}" for k, a in enumerate(ANIMALS)]
+    imported = read(table(tmp_path, "Mouse,Group,DCX+ cells", [*rows, "", note]))
+    assert imported.observations.frame["animal"].nunique() == 8
+    assert any("row 11 below the table" in one for one in imported.notes)
+
+
+@pytest.mark.parametrize("cut", ["h4", "mouse h4"])
+def test_a_row_that_was_cut_short_is_no_note(cut: str, tmp_path: Path) -> None:
+    rows = [f"{a},{group(a)},{20 + k}" for k, a in enumerate(ANIMALS[:-1])]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["Mouse,Group,DCX+ cells", *rows, cut]), encoding="utf-8")
+    with pytest.raises(InputError, match="cut short"):
+        read(path)
+
+
+def test_thousands_with_blanks_are_numbers(tmp_path: Path) -> None:
+    rows = [f"{a};{group(a)};{1 + k % 2} {600 + k}" for k, a in enumerate(ANIMALS)]
+    frame = read(table(tmp_path, "Souris;Groupe;Cellules Ki67", rows)).observations.frame
+    assert sorted(frame["value"])[0] == 1600
+    mixed = [*rows[:-1], "h4;HU;12 34"]
+    with pytest.raises(InputError, match="several"):
+        read(table(tmp_path, "Souris;Groupe;Cellules Ki67", mixed))
+
+
+def test_all_cells_are_what_the_marked_ones_were_counted_among(tmp_path: Path) -> None:
+    rows = [f"{a},{group(a)},{20 + k},{400 + 7 * k}" for k, a in enumerate(ANIMALS)]
+    imported = read(table(tmp_path, "Mouse,Group,Caspase+ cells,All cells (DAPI)", rows))
+    assert [entry.denominator for entry in imported.mapping.values] == ["All cells (DAPI)"]
+
+
+def test_a_blind_code_is_a_code_and_no_flag(tmp_path: Path) -> None:
+    rows = [f"X{k}{a},{20 + k}" for k, a in enumerate(ANIMALS)]
+    path = table(tmp_path, "Blind code,DCX+ cells", rows)
+    key = [f"X{k}{a},{a},{group(a)}" for k, a in enumerate(ANIMALS)]
+    keyed = table(tmp_path, "Blind code,Mouse,Group", key, "key.csv")
+    frame = read(path, key=keyed).observations.frame
+    assert set(frame["animal"]) == set(ANIMALS) and set(frame["group"]) == {"control", "HU"}

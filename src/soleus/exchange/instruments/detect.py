@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from soleus.errors import InputError
 from soleus.exchange.instruments.source import SEPARATORS
 from soleus.exchange.readers.files import is_folder, read_start, refusal
+from soleus.exchange.readers.headers import split_unit
 from soleus.exchange.readers.mapping import Constants, Mapping
 from soleus.exchange.readers.sheets import header_of_sheet, is_workbook
 
@@ -130,7 +131,8 @@ def _of_header(text: str) -> str | None:
 def _holds_values(rows: list[list[str]]) -> bool:
     """Tell a table with the headings of ISA-Tab that holds what was measured: a laboratory's own."""
     for k, heading in enumerate(rows[0]):
-        if _ISATAB_OWN.match(heading):
+        inner = re.match(r"Comment\s*\[(.+)\]$", heading)
+        if _ISATAB_OWN.match(heading) and (inner is None or split_unit(inner[1])[1] is None):
             continue
         cells = [row[k] for row in rows[1:] if len(row) == len(rows[0]) and row[k]]
         if len(set(cells)) > 1 and all(_NUMBER.fullmatch(cell) for cell in cells):

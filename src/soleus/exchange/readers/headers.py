@@ -139,8 +139,9 @@ class Header:
 def header_of(text: str) -> Header:
     """Take a header apart and say which role it names."""
     if match := _ISATAB.match(text):
-        if match[1].casefold() == "parameter value" and match[2]:
-            # What was measured stands under it as well as settings: its words and cells tell.
+        kind, inner_text = match[1].casefold(), match[2] or ""
+        if kind in ("parameter value", "comment") and split_unit(inner_text)[1]:
+            # What was measured stands under it with its unit; what has none is a setting.
             inner = header_of(match[2])
             return replace(inner, text=text)
         kinds = {"factor value": "group", "source name": "animal", "sample name": "animal"}
@@ -172,10 +173,15 @@ def header_of(text: str) -> Header:
         "campione",
     ):
         return Header(text, name, unit, words, "animal", weak=True)
+    if set(words) & vocabulary.NOUNS["blinded"] and set(words) & _CODES:
+        return Header(text, name, unit, words, "animal", weak=True)  # what was written on the slide
     for role in _ORDER:
         if _names(role, name, words):
             return Header(text, name, unit, words, role)
     return Header(text, name, unit, words, None)
+
+
+_CODES = frozenset("code id nr no number nummer numero key label codigo codice".split())
 
 
 def _simple(word: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -153,6 +153,16 @@ def _without_codes(found: NDArray[np.float64], missing: tuple[str, ...]) -> NDAr
     return np.where(np.isin(found, codes), np.nan, found) if codes else found
 
 
+def _by_thousands(texts: Collection[str]) -> bool:
+    """Tell a column in which all numbers above 999 are written as "1 681": two cells at least."""
+    parted = [text for text in texts if _BLANKED.fullmatch(text)]
+    others = [text for text in texts if not _BLANKED.fullmatch(text)]
+    return len(parted) > 1 and all(re.fullmatch(r"\d{1,3}", text) for text in others)
+
+
+_BLANKED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+", re.ASCII)
+
+
 def numbers(
     raw: RawTable,
     name: str,
@@ -205,6 +215,8 @@ def numbers(
         if len({text.endswith("%") for text in texts.values()}) > 1 or len(texts) < len(given):
             raise raw.refusal("some cells carry a % sign and some do not; write all in one way", column=name)
         texts = {i: text.removesuffix("%") for i, text in texts.items()}
+    if _by_thousands(texts.values()):
+        texts = {i: text.replace(" ", "") for i, text in texts.items()}
     mark = decimal or decimal_of(texts.values()) or raw.decimal
     # 987 beside 1.234: written by one hand, the second is more likely 1234 than 1.234.
     bare = any(text.isdigit() for text in texts.values())

@@ -142,6 +142,7 @@ def _table(source: Source, data: bytes, *, header_row: int | None, header_rows: 
             numbers.append(row + skipped)
     if not cells:
         raise refusal(source.path, "holds blanks only; export the table again")
+    notes += _without_notes_below(cells, numbers, complete=text.endswith(("\n", "\r")))
     _rectangular(cells, numbers, source, separator=separator, header_row=header_row)
     if not text.endswith(("\n", "\r")):
         notes += (f"row {numbers[-1]} is the last and has no line end; was the file cut short?",)
@@ -153,6 +154,23 @@ def _table(source: Source, data: bytes, *, header_row: int | None, header_rows: 
         decimal=_decimal(cells, separator),
     )
     return tabulate(grid, header_row=header_row, header_rows=header_rows)
+
+
+def _without_notes_below(cells: list[list[str]], numbers: list[int], *, complete: bool) -> tuple[str, ...]:
+    """Take lines of words below the table away, and say so; a row that was cut short is none of them."""
+    gone: list[int] = []
+    least = 2 if complete else 4
+    while len(cells) > 2 and len(cells[-1]) == 1 and len(cells[-2]) + len(cells[0]) > 2:
+        words = re.findall(r"[^\W\d_]{2,}", cells[-1][0])
+        marked = cells[-1][0].lstrip()[:1] in "*#†‡"
+        if not (len(words) >= least or (words and marked and complete)):
+            break
+        cells.pop()
+        gone.insert(0, numbers.pop())
+    if not gone:
+        return ()
+    rows = ", ".join(map(str, gone))
+    return (f"row {rows} below the table holds words only: a note, not read",)
 
 
 def _start_of(text: str) -> str:

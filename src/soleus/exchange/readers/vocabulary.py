@@ -334,7 +334,8 @@ SOFT_CONTROLS = _set(
     " untrainiert nonentraine noentrenado nonallenato noexercise norunning norun nowheel lockedwheel locked"
     " ambulatory ambulatorio ambulant weightbearing fullweightbearing freelymoving free freelimb homecage"
     " standard standardhousing standardcage healthy gesund sain sano uninjured noninjured unverletzt lean"
-    " chow normaldiet nofall"
+    " chow normaldiet nofall normal normale normales idle rest resting ambient roomair weightbear"
+    " loaded scramble"
 )
 """What the others are compared with where no group is named a control."""
 

@@ -164,7 +164,8 @@ _CELLS = frozenset(
     "cells cell zellen zelle cellules cellule celulas celula cellule nuclei dapi hoechst neurons".split()
 )
 _LOOKED_AT = frozenset(
-    "counted total analysed analyzed examined scored gezahlt gezahlte untersucht gesamt comptees"
+    "all alle tous toutes todas todos tutte tutti"
+    " counted total analysed analyzed examined scored gezahlt gezahlte untersucht gesamt comptees"
     " contadas contate n".split()
 )
 

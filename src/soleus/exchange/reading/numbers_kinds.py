@@ -10,7 +10,7 @@ import numpy as np
 from soleus.exchange.readers.headers import letters
 from soleus.exchange.readers.mapping import ValueKind
 from soleus.exchange.readers.question import Choice, Question
-from soleus.exchange.readers.vocabulary import AMOUNTS, MEASURED, SHARES
+from soleus.exchange.readers.vocabulary import AMOUNTS, COUNT_WORDS, MEASURED, SHARES
 from soleus.exchange.reading.codes import mixed_shares
 from soleus.exchange.reading.draft import Draft
 
@@ -72,9 +72,10 @@ def is_countable(draft: Draft, name: str) -> bool:
     column = draft.view[name]
     header = column.header
     unit = None if header.unit is None else header.unit.translate(TYPOGRAPHY).casefold()
-    if unit is not None and unit not in _COUNT_UNITS:
-        return False
     words = set(header.words)
+    stained = unit is not None and unit.isalpha() and unit not in AMOUNTS and bool(words & COUNT_WORDS)
+    if unit is not None and unit not in _COUNT_UNITS and not stained:
+        return False
     if words & MEASURED or words & MEASURES or words & SHARES or "%" in name or words & {"per", "pro"}:
         return False
     return column.whole and bool((column.lenient[~np.isnan(column.lenient)] >= 0).all())
@@ -133,6 +134,9 @@ def _by_unit(draft: Draft, name: str, given: str) -> tuple[ValueKind, str] | Non
         return ("count", "cells") if whole else ("level", given)
     if low in AREA_UNITS:
         return "area", given
+    cells = set(draft.view[name].header.words) & COUNT_WORDS
+    if whole and cells and low.isalpha() and low not in AMOUNTS:
+        return "count", "cells"  # "All cells (DAPI)": what they were seen by, no unit
     if any(c.isdigit() for c in low) and "in" in low and whole:
         return None  # "(1 in 6)": how sections were sampled, no unit
     return ("score" if (there < 0).any() else "level"), given

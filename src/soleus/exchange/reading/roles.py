@@ -200,6 +200,9 @@ KINDS = (
 )
 
 
+OBSERVER = Choice("observer", "who counted: the counts of one animal are averaged")
+
+
 def ask_column(draft: Draft, name: str, text: str, choices: tuple[Choice, ...]) -> None:
     """Ask what a column is, with examples."""
     view = draft.view
@@ -229,5 +232,7 @@ def ask_within(draft: Draft, name: str) -> None:
         draft,
         name,
         f"every animal has several values of {name!r} ({levels_of(draft, name)}). What are they?",
-        (KINDS[0], KINDS[1], KINDS[3]),
+        (KINDS[0], KINDS[1], OBSERVER, KINDS[3])
+        if len(draft.view[name].words) <= 4
+        else (*KINDS[:2], KINDS[3]),
     )
