@@ -55,6 +55,8 @@ def amounts_per_area(s: Study) -> Made:
     for row, v in zip(made.rows, values, strict=True):
         row[2] = float(v)
     made.wanted, made.value_kind = s.effects(values), "level"
+    # "n/mm2" would be a number, and "StressmN/mm2" is no word.
+    made.bare = not made.header[2].endswith((")", "]")) or "N/" in made.header[2]
     return made
 
 

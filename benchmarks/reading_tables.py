@@ -291,7 +291,7 @@ def bookkeeping(s: Study) -> Made:
         ("Image no.", [k + 1 for k in range(n)]),
         (s.pick(s.words.sex), [s.words.sexes[0][k % 2] for k in range(n)]),
         ("ID", [1000 + k for k in range(n)]),
-        ("Cage", [1 + k // 2 for k in range(n)]),
+        ("Cage", [1 + k % 4 for k in range(n)]),
         (s.pick(s.words.observer), ["AB" if k % 2 else "CD" for k in range(n)]),
         ("Bregma (mm)", [round(-1.5 - 0.1 * (k % 4), 1) for k in range(n)]),
     ]

@@ -104,6 +104,7 @@ def test_how_many_images_were_looked_at_is_divided_by(header: str, tmp_path: Pat
     ("header", "kind"),
     [("Femur BMD (mg/cm²)", "level"), ("BMD (g/cm2)", "level"), ("Tb BMD (mgHA/cm3)", "level"),
      ("Specific force (N/mm2)", "level"), ("Bone (mg/mm3)", "level"), ("Stress mN/mm2", "level"),
+     ("Stress_mN/mm2", "level"), ("Stress.mN/mm2", "level"),
      ("Ki67 (cells/mm2)", "density"), ("Ki67 (N/mm2)", "density")],
 )  # fmt: skip
 def test_an_amount_per_area_is_no_density_of_cells(header: str, kind: str, tmp_path: Path) -> None:

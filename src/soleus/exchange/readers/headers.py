@@ -73,9 +73,9 @@ def split_unit(header: str) -> tuple[str, str | None]:
     if joiner and is_unit(last):
         return name, split_unit(f"x ({last.strip(' ()[]')})")[1]
     if match := _PER.match(header):
-        amount = match[1].rpartition(" ")[2]
+        amount = re.split(r"[\s_.]", match[1])[-1]
         if _is_amount(amount) and "/" in header:
-            name = match[1].removesuffix(amount).strip(" _")
+            name = match[1].removesuffix(amount).strip(" _.")
             return name or header, header[header.rindex(amount) :].strip() if name else None
         scale = "mm" if match[2].casefold() == "mm" else "um"
         return match[1].strip(" _") or header, f"1/{scale}{match[3].translate(str.maketrans('²³', '23'))}"
