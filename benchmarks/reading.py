@@ -20,13 +20,16 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.reading_tables import Made, Wanted, draw
+from benchmarks.reading_study import Made, Wanted
+from benchmarks.reading_tables import draw
 from benchmarks.workers import ROOT
 from soleus.analysis.answers import Effect
 from soleus.analysis.declaration import AnalysisPlan
 from soleus.analysis.plan import analyse
+from soleus.api.files import ReadFile, Request, read_file
 from soleus.errors import InputError
-from soleus.exchange.reading import Imported, QuestionError, read
+from soleus.exchange.reading import QuestionError
+from soleus.observations import PAIRED
 
 __all__ = ["Outcome", "judge", "main", "run", "write"]
 
@@ -49,6 +52,8 @@ class Outcome:
 
 def write(made: Made, folder: Path, rng: np.random.Generator) -> Path:
     """Write a table as one of the forms that laboratories use."""
+    if made.save is not None:
+        return made.save(made, folder, rng)
     form = int(rng.integers(4))
     path = folder / ("table.csv" if form < 2 else "table.tsv" if form == 2 else "table.xlsx")
     rows: list[list[object]] = [list(made.header), *made.rows]
@@ -76,10 +81,10 @@ def judge(made: Made, path: Path, *, seed: int) -> Outcome:
     """Analyse a table, answering its questions rightly, and hold the effects against the truth."""
     outcome = Outcome(seed, made.kind, made.language, made.plain, "right")
     answers = [f"{key}={word}" for key, word in made.options.items()]
-    found: list[Wanted] | None = None
-    while found is None:
+    done: ReadFile | None = None
+    while done is None:
         try:
-            found = _effects(read(path, answers=answers))
+            done = read_file(path, Request(answers=tuple(answers), keep=False))
         except QuestionError as error:
             question = error.question
             outcome.questions.append(question.id)
@@ -93,21 +98,36 @@ def judge(made: Made, path: Path, *, seed: int) -> Outcome:
         except InputError as error:
             outcome.verdict, outcome.why = ("right" if made.ask_only else "refused"), str(error)
             return outcome
-    outcome.why = _fault(made, found)
+    outcome.why = _fault(made, _effects(done)) or _unsaid(made, done, outcome)
     if outcome.why:
         outcome.verdict = "wrong"
     return outcome
 
 
-def _effects(imported: Imported) -> list[Wanted]:
-    groups = imported.mapping.groups
-    control = groups.control or imported.observations.groups[0]
-    plan = AnalysisPlan(control=control, contrasts=groups.contrasts, seed=1)
+def _effects(done: ReadFile) -> list[Wanted]:
+    control = done.control or done.observations.groups[0]
+    paired = done.observations.provenance.get("design") == PAIRED
+    plan = AnalysisPlan(control=control, contrasts=done.contrasts, paired=paired, seed=1)
     found = []
-    for one in analyse(imported.observations, plan).comparisons:
-        if isinstance(one.effect, Effect) and one.treated is not None and one.control is not None:
-            found.append(Wanted(one.effect.estimate, (one.effect.n[one.treated], one.effect.n[one.control])))
+    for one in analyse(done.observations, plan).comparisons:
+        if one.treated is None or one.control is None or "change by day" in one.contrast:
+            continue
+        if isinstance(one.effect, Effect):
+            n = one.effect.n
+            found.append(Wanted(one.effect.estimate, (n[one.treated], n[one.control])))
     return found
+
+
+def _unsaid(made: Made, done: ReadFile, outcome: Outcome) -> str:
+    """Return what effects cannot show: a question that was not asked, values of another kind or size."""
+    frame = done.observations.frame
+    if made.asks and made.asks not in outcome.questions:
+        return f"answered without asking about {made.asks!r}"
+    if made.value_kind and set(frame["value_kind"]) != {made.value_kind}:
+        return f"values are taken for {sorted(set(frame['value_kind']))}, not {made.value_kind}"
+    if made.largest and frame["value"].max() != made.largest:
+        return f"the largest value is {frame['value'].max():g}, not {made.largest:g}"
+    return ""
 
 
 def _fault(made: Made, found: Sequence[Wanted]) -> str:

@@ -7,143 +7,43 @@ the right answer is known, because the animals' values are drawn before the tabl
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.reading_words import LANGUAGES, Words
+from benchmarks.reading_files import (
+    amounts_per_area,
+    coloured_rows,
+    known_controls,
+    own_table,
+    thousands,
+    two_prism_tables,
+)
+from benchmarks.reading_headers import three_rows, two_rows
+from benchmarks.reading_parts import (
+    durations,
+    hemispheres,
+    lettered_sections,
+    number_of_images,
+    numbered_anew,
+    order_of_treatments,
+    statistics_below,
+    weeks_in_names,
+)
+from benchmarks.reading_study import Made, Rng, Study, Wanted, base, new_study
+from benchmarks.reading_words import LANGUAGES
 
-__all__ = ["KINDS", "Made", "Wanted", "draw"]
-
-Rng = np.random.Generator
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One effect that is right: ratio of geometric means, and animals of treated and control."""
-
-    estimate: float
-    n: tuple[int, int]
-
-
-@dataclass
-class Made:
-    """A table and its truth.
-
-    Parameters
-    ----------
-    kind, language
-        What was complicated, and how it is written.
-    header, rows
-        The table.
-    wanted
-        Effects that must come out.
-    allowed
-        Further effects that may (other read-outs of the same animals).
-    ask_only, asks
-        No answer is right: the table must be asked about by this question, or refused.
-    answers
-        Question (its id, or what it is about) to the word that is right.
-    plain
-        Its headers say their roles, so that a question is one too many.
-    options
-        Of the command: layout, contrasts.
-    """
-
-    kind: str
-    language: str
-    header: list[str]
-    rows: list[list[object]]
-    wanted: list[Wanted]
-    allowed: list[Wanted] = field(default_factory=list)
-    ask_only: bool = False
-    asks: str = ""
-    answers: dict[str, str] = field(default_factory=dict)
-    plain: bool = True
-    options: dict[str, str] = field(default_factory=dict)
-    control: str = ""
-
-
-@dataclass
-class Study:
-    """Animals before they are written down."""
-
-    rng: Rng
-    language: str
-    words: Words
-    groups: list[str]
-    ids: list[str]
-    group_of: list[str]
-
-    def pick(self, options: tuple[str, ...]) -> str:
-        return str(options[int(self.rng.integers(len(options)))])
-
-    def values(self, *, base: float | None = None) -> np.ndarray:
-        """Draw one mean for each animal, with an effect for each group but the first."""
-        base = float(self.rng.uniform(25, 120)) if base is None else base
-        effects = {
-            g: 1.0 if k == 0 else float(np.exp(self.rng.uniform(-0.7, 0.4)))
-            for k, g in enumerate(self.groups)
-        }
-        return np.array([base * effects[g] * math.exp(self.rng.normal(0, 0.15)) for g in self.group_of])
-
-    def effects(self, values: np.ndarray, keep: np.ndarray | None = None) -> list[Wanted]:
-        """Return the right effects of one value an animal."""
-        found = []
-        kept = np.ones(len(values), dtype=bool) if keep is None else keep
-        logs = np.log(values)
-        of = np.array(self.group_of)
-        control = kept & (of == self.groups[0])
-        for group in self.groups[1:]:
-            mine = kept & (of == group)
-            ratio = float(np.exp(logs[mine].mean() - logs[control].mean()))
-            found.append(Wanted(ratio, (int(mine.sum()), int(control.sum()))))
-        return found
-
-
-def _study(rng: Rng) -> Study:
-    language = str(rng.choice(list(LANGUAGES)))
-    words = LANGUAGES[language]
-    groups = [str(rng.choice(words.controls))]
-    groups += [str(g) for g in rng.choice(words.treated, size=int(rng.integers(1, 3)), replace=False)]
-    n = [int(rng.integers(4, 8)) for _ in groups]
-    style = int(rng.integers(5))
-    ids: list[str] = []
-    of: list[str] = []
-    start = int(rng.choice([1, 1, 11, 101, 340]))
-    for group, size in zip(groups, n, strict=True):
-        for _ in range(size):
-            k = start + len(ids)
-            ids.append([f"m{k}", f"{k}", f"M{k:02d}", f"A-{k}", f"R{k:03d}"][style])
-            of.append(group)
-    return Study(rng, language, words, groups, ids, of)
-
-
-def _base(study: Study, name: str, *, value: str | None = None) -> tuple[Made, np.ndarray]:
-    counts = np.round(study.values()) + 5
-    header = [
-        study.pick(study.words.animal),
-        study.pick(study.words.group),
-        value or study.pick(study.words.counts),
-    ]
-    rows: list[list[object]] = [
-        [i, g, int(v)] for i, g, v in zip(study.ids, study.group_of, counts, strict=True)
-    ]
-    made = Made(name, study.language, header, rows, study.effects(counts), control=study.groups[0])
-    made.answers["control"] = study.groups[0]
-    return made, counts
+__all__ = ["KINDS", "draw"]
 
 
 def plain(s: Study) -> Made:
     """Nothing but animal, group and count."""
-    return _base(s, "plain")[0]
+    return base(s, "plain")[0]
 
 
 def sections(s: Study) -> Made:
     """Several sections an animal, numbered in a column."""
-    made, _ = _base(s, "sections")
+    made, _ = base(s, "sections")
     rows, totals = [], []
     n = int(s.rng.integers(2, 5))
     for i, g, v in made.rows:
@@ -158,7 +58,7 @@ def sections(s: Study) -> Made:
 
 def parts_in_ids(s: Study) -> Made:
     """Ids that name a side or a section of the animal."""
-    made, _ = _base(s, "parts in ids")
+    made, _ = base(s, "parts in ids")
     forms = [
         ("_L", "_R"),
         ("-left", "-right"),
@@ -184,7 +84,7 @@ def parts_in_ids(s: Study) -> Made:
 
 def summary_rows(s: Study) -> Made:
     """Means, standard deviations or totals below each group or at the end."""
-    made, counts = _base(s, "summary rows")
+    made, counts = base(s, "summary rows")
     of = np.array(s.group_of)
     out: list[list[object]] = []
     form = int(s.rng.integers(5))
@@ -213,7 +113,7 @@ def groups_of_statistics(s: Study) -> Made:
     others = [g for g in dict.fromkeys(s.group_of) if g != s.groups[0]]
     s.group_of = [s.groups[1] if g == others[0] else g for g in s.group_of]
     assert sizes
-    return _base(s, "groups named by statistics")[0]
+    return base(s, "groups named by statistics")[0]
 
 
 def weeks(s: Study) -> Made:
@@ -269,7 +169,7 @@ def markers(s: Study) -> Made:
 
 
 def _within_animal(s: Study, kind: str, header: str, words: list[str]) -> Made:
-    made, _ = _base(s, kind)
+    made, _ = base(s, kind)
     wanted: list[Wanted] = []
     columns = []
     for _ in words:
@@ -288,7 +188,7 @@ def _within_animal(s: Study, kind: str, header: str, words: list[str]) -> Made:
 
 def _crossed(s: Study, kind: str, header: str, words: list[str]) -> Made:
     """Every group at each time, other animals at each."""
-    made, _ = _base(s, kind)
+    made, _ = base(s, kind)
     rows: list[list[object]] = []
     wanted: list[Wanted] = []
     count = len(s.ids)
@@ -326,7 +226,7 @@ def paired(s: Study) -> Made:
 
 def numbered_in_groups(s: Study) -> Made:
     """Each group numbers its animals from one."""
-    made, _ = _base(s, "numbered in groups")
+    made, _ = base(s, "numbered in groups")
     seen: dict[str, int] = {}
     for row in made.rows:
         seen[str(row[1])] = seen.get(str(row[1]), 0) + 1
@@ -338,7 +238,7 @@ def numbered_in_groups(s: Study) -> Made:
 
 def number_of_sections(s: Study) -> Made:
     """How many sections were counted."""
-    made, counts = _base(s, "number of sections")
+    made, counts = base(s, "number of sections")
     sizes = s.rng.integers(4, 12, len(counts)).astype(float)
     total = np.round(counts * sizes)
     made.header.insert(int(s.rng.integers(2, 4)), s.pick(s.words.sections_counted))
@@ -352,7 +252,7 @@ def number_of_sections(s: Study) -> Made:
 
 def areas(s: Study) -> Made:
     """The area that was counted."""
-    made, counts = _base(s, "counted area")
+    made, counts = base(s, "counted area")
     sizes = np.round(s.rng.uniform(0.5, 3, len(counts)), 2)
     made.header.append(s.pick(s.words.area))
     for row, n in zip(made.rows, sizes, strict=True):
@@ -363,7 +263,7 @@ def areas(s: Study) -> Made:
 
 def own_areas(s: Study) -> Made:
     """An area that was measured, beside a count: nothing is divided by it."""
-    made, counts = _base(s, "own area")
+    made, counts = base(s, "own area")
     sizes = np.round(s.values(base=2000), 1)
     header = str(s.rng.choice(["Fiber cross-sectional area (um2)", "Lesion volume (mm3)", "Soma area (µm²)",
                                "CSA (µm²)",
@@ -379,7 +279,7 @@ def own_areas(s: Study) -> Made:
 
 def bookkeeping(s: Study) -> Made:
     """Slides, experiments, doses, litter sizes, dates, comments."""
-    made, counts = _base(s, "bookkeeping")
+    made, counts = base(s, "bookkeeping")
     n = len(counts)
     extras: list[tuple[str, list[object]]] = [
         (s.pick(s.words.slide), [k + 1 for k in range(n)]),
@@ -391,7 +291,7 @@ def bookkeeping(s: Study) -> Made:
         ("Image no.", [k + 1 for k in range(n)]),
         (s.pick(s.words.sex), [s.words.sexes[0][k % 2] for k in range(n)]),
         ("ID", [1000 + k for k in range(n)]),
-        ("Cage", [1 + k // 2 for k in range(n)]),
+        ("Cage", [1 + k % 4 for k in range(n)]),
         (s.pick(s.words.observer), ["AB" if k % 2 else "CD" for k in range(n)]),
         ("Bregma (mm)", [round(-1.5 - 0.1 * (k % 4), 1) for k in range(n)]),
     ]
@@ -430,7 +330,7 @@ def baseline_groups(s: Study) -> Made:
         for _ in range(5):
             s.ids.append(f"m{len(s.ids) + 1}")
             s.group_of.append(g)
-    made, _ = _base(s, "baseline")
+    made, _ = base(s, "baseline")
     made.wanted, made.allowed = made.wanted[-1:], made.wanted[:-1]
     made.rows = [made.rows[k] for k in s.rng.permutation(len(made.rows))]
     return made
@@ -438,7 +338,7 @@ def baseline_groups(s: Study) -> Made:
 
 def days_in_headers(s: Study) -> Made:
     """One read-out on several days, one column each."""
-    made, _ = _base(s, "days in headers")
+    made, _ = base(s, "days in headers")
     days = [("d-3", "d3"), ("d0", "d14"), ("day 1", "day 7"), ("Tag 0", "Tag 21"), ("wk1", "wk4")][
         int(s.rng.integers(5))
     ]
@@ -458,7 +358,7 @@ def days_in_headers(s: Study) -> Made:
 
 def sides_in_headers(s: Study) -> Made:
     """Left and right of one organ in two columns."""
-    made, _ = _base(s, "sides in headers")
+    made, _ = base(s, "sides in headers")
     left, right = s.words.sides[0] if len(s.words.sides[0][0]) > 1 else ("left", "right")
     name = str(s.rng.choice(["Soleus", "DCX", "Hippocampus", "Gastrocnemius"]))
     unit = "" if name == "DCX" else " (mg)"
@@ -480,7 +380,7 @@ def sides_in_headers(s: Study) -> Made:
 
 def numbered_columns(s: Study) -> Made:
     """Sections side by side, with or without their mean."""
-    made, _ = _base(s, "numbered columns")
+    made, _ = base(s, "numbered columns")
     stem = str(
         s.rng.choice(
             ["Section {}", "S{}", "Slice {}", "Schnitt {}", "Coupe {}", "Corte {}", "Field {}", "Ki67 {}"]
@@ -515,7 +415,7 @@ def numbered_columns(s: Study) -> Made:
 
 def missing_codes(s: Study) -> Made:
     """999 or -1 for a missing value."""
-    made, counts = _base(s, "missing codes")
+    made, counts = base(s, "missing codes")
     code = int(s.rng.choice([999, -1, 9999, -99]))
     keep = np.ones(len(counts), dtype=bool)
     for k in s.rng.choice(len(counts), size=2, replace=False):
@@ -529,7 +429,7 @@ def missing_codes(s: Study) -> Made:
 
 def exclusion_marks(s: Study) -> Made:
     """Marks of exclusion in a column, or in a comment."""
-    made, counts = _base(s, "exclusion marks")
+    made, counts = base(s, "exclusion marks")
     keep = np.ones(len(counts), dtype=bool)
     comment = bool(s.rng.random() < 0.3)
     title = s.pick(s.words.comment if comment else s.words.excluded)
@@ -548,7 +448,7 @@ def exclusion_marks(s: Study) -> Made:
 
 def mixed_per_cent(s: Study) -> Made:
     """Shares and per cent in one column."""
-    made, _ = _base(s, "mixed per cent", value="NeuN+ of BrdU+ (%)")
+    made, _ = base(s, "mixed per cent", value="NeuN+ of BrdU+ (%)")
     for k, row in enumerate(made.rows):
         share = float(s.rng.uniform(0.2, 0.45))
         row[2] = round(share, 3) if k % 2 else round(100 * share, 1)
@@ -558,7 +458,7 @@ def mixed_per_cent(s: Study) -> Made:
 
 def notes_below(s: Study) -> Made:
     """Notes below the table, and empty rows."""
-    made, _ = _base(s, "notes below")
+    made, _ = base(s, "notes below")
     width = len(made.header)
     made.rows.append([""] * width)
     made.rows.append([s.pick(s.words.notes), *[""] * (width - 1)])
@@ -583,7 +483,7 @@ def groups_across(s: Study) -> Made:
 
 def turned(s: Study) -> Made:
     """Animals across: the group in a row."""
-    made, _ = _base(s, "animals across")
+    made, _ = base(s, "animals across")
     header = [made.header[0], *(str(row[0]) for row in made.rows)]
     rows = [[made.header[k], *(row[k] for row in made.rows)] for k in (1, 2)]
     made.header, made.rows = header, rows
@@ -619,12 +519,13 @@ def image_names(s: Study) -> Made:
 
 def double_labels(s: Study) -> Made:
     """Double-labelled cells beside all cells of the first label."""
-    made, counts = _base(s, "double labels", value="BrdU")
+    made, counts = base(s, "double labels", value="BrdU")
     made.header.append(str(s.rng.choice(["BrdU/DCX", "BrdU+DCX+", "BrdU+/NeuN+", "BrdU & DCX"])))
     for row, v in zip(made.rows, counts, strict=True):
         row.append(int(max(1, v * s.rng.uniform(0.2, 0.5))))
     doubles = np.array([float(str(row[3])) for row in made.rows])
     of = np.array(s.group_of)
+    made.wanted += s.effects(doubles)  # as counts of their own
     control = of == s.groups[0]
     for g in s.groups[1:]:
         mine = of == g
@@ -635,7 +536,7 @@ def double_labels(s: Study) -> Made:
 
 def matched_days(s: Study) -> Made:
     """Each group is killed on its own day, with its own control."""
-    made, _ = _base(s, "matched days")
+    made, _ = base(s, "matched days")
     rows: list[list[object]] = []
     wanted: list[Wanted] = []
     for day in (14, 28):
@@ -671,7 +572,10 @@ KINDS: dict[str, Callable[[Study], Made]] = {
         *(unknown_strata, markers, paired, numbered_in_groups, number_of_sections, areas, own_areas),
         *(bookkeeping, second_factor, baseline_groups, days_in_headers, sides_in_headers, numbered_columns),
         *(missing_codes, exclusion_marks, mixed_per_cent, notes_below, groups_across, turned, image_names),
-        *(double_labels, matched_days, duplicates_of_total),
+        *(double_labels, matched_days, duplicates_of_total, two_rows, three_rows, hemispheres),
+        *(lettered_sections, number_of_images, statistics_below, numbered_anew, weeks_in_names, durations),
+        *(order_of_treatments, known_controls, amounts_per_area, thousands, coloured_rows, own_table),
+        *(two_prism_tables,),
     )
 }
 
@@ -680,9 +584,10 @@ def draw(seed: int) -> Made:
     """Draw one table."""
     rng = np.random.default_rng(seed)
     kind = list(KINDS.values())[int(rng.integers(len(KINDS)))]
-    made = kind(_study(rng))
-    _clutter(made, rng)
-    _spell(made, rng)
+    made = kind(new_study(rng))
+    if not made.bare:
+        _clutter(made, rng)
+        _spell(made, rng)
     return made
 
 
@@ -705,12 +610,14 @@ def _spell(made: Made, rng: Rng) -> None:
         return
     told = {old: " ".join(h.split()) for old, h in zip(made.header, new, strict=True)}
     made.answers = {told.get(key, key): told.get(word, word) for key, word in made.answers.items()}
+    made.asks = told.get(made.asks, made.asks)
     made.header = new
 
 
 def _clutter(made: Made, rng: Rng) -> None:
     """Add what every table may have: a date, a sex, a comment, shuffled rows."""
-    if made.kind in ("groups across", "animals across", "notes below", "bookkeeping", "summary rows"):
+    if made.kind in ("groups across", "animals across", "notes below", "bookkeeping", "summary rows",
+                     "rows of statistics"):  # fmt: skip
         return
     words = LANGUAGES[made.language]
     animals = [str(row[0]) for row in made.rows]

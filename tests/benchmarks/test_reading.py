@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmarks.reading import figures, judge, run, write
-from benchmarks.reading_tables import KINDS, Made, draw
+from benchmarks.reading_study import Made
+from benchmarks.reading_tables import KINDS, draw
 
 proposing = importlib.import_module("soleus.exchange.reading.propose")
 
@@ -31,8 +32,8 @@ def test_no_table_of_a_sample_is_read_wrong() -> None:
 
 
 def test_every_kind_is_drawn() -> None:
-    assert len(KINDS) == 31
-    assert len({draw(seed).kind for seed in range(400)}) == len(KINDS)
+    assert len(KINDS) == 47
+    assert len({draw(seed).kind for seed in range(700)}) == len(KINDS)
 
 
 @pytest.mark.parametrize(

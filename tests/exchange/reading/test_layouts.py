@@ -121,13 +121,13 @@ def test_coloured_rows_are_asked_about_and_a_groups_colour_is_not(tmp_path: Path
     path = book(tmp_path / "a.xlsx", {"Sheet1": rows})
     with pytest.raises(QuestionError, match="rows 5 are coloured"):
         analyse(path)
-    found = analyse(path, answers=["coloured=exclude"], seed=1, keep_mapping=False)
+    found = analyse(path, answers=["coloured=exclude"], seed=1, keep=False)
     assert only(found) == (RATIO, {"HLU": 3, "control": 3})
     assert found.reading is not None
     assert [(entry.rows, entry.why) for entry in found.reading.left_out] == [
         ([5], "coloured in the sheet, left out as you said")
     ]
-    kept = analyse(path, answers=["coloured=keep"], seed=1, keep_mapping=False)
+    kept = analyse(path, answers=["coloured=keep"], seed=1, keep=False)
     assert only(kept)[1] == {"HLU": 3, "control": 4}
     assert kept.reading is not None and any("coloured" in note for note in kept.reading.notes)
     painted = [["Animal", "Group", "Ki67"], *([{a}, {"control"}, {v}] for a, v in CONTROL)]
@@ -142,7 +142,7 @@ def test_several_tables_of_prism_are_one_word(tmp_path: Path) -> None:
     with pytest.raises(QuestionError, match="holds 2 tables") as asked:
         analyse(path)
     assert [choice.word for choice in asked.value.question.choices] == ["Ki67", "DCX"]
-    found = analyse(path, answers=["sheet=DCX", "group-per-column"], seed=1, keep_mapping=False)
+    found = analyse(path, answers=["sheet=DCX", "group-per-column"], seed=1, keep=False)
     assert only(found) == (RATIO, {"HLU": 3, "control": 3}) and found.comparisons[0].readout == "DCX"
 
 

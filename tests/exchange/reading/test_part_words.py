@@ -174,6 +174,7 @@ def test_three_rows_of_header_as_text_and_merged(tmp_path: Path) -> None:
         ),
         *("Bilder (n)", "campos contados", "champs comptés", "coupes analysées", "sezioni analizzate"),
         *("images per animal", "Schnitte pro Tier", "imagesanalysed", "number of FOV", "n_img"),
+        *("coupesparanimal", "sezioni.per.animale", "slicespermouse"),
     ],
 )
 def test_a_number_of_images_is_what_counts_are_divided_by(tmp_path: Path, header: str) -> None:

@@ -105,6 +105,7 @@ def test_how_many_images_were_looked_at_is_divided_by(header: str, tmp_path: Pat
     ("header", "kind"),
     [("Femur BMD (mg/cm²)", "level"), ("BMD (g/cm2)", "level"), ("Tb BMD (mgHA/cm3)", "level"),
      ("Specific force (N/mm2)", "level"), ("Bone (mg/mm3)", "level"), ("Stress mN/mm2", "level"),
+     ("Stress_mN/mm2", "level"), ("Stress.mN/mm2", "level"),
      ("Ki67 (cells/mm2)", "density"), ("Ki67 (N/mm2)", "density")],
 )  # fmt: skip
 def test_an_amount_per_area_is_no_density_of_cells(header: str, kind: str, tmp_path: Path) -> None:
@@ -162,6 +163,27 @@ def test_each_column_decides_its_own_mark(tmp_path: Path) -> None:
     rows = [f'{a},{group(a)},"1,089,43{k}",{20 + k / 10:.1f}' for k, a in enumerate(ANIMALS, start=1)]
     frame = read(table(tmp_path, "Mouse,Group,DCX+ cells,Body weight (g)", rows)).observations.frame
     assert frame.loc[frame["readout"] == "DCX+ cells", "value"].iloc[0] == 1089431
+
+
+@pytest.mark.parametrize("header", ["NeuN cells", "Zellzahl", "Iba1 (cells/mm3)"])
+def test_counts_of_which_every_cell_may_have_thousands_are_asked_about(header: str, tmp_path: Path) -> None:
+    rows = [f"{a},{group(a)},1.52{k}" for k, a in enumerate(ANIMALS, start=1)]
+    path = table(tmp_path, f"Mouse,Group,{header}", rows)
+    with pytest.raises(QuestionError, match="1521 or 1.521"):
+        read(path)
+    assert read(path, answers=["decimal=thousands"]).observations.frame["value"].min() == 1521
+    weights = read(table(tmp_path, "Mouse,Group,Soleus (g)", rows, "g.csv"))
+    assert weights.observations.frame["value"].min() == pytest.approx(1.521)
+
+
+@pytest.mark.parametrize("mark", [",", "."])
+def test_cells_of_a_million_tell_the_mark_of_the_others(mark: str, tmp_path: Path) -> None:
+    rows = [
+        f"{a};{group(a)};1.089.43{k}" if k % 2 else f"{a};{group(a)};949.02{k}" for k, a in enumerate(ANIMALS)
+    ]
+    lines = [row.replace(".", mark) for row in rows]
+    values = read(table(tmp_path, "Mouse;Group;DCX+ cells", lines)).observations.frame["value"]
+    assert sorted(values)[0] == 949020 and sorted(values)[-1] == 1089437
 
 
 def test_dates_without_marks_are_never_tested(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 import xlsxwriter
 
 from soleus import analyse
+from soleus.exchange.readers.header_rows import rows_of_header
 
 CONTROL, TREATED = (40, 38, 44), (24, 29, 22)
 RATIO = pytest.approx(0.6118, rel=1e-3)
@@ -93,7 +94,8 @@ def test_parts_above_markers_are_brought_together(place: int, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "below",
     [["Section 1", "Section 2"], ["S1", "S2"], ["1", "2"], ["Schnitt a", "Schnitt b"], ["L", "R"],
-     ["links", "rechts"], ["field 1", "field 2"]],
+     ["links", "rechts"], ["field 1", "field 2"], ["G", "D"], ["I", "D"], ["hemL", "hemR"],
+     ["linke Hemi", "rechte Hemi"]],
     ids=lambda b: b[0],
 )  # fmt: skip
 def test_markers_above_parts(below: list[object], tmp_path: Path) -> None:
@@ -118,6 +120,7 @@ def test_merged_cells_across_and_down(tmp_path: Path) -> None:
         (("Day 7", "Day 14"), ("day 7", "day 14")),
         (("Woche 1", "Woche 2"), ("day 7", "day 14")),
         (("semaine 1", "semaine 2"), ("day 7", "day 14")),
+        (("7 días", "14 días"), ("day 7", "day 14")),
     ],
 )
 @pytest.mark.parametrize("markers_above", [False, True])
@@ -138,6 +141,37 @@ def test_channels_are_never_added(tmp_path: Path) -> None:
         ("C1",): MEANS,
         ("C2",): SQUARED_MEANS,
     }
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+@pytest.mark.parametrize("rows", [2, 3])
+def test_animal_and_group_in_the_last_row(rows: int, repeated: bool, tmp_path: Path) -> None:
+    sides = ["left", "right"] * 2 if rows == 3 else ["left", "right"]
+    width = len(sides) // 2
+    header: list[list[object]] = [
+        ["", "", *(["Ki67"] * (2 * width) + ["DCX"] * (2 * width))[: 2 * len(sides)]]
+    ]
+    if rows == 3:
+        header.append(["", "", *["CA1", "CA1", "CA3", "CA3"] * 2])
+    header.append(["Mouse", "Group", *["left", "right"] * (len(header[0]) // 2 - 1)])
+    if not repeated:
+        for row in header[:-1]:
+            row[:] = [c if k < 2 or c != row[k - 1] else "" for k, c in enumerate(list(row))]
+    half = (len(header[-1]) - 2) // 2
+    path = write(tmp_path / "a.csv", table(*header, words="a" * half + "b" * half))
+    places = [("CA1",), ("CA3",)] if rows == 3 else [()]
+    assert set(found(path)) == {(marker, *place) for marker in ("Ki67", "DCX") for place in places}
+
+
+def as_read(rows: Rows) -> list[list[str]]:
+    return [list(map(str, row)) for row in rows]
+
+
+def test_a_title_above_different_names_is_no_row_of_the_header() -> None:
+    header = ["", "", "Counts", "", "Weights"], ["Mouse", "Group", "Ki67", "DCX", "BW (g)"]
+    assert rows_of_header(as_read(table(*header, words="aba")), 0) == 1
+    again = ["", "", "CA1", "CA1", "CA3"], ["Mouse", "Group", "Ki67", "DCX", "Ki67"]
+    assert rows_of_header(as_read(table(*again, words="aba")), 0) == 2
 
 
 def test_three_rows(tmp_path: Path) -> None:

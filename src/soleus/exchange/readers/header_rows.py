@@ -21,7 +21,7 @@ Row = Sequence[Cell]
 
 def rows_of_header(rows: Sequence[Row], start: int) -> int:
     """Count the rows of the header that begins with row ``start``."""
-    return _hanging(rows, start) or (2 if _stands_above(rows, start) else 1)
+    return _hanging(rows, start) or _standing(rows, start) or (2 if _stands_above(rows, start) else 1)
 
 
 def spread(header: Sequence[Row]) -> list[list[Cell]]:
@@ -65,6 +65,28 @@ def _hanging(rows: Sequence[Row], start: int) -> int:
     values = any(not is_blank(cell) and not is_word(cell) for cell in first)
     above = [path[0] for path in named]
     return depth if values and len(set(named)) == len(named) and len(set(above)) < len(above) else 0
+
+
+def _standing(rows: Sequence[Row], start: int) -> int:
+    """Count a header whose last row names animal and group, under empty cells; 0 where it is none.
+
+    The last row has a name twice, and only the rows above it tell which is which.
+    """
+    for depth in range(2, min(_MOST, len(rows) - start - 1) + 1):
+        header, first = rows[start : start + depth], rows[start + depth]
+        lower = header[-1]
+        ids = [c for c, cell in enumerate(lower) if header_of(word_of(cell)).role in ("animal", "group")]
+        if not ids or any(not is_blank(row[c]) for row in header[:-1] for c in ids):
+            continue
+        paths = [tuple(map(word_of, column)) for column in zip(*spread(header), strict=True)]
+        named = [path for path in paths if any(path)]
+        plain = [path[-1] for path in named]
+        beside = [cell for c, cell in enumerate(lower) if c not in ids]
+        told = all(_names_below(row) for row in (*header[:-1], beside))
+        values = any(not is_blank(cell) and not is_word(cell) for cell in first)
+        if told and values and all(plain) and len(set(plain)) < len(plain) == len(set(named)):
+            return depth
+    return 0
 
 
 def _names_below(lower: Row) -> bool:

@@ -73,9 +73,9 @@ def split_unit(header: str) -> tuple[str, str | None]:
     if joiner and is_unit(last):
         return name, split_unit(f"x ({last.strip(' ()[]')})")[1]
     if match := _PER.match(header):
-        amount = match[1].rpartition(" ")[2]
+        amount = re.split(r"[\s_.]", match[1])[-1]
         if _is_amount(amount) and "/" in header:
-            name = match[1].removesuffix(amount).strip(" _")
+            name = match[1].removesuffix(amount).strip(" _.")
             return name or header, header[header.rindex(amount) :].strip() if name else None
         scale = "mm" if match[2].casefold() == "mm" else "um"
         return match[1].strip(" _") or header, f"1/{scale}{match[3].translate(str.maketrans('²³', '23'))}"
@@ -176,12 +176,17 @@ def header_of(text: str) -> Header:
     if set(words) & vocabulary.NOUNS["blinded"] and set(words) & _CODES:
         return Header(text, name, unit, words, "animal", weak=True)  # what was written on the slide
     for role in _ORDER:
-        if _names(role, name, words):
+        if _names(role, name, words) and not (role == "time" and _is_one_time(name)):
             return Header(text, name, unit, words, role)
     return Header(text, name, unit, words, None)
 
 
 _CODES = frozenset("code id nr no number nummer numero key label codigo codice".split())
+
+
+def _is_one_time(name: str) -> bool:
+    """Tell "Ki67 | 7 days", values of one day, from "Survival | days"."""
+    return JOINER in name and any(c.isdigit() for c in name.rpartition(JOINER)[2])
 
 
 def _simple(word: str) -> str:
@@ -196,7 +201,7 @@ def _counted_units(text: str, words: tuple[str, ...]) -> str | None:
     """Return the unit of "Number of sections", "n fields", "Anzahl Schnitte"; None for "Section number"."""
     units = [vocabulary.UNIT_PLURALS[w] for w in words if w in vocabulary.UNIT_PLURALS]
     counted = any(w in vocabulary.COUNTED or w in vocabulary.LOOKED_AT for w in words) or "#" in text
-    each = _EACH.search(text.replace("_", " "))
+    each = _EACH.search(re.sub(r"[_.]", " ", text))
     if units and (counted or each or re.search(r"(?i)[(\[]\s*(n|#|n[r°º.]?)\s*[)\]]", text)):
         return units[0]
     if set(words) & {"fov", "img"} and set(words) & (vocabulary.COUNTED - {"count", "no", "nr", "num"}):
@@ -204,11 +209,8 @@ def _counted_units(text: str, words: tuple[str, ...]) -> str | None:
     return _glued_units("".join(words))
 
 
-_PER_WORDS = frozenset("per pro par por je".split())
-
-
 def _glued_units(word: str) -> str | None:
-    """Tell "numberofsections" and "anzahlschnitte"."""
+    """Tell "numberofsections", "anzahlschnitte" and "coupesparanimal"."""
     for plural, unit in vocabulary.UNIT_PLURALS.items():
         if word.startswith(plural) and word[len(plural) :] in vocabulary.COUNTED - {
             "n",
@@ -217,6 +219,8 @@ def _glued_units(word: str) -> str | None:
             "nb",
             "num",
         }:
+            return unit
+        if word.startswith(plural) and _EACH_GLUED.fullmatch(word[len(plural) :]):
             return unit
         front = word.removesuffix(plural)
         if front == word or not front:
@@ -256,6 +260,7 @@ def _is_fill(text: str) -> bool:
 
 _ANIMAL_WORDS = "|".join(sorted(vocabulary.NOUNS["animal"], key=len, reverse=True))
 _EACH = re.compile(rf"(?i)(\b(per|pro|par|por|je)\b|/)\s*({_ANIMAL_WORDS})")
+_EACH_GLUED = re.compile(rf"(per|pro|par|por|je)({_ANIMAL_WORDS})")
 _LOTS = frozenset("lot lots lote lotes lotto lotti charge chargen".split())
 _LONG_TIME_FILL = sorted((w for w in vocabulary.QUALIFIERS | _TIME_FILL if len(w) > 1), key=len)
 _LONG_FILL = sorted(

@@ -59,6 +59,14 @@ def decimal_of(words: Iterable[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def _thousands_of(words: Iterable[str]) -> set[str]:
+    """Return the marks of thousands that cells prove: 949.023 beside 1.198.547 is 949023."""
+    found = {
+        match["group"] for word in words if (match := _GROUPS.fullmatch(word)) and not _LONE.fullmatch(word)
+    }
+    return found & {",", "."} if len(found) == 1 else set()
+
+
 def lone_mark(word: str) -> str | None:
     """Return the mark of "12,345" or "1.234", which may be one of thousands; None for any other text."""
     match = _LONE.fullmatch(word.strip())
@@ -220,14 +228,16 @@ def numbers(
     mark = decimal or decimal_of(texts.values()) or raw.decimal
     # 987 beside 1.234: written by one hand, the second is more likely 1234 than 1.234.
     bare = any(text.isdigit() for text in texts.values())
+    told = _thousands_of(texts.values())
     known = np.full(len(words) + 1, np.nan)
     for place, word in given:
         if place not in texts:
             known[place] = float(word)
             continue
         suspect = whole or (mark is None and bare)
+        firm = decimal is not None or lone_mark(texts[place]) in told
         try:
-            known[place] = number(texts[place], decimal=mark, firm=decimal is not None, whole=suspect)
+            known[place] = number(texts[place], decimal=mark, firm=firm, whole=suspect)
         except InputError as error:
             row = int(np.argmax(codes == place))
             raise raw.refusal(str(error), row=raw.row_numbers[row], column=name) from None

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from soleus.exchange.readers.headers import tokens
 from soleus.exchange.readers.numbers import decimal_of, lone_mark
 from soleus.exchange.readers.question import Choice, Question
+from soleus.exchange.readers.vocabulary import COUNT_WORDS
 from soleus.exchange.reading.draft import Draft
-from soleus.exchange.reading.view import View
+from soleus.exchange.reading.view import Column, View
 
 __all__ = ["ask_decimal"]
 
@@ -33,16 +35,19 @@ def ask_decimal(draft: Draft) -> None:
                     f"{name}: {word!r} is {word.replace(',', '.')}: the file has decimal commas"
                 )
             continue
-        if mark == "." and draft.raw.decimal is None and not _suspect(column.words):
+        if mark == "." and draft.raw.decimal is None and not _suspect(column):
             continue  # 1.234 beside 0.5: nothing but a decimal point
         open_ones.append((name, word, mark))
     if open_ones:
         _ask(draft, *open_ones[0])
 
 
-def _suspect(words: tuple[str, ...]) -> bool:
-    """Tell 1.234 beside 987: whole numbers, of which the large ones may bear a mark of thousands."""
-    return any(w.isdigit() for w in words)
+def _suspect(column: Column) -> bool:
+    """Tell 1.234 beside 987, and a count of which every cell is like 1.234: thousands are likely."""
+    if any(w.isdigit() for w in column.words):
+        return True
+    counted = bool(set(tokens(column.header.text)) & COUNT_WORDS)
+    return counted and len(column.words) > _FEW and all(map(lone_mark, column.words))
 
 
 def _ask(draft: Draft, name: str, word: str, mark: str) -> None:
@@ -67,4 +72,5 @@ def _ask(draft: Draft, name: str, word: str, mark: str) -> None:
     draft.notes.append(f"{word!r} is read as {plain if answer == 'thousands' else parted}, as you said")
 
 
+_FEW = 3
 _NAMES = {",": "comma", ".": "point"}

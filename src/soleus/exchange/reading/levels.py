@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from soleus.exchange.readers.headers import letters, split_unit
 from soleus.exchange.readers.joined import JOINER
 from soleus.exchange.readers.mapping import Constants
+from soleus.exchange.readers.sides import sides_of
 from soleus.exchange.readers.times import DAYS_OF, time_of, times_of
-from soleus.exchange.readers.vocabulary import NOUNS, REGIONS, SIDES
+from soleus.exchange.readers.vocabulary import NOUNS, REGIONS
 
 __all__ = ["Level", "levels_of_headers"]
 
@@ -79,7 +80,7 @@ def _kinds(words: list[str]) -> Iterator[tuple[str, dict[str, str | float]]]:
     matches = {w: m for w in words if (m := _NUMBERED.match(w)) is not None}
     for field, known in _STEMS.items():
         yield field, {w: m[2] for w, m in matches.items() if letters(m[1]) in known}
-    yield "side", {w: SIDES[letters(w)] for w in words if letters(w) in SIDES}
+    yield "side", dict(sides_of(words))
     yield "niche", {w: w for w in words if letters(w) in REGIONS}
     yield "day", _days([w for w in words if not w.isdigit()])
     if all(w.isdigit() for w in words) or sorted(map(str.casefold, words)) == list("abcdefgh"[: len(words)]):
