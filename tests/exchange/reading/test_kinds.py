@@ -493,7 +493,7 @@ CASES: dict[str, Case] = {
             "5,HU,29,7",
             "6,HU,22,6",
         ),
-        (RATIO, 19 / 56),
+        (RATIO, 19 / 56, 19 / 61),
         says=("share of BrdU",),
     ),
     # 17: joined columns, second factors

@@ -94,9 +94,7 @@ def number(word: str, *, decimal: str | None = None, firm: bool = False, whole: 
     """
     text = word.strip().replace("−", "-")
     lone = lone_mark(text)
-    # The file's own mark is its mark, but for counts, which have no decimals.
-    settled = firm or (lone == "," == decimal and not whole)
-    if lone is not None and not settled and ("," in text or decimal == "," or whole):
+    if lone is not None and not firm and ("," in text or decimal == "," or whole):
         raise InputError(_two_ways(text))
     mark = decimal or "."
     plain = _PLAIN if mark == "." else _COMMA

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
 from soleus.exchange.readers.headers import tokens
 from soleus.exchange.readers.numbers import decimal_of, lone_mark
 from soleus.exchange.readers.question import Choice, Question
@@ -18,7 +20,7 @@ __all__ = ["ask_decimal"]
 
 
 def ask_decimal(draft: Draft) -> None:
-    """Ask what the mark means, where neither its column nor the file tells; say it where the file does."""
+    """Ask what the mark means, where neither its column nor the file tells."""
     open_ones: list[tuple[str, str, str]] = []
     for name in draft.view.names:
         column = draft.view[name]
@@ -29,13 +31,7 @@ def ask_decimal(draft: Draft) -> None:
             continue  # every cell is plain, or another cell of the column tells
         mark = lone_mark(word)
         assert mark is not None
-        if draft.raw.decimal == mark:
-            if mark == ",":
-                draft.notes.append(
-                    f"{name}: {word!r} is {word.replace(',', '.')}: the file has decimal commas"
-                )
-            continue
-        if mark == "." and draft.raw.decimal is None and not _suspect(column):
+        if mark == "." and draft.raw.decimal != "," and not _suspect(column):
             continue  # 1.234 beside 0.5: nothing but a decimal point
         open_ones.append((name, word, mark))
     if open_ones:
@@ -52,11 +48,14 @@ def _suspect(column: Column) -> bool:
 
 def _ask(draft: Draft, name: str, word: str, mark: str) -> None:
     plain, parted = word.replace(mark, ""), word.replace(",", ".")
+    column = draft.view[name]
+    row = draft.view.raw.row_numbers[int(np.argmax(column.codes == column.words.index(word)))]
     answer = draft.answers.ask(
         Question(
             id="decimal",
             about="values",
-            text=f"{word!r} in column {name!r} may be {plain} or {parted}. What is the {_NAMES[mark]}?",
+            text=f"row {row}, column {name!r}: {word!r} may be {plain} or {parted}. What is the"
+            f" {_NAMES[mark]}?",
             choices=(
                 Choice("thousands", f"a mark of thousands: {word!r} is {plain}"),
                 Choice("decimals", f"the decimal mark: {word!r} is {parted}"),
