@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -54,7 +53,7 @@ def test_a_toxic_label_loses_half_of_them_and_leaves_the_others_alone():
 def test_the_classical_reading_gives_the_same_labelled_counts():
     """Death of all new neurons, and death by the label alone: labelled cells cannot tell the two apart."""
     toxic, _ = neurons(resting(), toxicity={"death_immature": EXTRA, "death_mature": EXTRA})
-    dying = replace(resting(), parameters={**resting().parameters, "neuron_death_rate": 0.002 + EXTRA})
+    dying = resting().with_parameters({"neuron_death_rate": 0.002 + EXTRA})
     labelled, others = neurons(dying)
     assert labelled == pytest.approx(toxic, rel=1e-3)
     # The neurons that were not labelled can.

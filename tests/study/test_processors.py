@@ -12,8 +12,9 @@ import pytest
 SCRIPT = """
 import hashlib, sys
 from soleus.answers.run.build import run_study
+from soleus.api import packaged
 from soleus.conduct import RunOptions
-done = run_study("leg-day", RunOptions(seed=1, animals=3), workers=1)
+done = run_study(packaged(), "leg-day", RunOptions(seed=1, animals=3), workers=1)
 print(hashlib.sha256(done.observations.frame.to_csv(index=False).encode()).hexdigest())
 for r in done.result.readouts:
     print(repr(r.true_ratio), repr(r.effect and r.effect.ratio.value))

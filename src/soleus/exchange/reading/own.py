@@ -6,6 +6,7 @@ column, although its header says what everything is.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def read_saved_again(path: str | Path) -> Observations | None:
 
 def _has_own_header(path: Path) -> bool:
     """Tell by the first line of a text, or the header of the only sheet."""
-    if not path.is_file():
+    if not os.path.isfile(path):  # which takes names of any length
         return False
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
